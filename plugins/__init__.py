@@ -1,0 +1,1 @@
+"""The business areas. Each sub-package is one plug-in; none knows another."""
