@@ -1,0 +1,1 @@
+"""Approvals: who must agree, in which order, and what they decided."""

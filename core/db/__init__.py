@@ -1,0 +1,1 @@
+"""Tables, column types, the company scope and the engines."""

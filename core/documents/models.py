@@ -1,0 +1,310 @@
+"""The spine every document hangs on: header, lines, links, open lines, claims and settlements, owned by core.
+
+An area's document adds at most one joined table to ``document``, and never a second level. That is what lets a line, a
+link, an approval or a duty point at any document with a real foreign key. A type without columns of its own adds none.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column, relationship
+
+from core.db.base import (
+    Amount, Base, Bytes32, Code, CompanyRow, Exchange, JsonDict, Line, Long, Name, OfCompany, Price, Quantity, Rate,
+    company_args, field, refers,
+)
+from core.db.types import BigId
+from core.documents.stage import Stage
+from core.documents.workflow import Workflow
+from core.entities.company import ZERO
+from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, Role
+from core.text import Text, _
+
+_OWED = text("uninvoiced > 0 OR unsettled > 0")
+
+
+class Document(CompanyRow, Base):
+    """A record that moves through states. Subclasses declare ``label``, ``workflow``, ``series``, ``stage`` and columns.
+
+    ``class Quotation(Document, kind="quotation.quotation")``: the kind never changes and names the type everywhere.
+    """
+
+    label: ClassVar[Text]
+    label_plural: ClassVar[Text]
+    plural: ClassVar[str]
+    icon: ClassVar[str] = "file-text"
+    workflow: ClassVar[Workflow]
+    series: ClassVar[str]
+    stage: ClassVar[Stage | None] = None
+    entry: ClassVar[bool] = False
+    has_lines: ClassVar[bool] = True
+    needs_party: ClassVar[bool] = True
+    columns: ClassVar[tuple[str, ...]] = ("number", "date", "party_name", "gross", "state", "owner_id")
+    line_columns: ClassVar[tuple[str, ...]] = ("item_id", "specification", "quantity", "unit", "gross_price", "gross")
+    searched: ClassVar[tuple[str, ...]] = ("number", "party_name", "subject", "reference")
+    filters: ClassVar[tuple[str, ...]] = ("state", "approval", "party_id", "owner_id", "date")
+    header: ClassVar[tuple[str, ...]] = (
+        "party_id", "date", "subject", "reference", "contact_name", "contact_phone", "owner_id", "payment_terms",
+        "prices_include_tax", "remark", "internal_remark",
+    )
+    readers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER)
+    writers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
+    strict: ClassVar[bool] = False
+
+    __tablename__ = "document"
+    __table_args__: Any = company_args(
+        UniqueConstraint("company_id", "kind", "number"),
+        Index("ix_document_list_state", "company_id", "kind", "state", text("date DESC"), text("id DESC")),
+        Index("ix_document_list", "company_id", "kind", text("date DESC"), text("id DESC")),
+        Index("ix_document_days", "company_id", text("date DESC"), text("id DESC")),
+        Index("ix_document_gross", "company_id", "kind", "gross", "id"),
+        Index("ix_document_number", "company_id", "kind", "number", "id"),
+        Index("ix_document_party_name", "company_id", "kind", "party_name", "id"),
+        Index("ix_document_party", "company_id", "party_id", "kind", text("date DESC"), text("id DESC")),
+        Index("ix_document_owner", "company_id", "kind", "owner_id", text("date DESC"), text("id DESC")),
+        Index("ix_document_approval", "company_id", "kind", "approval", text("date DESC"), text("id DESC")),
+        Index("ix_document_owed", "company_id", "party_id", sqlite_where=_OWED, postgresql_where=_OWED),
+        refers("party_id", "party"), refers("department_id", "department"),
+        CheckConstraint("approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')", name="approval"),
+        CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
+        CheckConstraint("gross = net + tax", name="gross"),
+        CheckConstraint("version > 0 AND edition > 0 AND revision > 0", name="counters"),
+        CheckConstraint("uninvoiced >= 0", name="uninvoiced"),
+    )
+
+    kind: Mapped[Code] = mapped_column()
+    number: Mapped[Code | None] = field(_("Number"), writable=False)
+    state: Mapped[Code] = field(_("State"), writable=False)
+    approval: Mapped[str] = field(_("Approval"), String(12), writable=False, default="none")
+    closure: Mapped[str] = field(_("Closure"), String(12), writable=False, default="open")
+    closure_reason: Mapped[Line] = mapped_column(default="")
+    version: Mapped[int] = field(_("Record version"), writable=False, default=1)
+    edition: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = field(_("Revision"), writable=False, default=1)
+    uid: Mapped[str] = mapped_column(String(32))
+    head: Mapped[Bytes32] = mapped_column(default=ZERO)
+    date: Mapped[date] = field(_("Date"), required=True)
+    posted_at: Mapped[datetime | None] = mapped_column()
+    deadline: Mapped[date | None] = field(_("Deadline"))
+    subject: Mapped[Name] = field(_("Subject"), default="")
+    reference: Mapped[Code] = field(_("Customer's reference"), default="")
+    party_id: Mapped[int | None] = field(_("Customer"), BigId, references="core.party", required=True)
+    party_name: Mapped[Name] = field(_("Customer"), writable=False, default="")
+    party_details: Mapped[JsonDict | None] = mapped_column()
+    contact_name: Mapped[Name] = field(_("Contact"), default="")
+    contact_phone: Mapped[Code] = field(_("Contact's phone"), default="")
+    address: Mapped[Line] = field(_("Address"), default="")
+    owner_id: Mapped[int | None] = field(_("Responsible"), BigId, ForeignKey("account.id"), references="core.account")
+    department_id: Mapped[int | None] = field(_("Department"), BigId, references="core.department")
+    currency: Mapped[str] = field(_("Currency"), String(3), default="CNY")
+    exchange_rate: Mapped[Exchange] = field(_("Exchange rate"), default=Decimal(1), least=Decimal("0.000001"))
+    prices_include_tax: Mapped[bool] = field(_("Prices include tax"), default=True)
+    payment_terms: Mapped[Name] = field(_("Payment terms"), default="")
+    remark: Mapped[Long] = field(_("Remark"), default="", multiline=True)
+    internal_remark: Mapped[Long] = field(_("Internal remark"), default="", multiline=True)
+    net: Mapped[Amount] = field(_("Amount without tax"), writable=False, default=Decimal(0))
+    tax: Mapped[Amount] = field(_("Tax"), writable=False, default=Decimal(0))
+    gross: Mapped[Amount] = field(_("Total"), writable=False, default=Decimal(0))
+    base_gross: Mapped[Amount] = mapped_column(default=Decimal(0))
+    cost_total: Mapped[Amount] = field(_("Cost"), writable=False, default=Decimal(0), needs="cost")
+    # Progress in money, kept by guarded updates: what exposure and receivables are summed from.
+    uninvoiced: Mapped[Amount] = mapped_column(default=Decimal(0))
+    unsettled: Mapped[Amount] = mapped_column(default=Decimal(0))
+    supplied: Mapped[Amount] = mapped_column(default=Decimal(0))
+    delivered: Mapped[Amount] = mapped_column(default=Decimal(0))
+    invoiced: Mapped[Amount] = mapped_column(default=Decimal(0))
+    settled: Mapped[Amount] = mapped_column(default=Decimal(0))
+    prints: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = field(_("Created"), writable=False)
+    created_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+    updated_at: Mapped[datetime] = field(_("Changed"), writable=False)
+    updated_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+    submitted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_on": "kind", "polymorphic_identity": "core.document"}
+
+    lines: Mapped[list[DocumentLine]] = relationship(order_by="DocumentLine.position", lazy="raise", viewonly=True)
+
+    def __init_subclass__(cls, kind: str, **kwargs: Any) -> None:
+        if any(isinstance(value, MappedColumn) for value in cls.__dict__.values()):
+            cls.__tablename__ = kind.replace(".", "_")
+            cls.id = mapped_column(BigId, primary_key=True, autoincrement=False, sort_order=-10)  # type: ignore[misc]
+            cls.company_id = mapped_column(BigId, sort_order=-9)  # type: ignore[assignment]
+            own = cls.__dict__.get("__table_args__", ())
+            cls.__table_args__ = (
+                ForeignKeyConstraint(["company_id", "id"], ["document.company_id", "document.id"]), *own
+            )
+        else:
+            cls.__tablename__ = None  # type: ignore[assignment]
+        cls.__mapper_args__ = {"polymorphic_identity": kind}
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def accepts(cls, line: DocumentLine) -> bool:
+        """Whether a released ``line`` has any business at this type's stage."""
+        return True
+
+    @property
+    def title(self) -> str:
+        """Number and revision, or that it is a draft."""
+        if not self.number:
+            return str(_("Draft {id}", id=self.id))
+        return self.number if self.revision == 1 else f"{self.number} V{self.revision}"
+
+
+class DocumentLine(CompanyRow, Base):
+    """What is offered, ordered, delivered or invoiced: the unit in which documents feed each other.
+
+    The cumulative figures stand on the line's origin, in base units, and are written by guarded updates only.
+    """
+
+    __tablename__ = "document_line"
+    __table_args__ = company_args(
+        refers("document_id", "document"), refers("item_id", "item"), refers("tax_rate_id", "tax_rate"),
+        refers("origin_id", "document_line"),
+        Index("ix_document_line_document", "company_id", "document_id", "position"),
+        Index("ix_document_line_item", "company_id", "item_id", "id"),
+        Index("ix_document_line_origin", "company_id", "origin_id"),
+        CheckConstraint("line_kind IN ('item', 'service', 'text', 'charge', 'discount')", name="line_kind"),
+        CheckConstraint("gross = net + tax", name="gross"),
+        CheckConstraint("factor > 0", name="factor"),
+        CheckConstraint("discount_rate >= 0 AND discount_rate <= 10000", name="discount_rate"),
+        CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
+        CheckConstraint("returned >= 0 AND returned <= delivered", name="returned"),
+        CheckConstraint("credited >= 0 AND credited <= invoiced", name="credited"),
+        CheckConstraint("supplied >= 0 AND delivered >= 0 AND invoiced >= 0", name="progress"),
+        CheckConstraint("ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)", name="delivered"),
+        CheckConstraint("ceiling IS NULL OR invoiced - credited <= ceiling", name="invoiced"),
+    )
+
+    document_id: Mapped[int] = mapped_column(BigId)
+    position: Mapped[int] = mapped_column()
+    line_kind: Mapped[str] = field(_("Line kind"), String(10), default="item")
+    item_id: Mapped[int | None] = field(_("Product"), BigId, references="core.item")
+    code: Mapped[Code] = field(_("Product code"), default="", writable=False)
+    name: Mapped[Name] = field(_("Product name"), default="")
+    name_en: Mapped[Name] = field(_("English name"), default="")
+    specification: Mapped[Line] = field(_("Specification"), default="")
+    unit: Mapped[str] = field(_("Unit"), String(20), default="")
+    factor: Mapped[Quantity] = mapped_column(default=Decimal(1))
+    quantity: Mapped[Quantity] = field(_("Quantity"), default=Decimal(0))
+    base_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    fixed: Mapped[str] = mapped_column(String(12), default="gross_price")
+    list_price: Mapped[Price] = field(_("List price"), writable=False, default=Decimal(0))
+    price_source: Mapped[Name] = field(_("Price from"), writable=False, default="")
+    price: Mapped[Price] = field(_("Price without tax"), default=Decimal(0))
+    gross_price: Mapped[Price] = field(_("Price with tax"), default=Decimal(0))
+    discount_rate: Mapped[Rate] = field(_("Discount"), default=Decimal(0), least=0, most=1)
+    tax_rate_id: Mapped[int | None] = field(_("Tax rate"), BigId, references="core.tax_rate")
+    tax_rate: Mapped[Rate] = field(_("Tax rate"), writable=False, default=Decimal(0))
+    tax_kind: Mapped[str] = mapped_column(String(10), default="rate")
+    net: Mapped[Amount] = field(_("Amount without tax"), default=Decimal(0))
+    tax: Mapped[Amount] = field(_("Tax"), default=Decimal(0))
+    gross: Mapped[Amount] = field(_("Amount"), default=Decimal(0))
+    cost: Mapped[Price] = field(_("Cost"), writable=False, default=Decimal(0), needs="cost")
+    floor_price: Mapped[Price] = field(_("Floor price"), writable=False, default=Decimal(0), needs="cost")
+    lead_time: Mapped[Code] = field(_("Lead time"), default="")
+    deadline: Mapped[date | None] = field(_("Deadline"))
+    remark: Mapped[Line] = field(_("Remark"), default="")
+    closure: Mapped[str] = mapped_column(String(12), default="open")
+    closure_reason: Mapped[Line] = mapped_column(default="")
+    origin_id: Mapped[int | None] = mapped_column(BigId)
+    # Ordered × (1 + tolerance) in base units; NULL where nothing is ordered.
+    ceiling: Mapped[Quantity | None] = mapped_column()
+    supplied: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    delivered: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    returned: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    invoiced: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    credited: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    invoiced_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
+    credited_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
+
+
+class DocumentLink(OfCompany, Base):
+    """How much of one line another line has taken over, in base units and in money."""
+
+    __tablename__ = "document_link"
+    __table_args__ = (
+        refers("source_id", "document_line"), refers("target_id", "document_line"),
+        refers("source_document_id", "document"), refers("target_document_id", "document"),
+        Index("ix_document_link_target", "company_id", "target_id"),
+        Index("ix_document_link_documents", "company_id", "source_document_id", "target_document_id"),
+        Index("ix_document_link_back", "company_id", "target_document_id", "source_document_id"),
+    )
+    company_id: Mapped[int] = mapped_column(BigId, ForeignKey("company.id"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    target_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_document_id: Mapped[int] = mapped_column(BigId)
+    target_document_id: Mapped[int] = mapped_column(BigId)
+    quantity: Mapped[Quantity]
+    amount: Mapped[Amount]
+
+
+class OpenLine(CompanyRow, Base):
+    """A released line that waits for one target type; open until taken, closed or cancelled."""
+
+    __tablename__ = "open_line"
+    __table_args__ = company_args(
+        refers("line_id", "document_line"), refers("document_id", "document"), refers("party_id", "party"),
+        UniqueConstraint("company_id", "line_id", "target"),
+        Index("ix_open_line_document", "company_id", "document_id"),
+        Index(
+            "ix_open_line_waiting", "company_id", "target", "party_id", "id",
+            sqlite_where=text("closure = 'open'"), postgresql_where=text("closure = 'open'"),
+        ),
+        CheckConstraint("taken >= 0 AND taken <= quantity", name="taken"),
+        CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
+    )
+    line_id: Mapped[int] = mapped_column(BigId)
+    document_id: Mapped[int] = mapped_column(BigId)
+    party_id: Mapped[int | None] = mapped_column(BigId)
+    target: Mapped[Code]
+    quantity: Mapped[Quantity]
+    taken: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    amount: Mapped[Amount] = mapped_column(default=Decimal(0))
+    taken_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
+    closure: Mapped[str] = mapped_column(String(12), default="open")
+    released_at: Mapped[datetime]
+
+
+class Claim(CompanyRow, Base):
+    """Money owed by a day: an invoice, a milestone of a contract, a retention. Settled by payments, by amount."""
+
+    __tablename__ = "claim"
+    __table_args__ = company_args(
+        refers("document_id", "document"), refers("party_id", "party"),
+        UniqueConstraint("company_id", "document_id", "position"),
+        Index("ix_claim_due", "company_id", "party_id", "due"),
+        CheckConstraint("settled >= 0 AND settled <= amount", name="settled"),
+    )
+    document_id: Mapped[int] = mapped_column(BigId)
+    party_id: Mapped[int] = mapped_column(BigId)
+    position: Mapped[int] = mapped_column(default=1)
+    name: Mapped[Name] = mapped_column(default="")
+    due: Mapped[date | None]
+    currency: Mapped[str] = mapped_column(String(3))
+    amount: Mapped[Amount]
+    settled: Mapped[Amount] = mapped_column(default=Decimal(0))
+
+
+class Settlement(CompanyRow, Base):
+    """A part of a payment set against a claim, in one currency."""
+
+    __tablename__ = "settlement"
+    __table_args__ = company_args(
+        refers("claim_id", "claim"), refers("payment_id", "document"),
+        Index("ix_settlement_claim", "company_id", "claim_id"),
+        Index("ix_settlement_payment", "company_id", "payment_id"),
+        CheckConstraint("amount > 0", name="amount"),
+    )
+    claim_id: Mapped[int] = mapped_column(BigId)
+    payment_id: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount: Mapped[Amount]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+    reversed_at: Mapped[datetime | None]

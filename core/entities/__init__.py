@@ -1,0 +1,1 @@
+"""What every company has, whichever areas it uses: people, parties, items, settings, taxes, days."""

@@ -1,0 +1,81 @@
+"""Masters: the records that documents speak of, and half of all screens.
+
+A ``Master`` is a company's row with label, columns, rights, an active flag, a version and a history. It may have parts
+(the contacts of a customer, the prices of a list) which are saved with it as one aggregate.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from core.db.base import Bytes32, CompanyRow, field
+from core.db.types import BigId
+from core.entities.company import ZERO
+from core.roles import EVERYBODY, SALES_CLERK, SALES_MANAGER, Role
+from core.text import Text, _
+
+
+class Part(CompanyRow):
+    """A row that lives and is saved with its master, such as a contact of a customer.
+
+    ``owner`` is the column that points at the master, ``key`` the name of the list in the master's data.
+    """
+
+    key: ClassVar[str]
+    label: ClassVar[Text]
+    owner: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]
+
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Master(CompanyRow):
+    """A master record. Subclasses give ``kind``, labels, columns and rights; see ``core.entities.party``."""
+
+    kind: ClassVar[str]
+    label: ClassVar[Text]
+    label_plural: ClassVar[Text]
+    plural: ClassVar[str]
+    icon: ClassVar[str] = "database"
+    columns: ClassVar[tuple[str, ...]]
+    searched: ClassVar[tuple[str, ...]] = ("code", "name")
+    filters: ClassVar[tuple[str, ...]] = ()
+    parts: ClassVar[tuple[type[Part], ...]] = ()
+    readers: ClassVar[tuple[Role, ...]] = EVERYBODY
+    writers: ClassVar[tuple[Role, ...]] = (SALES_MANAGER, SALES_CLERK)
+    owned: ClassVar[bool] = False
+    in_menu: ClassVar[bool] = True
+
+    active: Mapped[bool] = field(_("Active"), default=True, sort_order=900)
+    version: Mapped[int] = mapped_column(default=1, sort_order=901)
+    head: Mapped[Bytes32] = mapped_column(default=ZERO, sort_order=902)
+    created_at: Mapped[datetime] = mapped_column(sort_order=903)
+    updated_at: Mapped[datetime] = mapped_column(sort_order=905)
+
+    @declared_attr
+    @classmethod
+    def created_by(cls) -> Mapped[int | None]:
+        return mapped_column(BigId, ForeignKey("account.id"), sort_order=904)
+
+    @declared_attr
+    @classmethod
+    def updated_by(cls) -> Mapped[int | None]:
+        return mapped_column(BigId, ForeignKey("account.id"), sort_order=906)
+
+    def __init_subclass__(cls, kind: str | None = None, **kwargs: Any) -> None:
+        if kind:
+            cls.kind = kind
+            if "__tablename__" not in cls.__dict__:
+                cls.__tablename__ = kind.replace(".", "_")
+        super().__init_subclass__(**kwargs)
+
+    @property
+    def title(self) -> str:
+        """What the record is called in lists, links and messages, in the reader's language."""
+        from core.text import in_language
+
+        return in_language(getattr(self, "name", str(self.id)), getattr(self, "name_en", ""))

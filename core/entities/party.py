@@ -1,0 +1,177 @@
+"""Parties: customers, suppliers, carriers and partners. Screens say 客户.
+
+A party belongs to one company and is never shared. Its exact name and its credit code are unique there, so a duplicate
+is refused by the database itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, Code, Line, Long, Name, company_args, field, refers
+from core.db.types import BigId
+from core.entities.master import Master, Part
+from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
+from core.text import _
+
+DECISION_PARTS = (
+    ("", _("Not known")),
+    ("decision_maker", _("Decision maker")),
+    ("management", _("Management")),
+    ("technical_lead", _("Technical lead")),
+    ("engineer", _("Engineer")),
+    ("purchasing", _("Purchasing")),
+    ("commercial", _("Commercial")),
+    ("finance", _("Finance")),
+)
+INVOICE_KINDS = (
+    ("special", _("Special VAT invoice")),
+    ("ordinary", _("Ordinary VAT invoice")),
+)
+ADDRESS_KINDS = (("delivery", _("Delivery")), ("office", _("Office")), ("mail", _("Mail")))
+
+
+class Contact(Part, Base):
+    """A person at the customer, with his part in the decision (CRM-05)."""
+
+    __tablename__ = "contact"
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_contact_party", "company_id", "party_id"))
+    key = "contacts"
+    label = _("Contacts")
+    owner = "party_id"
+    columns = ("name", "title", "decision_part", "mobile", "phone", "email", "wechat", "is_primary", "remark")
+
+    party_id: Mapped[int] = mapped_column(BigId)
+    name: Mapped[Name] = field(_("Name"), required=True)
+    title: Mapped[Name] = field(_("Title"), default="")
+    decision_part: Mapped[str] = field(_("Part in the decision"), String(20), choices=DECISION_PARTS, default="")
+    mobile: Mapped[Code] = field(_("Mobile"), default="")
+    phone: Mapped[Code] = field(_("Phone"), default="")
+    email: Mapped[Name] = field(_("E-mail"), default="")
+    wechat: Mapped[Code] = field(_("WeChat"), default="")
+    birthday: Mapped[date | None] = field(_("Birthday"))
+    is_primary: Mapped[bool] = field(_("Primary"), default=False)
+    remark: Mapped[Line] = field(_("Remark"), default="")
+
+
+class Address(Part, Base):
+    """Where goods or letters go."""
+
+    __tablename__ = "address"
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_address_party", "company_id", "party_id"))
+    key = "addresses"
+    label = _("Addresses")
+    owner = "party_id"
+    columns = ("address_kind", "region", "line", "contact", "phone", "is_default")
+
+    party_id: Mapped[int] = mapped_column(BigId)
+    address_kind: Mapped[str] = field(_("Kind"), String(20), choices=ADDRESS_KINDS, default="delivery")
+    region: Mapped[Name] = field(_("Region"), default="")
+    line: Mapped[Line] = field(_("Address"), required=True)
+    contact: Mapped[Name] = field(_("Contact"), default="")
+    phone: Mapped[Code] = field(_("Phone"), default="")
+    is_default: Mapped[bool] = field(_("Default"), default=False)
+
+
+class TaxTitle(Part, Base):
+    """What an invoice must say about the buyer (发票抬头); a customer may have several."""
+
+    __tablename__ = "tax_title"
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_tax_title_party", "company_id", "party_id"))
+    key = "tax_titles"
+    label = _("Invoice titles")
+    owner = "party_id"
+    columns = ("title", "tax_number", "invoice_kind", "address", "phone", "bank", "account", "email", "is_default")
+
+    party_id: Mapped[int] = mapped_column(BigId)
+    title: Mapped[Name] = field(_("Invoice title"), required=True)
+    tax_number: Mapped[Code] = field(_("Tax number"), default="")
+    invoice_kind: Mapped[str] = field(_("Invoice kind"), String(20), choices=INVOICE_KINDS, default="special")
+    address: Mapped[Line] = field(_("Address"), default="")
+    phone: Mapped[Code] = field(_("Phone"), default="")
+    bank: Mapped[Name] = field(_("Bank"), default="")
+    account: Mapped[Code] = field(_("Account"), default="")
+    email: Mapped[Name] = field(_("E-mail"), default="")
+    is_default: Mapped[bool] = field(_("Default"), default=False)
+
+
+class BankAccount(Part, Base):
+    """An account of the party, for payments and claims."""
+
+    __tablename__ = "bank_account"
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_bank_account_party", "company_id", "party_id"))
+    key = "bank_accounts"
+    label = _("Bank accounts")
+    owner = "party_id"
+    columns = ("holder", "bank", "account", "bank_code", "currency", "is_default")
+
+    party_id: Mapped[int] = mapped_column(BigId)
+    holder: Mapped[Name] = field(_("Account holder"), required=True)
+    bank: Mapped[Name] = field(_("Bank"), required=True)
+    account: Mapped[Code] = field(_("Account"), required=True)
+    bank_code: Mapped[Code] = field(_("Bank code"), default="")
+    currency: Mapped[str] = field(_("Currency"), String(3), default="CNY")
+    is_default: Mapped[bool] = field(_("Default"), default=False)
+
+
+class Party(Master, Base, kind="core.party"):
+    """A customer, supplier, carrier or partner of the company (CRM-03)."""
+
+    __tablename__ = "party"
+    __table_args__ = company_args(
+        UniqueConstraint("company_id", "code"),
+        Index(
+            "uq_party_credit_code", "company_id", "credit_code", unique=True,
+            sqlite_where=text("credit_code <> ''"), postgresql_where=text("credit_code <> ''"),
+        ),
+        UniqueConstraint("company_id", "name_key"),
+        Index("ix_party_company_name", "company_id", "name", "id"),
+        Index("ix_party_company_class", "company_id", "party_class", "id"),
+        Index("ix_party_company_owner", "company_id", "owner_id", "id"),
+        refers("parent_id", "party"), refers("department_id", "department"),
+    )
+    label = _("Customer")
+    label_plural = _("Customers")
+    plural = "parties"
+    icon = "users"
+    columns: ClassVar = ("code", "name", "party_class", "credit_code", "phone", "region", "owner_id", "active")
+    searched = ("code", "name", "name_en", "short_name", "credit_code", "phone")
+    filters = ("party_class", "owner_id", "is_customer", "active")
+    parts = (Contact, Address, TaxTitle, BankAccount)
+    readers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER, FINANCE)
+    writers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
+    owned = True
+
+    code: Mapped[Code] = field(_("Customer code"), default="", help=_("Left empty, the next number is given."))
+    name: Mapped[Name] = field(_("Full name"), required=True, help=_("As on the business licence."))
+    name_key: Mapped[Name] = mapped_column()
+    name_en: Mapped[Name] = field(_("English name"), default="")
+    short_name: Mapped[Code] = field(_("Short name"), default="")
+    is_person: Mapped[bool] = field(_("Person"), default=False)
+    is_customer: Mapped[bool] = field(_("Customer"), default=True)
+    is_supplier: Mapped[bool] = field(_("Supplier"), default=False)
+    is_carrier: Mapped[bool] = field(_("Carrier"), default=False)
+    is_partner: Mapped[bool] = field(_("Partner"), default=False)
+    party_class: Mapped[str] = field(
+        _("Customer class"), String(1), default="", choices=(("", _("None")), *((c, _("Class {letter}", letter=c)) for c in "ABC"))
+    )
+    credit_code: Mapped[Code] = field(
+        _("Unified social credit code"), default="", help=_("18 characters; checked and unique in the company.")
+    )
+    phone: Mapped[Code] = field(_("Phone"), default="")
+    email: Mapped[Name] = field(_("E-mail"), default="")
+    website: Mapped[Name] = field(_("Website"), default="")
+    region: Mapped[Name] = field(_("Region"), default="")
+    region_code: Mapped[str] = field(_("Region code"), String(6), default="")
+    address: Mapped[Line] = field(_("Address"), default="")
+    industry: Mapped[Code] = field(_("Industry"), default="")
+    payment_terms: Mapped[Name] = field(_("Payment terms"), default="")
+    currency: Mapped[str] = field(_("Currency"), String(3), default="")
+    parent_id: Mapped[int | None] = field(_("Group"), BigId, references="core.party")
+    owner_id: Mapped[int | None] = field(_("Responsible"), BigId, ForeignKey("account.id"), references="core.account")
+    department_id: Mapped[int | None] = field(_("Department"), BigId, references="core.department")
+    remark: Mapped[Long] = field(_("Remark"), default="", multiline=True)

@@ -1,0 +1,116 @@
+"""Find the plug-ins, put them in order, and enter what they declare.
+
+Plug-ins are the packages below ``plugins`` and those that installed distributions announce under the entry point group
+``zhanggui.plugins``. This is the one place where core looks up at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+
+import pluggy
+import plugins
+from sqlalchemy.orm import configure_mappers
+
+from core import text
+from core.approvals.models import ApprovalPolicy
+from core.db.base import Base
+from core.documents.kinds import Type, kind_of
+from core.documents.models import Document
+from core.entities.item import Item
+from core.entities.master import Master
+from core.entities.party import Party
+from core.entities.tax import TaxRate
+from core.extension.core_settings import SETTINGS
+from core.extension.plugin import API, Plugin
+from core.extension.registry import CORE, Permission, Registry, core_permissions, in_order
+from core.hooks import specs
+from core.records import models as _records  # noqa: F401  (its tables belong to the metadata)
+from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
+
+GROUP = "zhanggui.plugins"
+PARTS = ("settings", "masters", "documents", "services", "hooks", "admin", "api", "jobs")
+CORE_MASTERS = (Party, Item, TaxRate, ApprovalPolicy)
+
+
+class BadPlugin(RuntimeError):
+    """A plug-in breaks the contract; the program does not start."""
+
+
+def packages() -> list[str]:
+    """The import names of all plug-ins that are installed."""
+    own = [f"plugins.{module.name}" for module in iter_modules(plugins.__path__) if module.ispkg]
+    return own + sorted(entry.value for entry in entry_points(group=GROUP))
+
+
+def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[Registry, pluggy.PluginManager]:
+    """Import every plug-in's parts, each after those it requires, and register its hooks.
+
+    ``reverse`` registers the hooks in the opposite order; no answer may depend on it.
+    """
+    registry, manager = Registry(), pluggy.PluginManager("zhanggui")
+    manager.add_hookspecs(specs)
+    registry.settings.update({s.key: s for s in SETTINGS})
+    registry.permissions.update({p.key: p for p in core_permissions()})
+    registry.add_types(CORE, CORE_MASTERS)
+    for name in names if names is not None else packages():
+        manifest = getattr(import_module(name), "plugin", None)
+        if not isinstance(manifest, Plugin):
+            raise BadPlugin(f"{name} has no manifest called plugin.")
+        if not manifest.fits():
+            raise BadPlugin(f"{name} was written for core {manifest.core}; this is {API}.")
+        registry.plugins[manifest.name], registry.packages[manifest.name] = manifest, name
+    hooks = [_enter(registry, name) for name in _ordered(registry)]
+    for name, module in reversed(hooks) if reverse else hooks:
+        if module:
+            manager.register(module, name=name)
+    manager.check_pending()
+    configure_mappers()
+    text.load_catalogues([Path(import_module(p).__file__ or "").parent / "translations" for p in ("core", *registry.packages.values())])
+    return registry, manager
+
+
+def _ordered(registry: Registry) -> list[str]:
+    for name, manifest in registry.plugins.items():
+        missing = set(manifest.requires) - set(registry.plugins)
+        if missing:
+            raise BadPlugin(f"{name} requires {', '.join(sorted(missing))}, which is not installed.")
+    order = in_order(registry.plugins)
+    registry.plugins = {name: registry.plugins[name] for name in order}
+    return order
+
+
+def _enter(registry: Registry, name: str) -> tuple[str, ModuleType | None]:
+    """Import the parts of one plug-in and enter its types, settings and permissions."""
+    package, hooks = registry.packages[name], None
+    for part in PARTS:
+        if find_spec(f"{package}.{part}") is None:
+            continue
+        module = import_module(f"{package}.{part}")
+        if part == "hooks":
+            hooks = module
+        for setting in getattr(module, "SETTINGS", ()) if part == "settings" else ():
+            registry.settings[setting.key] = setting
+    registry.add_types(name, _types_of(name, package))
+    for key, label, roles in registry.plugins[name].permissions:
+        registry.permissions[key] = Permission(key, registry.plugins[name].label, label, roles)
+    return name, hooks
+
+
+def _types_of(name: str, package: str) -> list[Type]:
+    """The documents and masters defined in the package; their kinds must begin with the plug-in's name."""
+    found: list[Type] = []
+    for mapper in Base.registry.mappers:
+        cls = mapper.class_
+        if not issubclass(cls, Document | Master) or not cls.__module__.startswith(f"{package}."):
+            continue
+        if not kind_of(cls).startswith(f"{name}."):
+            raise BadPlugin(f"{cls.__name__} of {package} calls itself {kind_of(cls)}.")
+        found.append(cls)
+    return sorted(found, key=kind_of)

@@ -1,0 +1,35 @@
+"""The manifest: everything core must know about a plug-in before it runs any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.roles import Role
+from core.text import Text
+
+API = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugin:
+    """One area. ``requires`` names areas it cannot do without; ``core`` the hook interface it was written for.
+
+    ``permissions`` are rights beyond those that come with its documents and masters: (``area.thing.verb``, label, roles).
+    """
+
+    name: str
+    label: Text
+    about: Text
+    icon: str = "puzzle"
+    requires: tuple[str, ...] = ()
+    core: str = ">=1,<2"
+    roles: tuple[Role, ...] = ()
+    permissions: tuple[tuple[str, Text, tuple[Role, ...]], ...] = ()
+
+    def fits(self, api: int = API) -> bool:
+        """Whether the plug-in was written for this hook interface."""
+        for part in self.core.split(","):
+            bound, number = part.strip().rstrip("0123456789"), int(part.strip().lstrip("<>="))
+            if not {">=": api >= number, "<": api < number, "==": api == number}.get(bound, False):
+                return False
+        return True

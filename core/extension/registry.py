@@ -1,0 +1,119 @@
+"""What all plug-ins declare together: types by kind, settings, permissions, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+
+from core.documents.kinds import Type, kind_of
+from core.documents.models import Document
+from core.entities.master import Master
+from core.errors import Unknown
+from core.extension.plugin import Plugin
+from core.rights import ADMINISTER, READ_HISTORY, SEARCH, SEE_COST
+from core.roles import ADMINISTRATOR, EVERYBODY, FINANCE, GENERAL_MANAGER, PURCHASING, SALES_MANAGER, Role
+from core.settings import Setting
+from core.text import Text, _
+
+CORE = "core"
+VERBS = {
+    "read": _("Read"), "create": _("Create"), "edit": _("Edit"), "print": _("Print"), "export": _("Export"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One right that a company may grant: what it is, on what, and which roles hold it by default."""
+
+    key: str
+    subject: Text
+    label: Text
+    roles: tuple[Role, ...]
+    scoped: bool = False
+
+    @property
+    def area(self) -> str:
+        """The area that the right belongs to; ``core`` for those every company has."""
+        return self.key.partition(".")[0]
+
+
+@dataclass(slots=True)
+class Registry:
+    """Filled once by the loader, read everywhere; never changed afterwards."""
+
+    plugins: dict[str, Plugin] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, type[Document]] = field(default_factory=dict)
+    masters: dict[str, type[Master]] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
+    permissions: dict[str, Permission] = field(default_factory=dict)
+
+    def add_types(self, area: str, types: Iterable[Type]) -> None:
+        """Enter the documents and masters of one area, with the permissions that come with them."""
+        for cls in types:
+            if issubclass(cls, Document):
+                self.documents[cls.__mapper__.polymorphic_identity] = cls
+            else:
+                self.masters[cls.kind] = cls
+            for permission in _permissions_of(cls):
+                self.permissions[permission.key] = permission
+
+    def document(self, kind: str) -> type[Document]:
+        """The document type of ``kind``; raises ``Unknown``."""
+        if kind not in self.documents:
+            raise Unknown()
+        return self.documents[kind]
+
+    def master(self, kind: str) -> type[Master]:
+        """The master of ``kind``; raises ``Unknown``."""
+        if kind not in self.masters:
+            raise Unknown()
+        return self.masters[kind]
+
+    def type(self, kind: str) -> Type:
+        """The document type or master of ``kind``; raises ``Unknown``."""
+        return self.documents[kind] if kind in self.documents else self.master(kind)
+
+    def needed_by(self, area: str) -> frozenset[str]:
+        """All areas that ``area`` requires, directly or through others."""
+        found: set[str] = set()
+        todo = list(self.plugins[area].requires)
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo.extend(self.plugins[name].requires)
+        return frozenset(found)
+
+    def needing(self, area: str, among: Iterable[str]) -> list[str]:
+        """Those ``among`` the areas that cannot do without ``area``."""
+        return sorted(name for name in among if area in self.needed_by(name))
+
+
+def in_order(plugins: Mapping[str, Plugin]) -> list[str]:
+    """Names of plug-ins, each after those it requires, otherwise by name."""
+    sorter = TopologicalSorter({name: plugins[name].requires for name in sorted(plugins)})
+    return [name for name in sorter.static_order() if name in plugins]
+
+
+def _permissions_of(cls: Type) -> Iterable[Permission]:
+    kind, scoped = kind_of(cls), issubclass(cls, Document) or cls.owned
+    for verb, label in VERBS.items():
+        if verb == "print" and not issubclass(cls, Document):
+            continue
+        roles = cls.writers if verb in {"create", "edit"} else cls.readers
+        yield Permission(f"{kind}.{verb}", cls.label, label, roles, scoped)
+    if issubclass(cls, Document):
+        for move in cls.workflow.transitions:
+            if not move.system:
+                yield Permission(f"{kind}.{move.name}", cls.label, move.label, move.by, True)
+
+
+def core_permissions() -> Iterable[Permission]:
+    """The rights that every company has, whichever areas it uses."""
+    company = _("Company")
+    yield Permission(ADMINISTER, company, _("Administer"), (ADMINISTRATOR,))
+    yield Permission(READ_HISTORY, company, _("Read all history"), (ADMINISTRATOR, GENERAL_MANAGER))
+    yield Permission(SEE_COST, company, _("See cost and floor prices"), (SALES_MANAGER, FINANCE, PURCHASING, GENERAL_MANAGER))
+    yield Permission(SEARCH, company, _("Search"), EVERYBODY)

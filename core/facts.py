@@ -1,0 +1,279 @@
+"""What every request must know about its company and its actor, read once per version and kept in a bounded cache.
+
+One statement opens a unit of work: it reads the versions of both and sets the scope of row-level security. Every write to
+areas, grants, settings, taxes, days, series or people raises a version in its own transaction, so a revoked right refuses
+the very next request, in every process.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from threading import Lock
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Select, String, bindparam, cast, func, literal, select
+
+from core.calendar import Workdays
+from core.entities.account import Account, AccountRole, CompanyRole, Department, Employment, RoleGrant
+from core.entities.company import CalendarDay, Company, EnabledArea, NumberSeries, Setting
+from core.entities.tax import TaxRate
+from core.errors import Unauthenticated, Unknown
+from core.text import _, in_language
+
+KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A right of a role: how far it reaches, and between which days."""
+
+    permission: str
+    scope: str
+    valid_from: date | None
+    valid_until: date | None
+
+    def valid(self, today: date) -> bool:
+        """Whether the grant holds on ``today``; both days included."""
+        return (self.valid_from is None or self.valid_from <= today) and (
+            self.valid_until is None or today <= self.valid_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """A role of the company and what it may do."""
+
+    id: int
+    key: str
+    name: str
+    name_en: str
+    grants: tuple[Grant, ...]
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return in_language(self.name, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxFacts:
+    """A tax rate as a line needs it."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    tax_kind: str
+    rate: Decimal
+    valid_from: date | None
+    valid_until: date | None
+    active: bool
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return in_language(self.name, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Somebody who works, or worked, for the company."""
+
+    id: int
+    name: str
+    name_en: str
+    department_id: int | None
+
+    @property
+    def title(self) -> str:
+        """The person's name in the reader's language."""
+        return in_language(self.name, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFacts:
+    """A company as one request sees it."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    language: str
+    zone: str
+    currency: str
+    colour: str
+    closed_until: date | None
+    version: int
+    row: Mapping[str, Any]
+    areas: frozenset[str]
+    settings: Mapping[str, str]
+    series: Mapping[str, str]
+    roles: Mapping[int, RoleFacts]
+    taxes: tuple[TaxFacts, ...]
+    people: Mapping[int, PersonFacts]
+    departments: Mapping[int, tuple[str, str]]
+    workdays: Workdays
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return in_language(self.name, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class ActorFacts:
+    """The person who acts, in one company."""
+
+    id: int
+    login: str
+    name: str
+    name_en: str
+    language: str
+    theme: str
+    department_id: int | None
+    superior_id: int | None
+    employed: Grant
+    roles: tuple[tuple[int, Grant], ...]
+
+
+_company, _account = Company.__table__, Account.__table__
+
+
+@cache
+def _versions(is_lite: bool) -> Select[Any]:
+    statement = (
+        select(_company.c.version, _company.c.active, _account.c.version.label("actor"), _account.c.active.label("works"))
+        .select_from(_company.outerjoin(_account, _account.c.id == bindparam("actor_id")))
+        .where(_company.c.id == bindparam("company_id"))
+    )
+    if is_lite:
+        return statement
+    return statement.add_columns(
+        func.set_config("app.company", cast(bindparam("company_id"), String), True),
+        func.set_config("app.account", func.coalesce(cast(bindparam("actor_id"), String), literal("")), True),
+    )
+
+
+T = TypeVar("T")
+
+
+class Bounded(Generic[T]):
+    """A small cache that forgets what was used longest ago; safe between threads."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept, self._rows, self._lock = kept, OrderedDict[Any, T](), Lock()
+
+    def get(self, key: Any) -> T | None:
+        """What is kept under ``key``."""
+        with self._lock:
+            if key in self._rows:
+                self._rows.move_to_end(key)
+            return self._rows.get(key)
+
+    def put(self, key: Any, value: T) -> T:
+        """Keep ``value``, forget the oldest beyond the bound."""
+        with self._lock:
+            self._rows[key] = value
+            while len(self._rows) > self._kept:
+                self._rows.popitem(last=False)
+        return value
+
+
+class Facts:
+    """The facts of this process."""
+
+    def __init__(self) -> None:
+        self._companies: Bounded[CompanyFacts] = Bounded()
+        self._actors: Bounded[ActorFacts] = Bounded(KEPT * 4)
+
+    def read(self, connection: Connection, company_id: int, actor_id: int | None) -> tuple[CompanyFacts, ActorFacts | None]:
+        """The facts of now; raises ``Unknown`` for a company that is not there, or not the actor's."""
+        is_lite = connection.dialect.name == "sqlite"
+        row = connection.execute(_versions(is_lite), {"company_id": company_id, "actor_id": actor_id}).one_or_none()
+        if row is None or not row.active:
+            raise Unknown()
+        company = self._companies.get((company_id, row.version))
+        if company is None:
+            company = self._companies.put((company_id, row.version), _read_company(connection, company_id))
+        if actor_id is None:
+            return company, None
+        if row.actor is None or not row.works:
+            raise Unauthenticated(_("Please sign in."))
+        key = (company_id, row.version, actor_id, row.actor)
+        actor = self._actors.get(key)
+        if actor is None:
+            actor = self._actors.put(key, _read_actor(connection, company_id, actor_id))
+        return company, actor
+
+
+def _rows(connection: Connection, table: Any, company_id: int) -> list[Any]:
+    return list(connection.execute(select(table).where(table.c.company_id == company_id)))
+
+
+def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
+    row = connection.execute(select(_company).where(_company.c.id == company_id)).one()
+    grants: dict[int, list[Grant]] = {}
+    for g in _rows(connection, RoleGrant.__table__, company_id):
+        grants.setdefault(g.role_id, []).append(Grant(g.permission, g.scope, g.valid_from, g.valid_until))
+    days = _rows(connection, CalendarDay.__table__, company_id)
+    return CompanyFacts(
+        id=row.id, code=row.code, name=row.name, name_en=row.name_en, language=row.language, zone=row.zone,
+        currency=row.currency, colour=row.colour, closed_until=row.closed_until, version=row.version,
+        row=MappingProxyType(dict(row._mapping)),
+        areas=frozenset(a.area for a in _rows(connection, EnabledArea.__table__, company_id)),
+        settings=MappingProxyType({s.key: s.value for s in _rows(connection, Setting.__table__, company_id)}),
+        series=MappingProxyType({s.kind: s.pattern for s in _rows(connection, NumberSeries.__table__, company_id)}),
+        roles=MappingProxyType({
+            r.id: RoleFacts(r.id, r.key, r.name, r.name_en, tuple(grants.get(r.id, ())))
+            for r in _rows(connection, CompanyRole.__table__, company_id) if r.active
+        }),
+        taxes=tuple(
+            TaxFacts(t.id, t.code, t.name, t.name_en, t.tax_kind, t.rate, t.valid_from, t.valid_until, t.active)
+            for t in _rows(connection, TaxRate.__table__, company_id)
+        ),
+        people=MappingProxyType(_read_people(connection, company_id)),
+        departments=MappingProxyType(
+            {d.id: (d.name, d.name_en) for d in _rows(connection, Department.__table__, company_id)}
+        ),
+        workdays=Workdays(
+            week=frozenset(int(c) - 1 for c in row.week),
+            holidays=frozenset(d.day for d in days if not d.is_workday),
+            makeups=frozenset(d.day for d in days if d.is_workday),
+            known_years=frozenset(d.day.year for d in days),
+        ),
+    )
+
+
+def _read_people(connection: Connection, company_id: int) -> dict[int, PersonFacts]:
+    employed = Employment.__table__
+    statement = (
+        select(_account.c.id, _account.c.name, _account.c.name_en, employed.c.department_id)
+        .join(employed, employed.c.account_id == _account.c.id)
+        .where(employed.c.company_id == company_id)
+    )
+    return {p.id: PersonFacts(p.id, p.name, p.name_en, p.department_id) for p in connection.execute(statement)}
+
+
+def _read_actor(connection: Connection, company_id: int, actor_id: int) -> ActorFacts:
+    account = connection.execute(select(_account).where(_account.c.id == actor_id)).one()
+    employed, held = Employment.__table__, AccountRole.__table__
+    job = connection.execute(
+        select(employed).where(employed.c.company_id == company_id, employed.c.account_id == actor_id)
+    ).one_or_none()
+    if job is None:
+        raise Unknown()
+    roles = connection.execute(
+        select(held).where(held.c.company_id == company_id, held.c.account_id == actor_id)
+    )
+    return ActorFacts(
+        id=account.id, login=account.login, name=account.name, name_en=account.name_en, language=account.language,
+        theme=account.theme, department_id=job.department_id, superior_id=job.superior_id,
+        employed=Grant("", "", job.valid_from, job.valid_until),
+        roles=tuple((r.role_id, Grant("", "", r.valid_from, r.valid_until)) for r in roles),
+    )

@@ -1,0 +1,90 @@
+"""The neutral values hooks exchange, so that plug-ins never exchange classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A record to link to: its kind, its id, and what to call it."""
+
+    kind: str
+    id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceQuery:
+    """What is asked of whoever knows prices; quantity in the item's own unit."""
+
+    item_id: int
+    quantity: Decimal
+    party_id: int | None
+    party_class: str
+    currency: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAnswer:
+    """A unit price (8 decimals), whether it includes tax, and where it is from, for people to read."""
+
+    price: Decimal
+    includes_tax: bool
+    source: str
+
+
+Cell = str | int | Decimal | date | datetime | Ref | Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A small table that one area shows on another's page. Lower ``place`` stands first."""
+
+    key: str
+    title: Text
+    columns: tuple[Text, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    empty: Text
+    place: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened with a party, for its timeline."""
+
+    at: datetime
+    record: Ref
+    title: Text
+    body: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something a person has to do by a day (PLT-11)."""
+
+    key: str
+    title: Text
+    record: Ref
+    due: date | None
+    account_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure for the first page, leading to the list it counts."""
+
+    key: str
+    title: Text
+    value: Cell
+    kind: str
+    filters: tuple[tuple[str, str], ...] = ()
+    note: Text | None = None
+    tone: str = "blue"
+    place: int = 100

@@ -1,0 +1,1 @@
+"""Jobs: what is done after the commit, once, although processes die."""

@@ -1,0 +1,1 @@
+"""Records: what happened, to what, by whom and why; nothing is erased."""

@@ -1,0 +1,1 @@
+"""Search over everything by one index of tokens; see ``core.search.index``."""
