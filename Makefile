@@ -31,7 +31,7 @@ test: setup ## the only gate: lint, then every test
 lint: setup ## style, format, types and layers
 	@$(STEP) "ruff check" $(BIN)/ruff check --quiet .
 	@$(STEP) "ruff format" $(BIN)/ruff format --check --quiet .
-	@$(STEP) "mypy --strict" $(BIN)/mypy --strict --no-error-summary
+	@$(STEP) "mypy --strict" $(BIN)/mypy --strict --no-error-summary $(wildcard core plugins tests benchmarks)
 	@$(STEP) "lint-imports" $(BIN)/lint-imports --no-timings
 
 format: setup ## let ruff put the sources in order
@@ -48,7 +48,7 @@ soak: setup ## the random walks of `make test`, at length
 
 pictures: setup ## the screenshots of the documentation
 	@.ci/machine
-	@$(BIN)/python -m docs.pictures
+	@$(BIN)/python docs/pictures.py
 
 messages: setup ## bring the translation catalogues up to date with the sources
 	@$(BIN)/python -m core.build messages

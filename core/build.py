@@ -1,13 +1,16 @@
 """The translation catalogues: gathered from the sources, and compiled for the program.
 
-`python -m core.build` compiles every catalogue; `python -m core.build messages` first brings the catalogues up
-to date with the texts in the code. Paths after the command name other source trees, for plug-ins kept elsewhere.
+`python -m core.build` compiles every catalogue; `python -m core.build messages` first brings the
+catalogues up to date with the texts in the code. Paths after it name other source trees, for plug-ins
+kept elsewhere.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -43,17 +46,33 @@ def catalogues(root: Path) -> list[Path]:
     ]
 
 
+def complaints(catalogue: Catalog) -> Iterator[str]:
+    """What would mislead a reader: doubtful entries, broken formats, values the text does not have."""
+    for message, errors in catalogue.check():
+        yield from (f"{message.id!r}: {error}" for error in errors)
+    for message in catalogue:
+        if message.id and message.fuzzy:
+            yield f"{message.id!r} is marked fuzzy"
+        if isinstance(message.id, str) and isinstance(message.string, str):
+            unknown = placeholders(message.string) - placeholders(message.id)
+            yield from (f"{message.id!r}: its translation names {{{name}}}" for name in sorted(unknown))
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces that `str.format` would fill in."""
+    return set(re.findall(r"(?<!{){(\w+)[^{}]*}", text))
+
+
 def compile_catalogue(po: Path) -> Path:
-    """Write the .mo beside its .po; a doubtful entry is refused, since it would be shown in English."""
+    """Write the .mo beside its .po; raises CatalogueError, and writes nothing, when an entry is not sound."""
     with po.open("rb") as source:
         catalogue = read_po(source, locale=po.parent.parent.name, domain=DOMAIN, abort_invalid=True)
-    complaints = [f"{po}: {m.id!r} is marked fuzzy" for m in catalogue if m.id and m.fuzzy]
-    complaints += [f"{po}: {m.id!r}: {error}" for m, errors in catalogue.check() for error in errors]
-    if complaints:
-        raise CatalogueError("\n".join(complaints))
-    mo = po.with_suffix(".mo")
+    found = list(complaints(catalogue))
+    if found:
+        raise CatalogueError("\n".join(f"{po}: {complaint}" for complaint in found))
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)
+    mo = po.with_suffix(".mo")
     mo.write_bytes(buffer.getvalue())
     return mo
 
@@ -64,7 +83,7 @@ def gather(package: Path, root: Path) -> Catalog:
     found = extract_from_dir(package, METHODS, JINJA, KEYWORDS, comment_tags=("Translators:",))
     for name, _line, message, comments, context in found:
         place = (package / name).relative_to(root).as_posix()
-        template.add(message, None, [(place, None)], auto_comments=comments, context=context)
+        template.add(message, None, [(place, 1)], auto_comments=comments, context=context)
     return template
 
 
