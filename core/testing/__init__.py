@@ -1,0 +1,1 @@
+"""The test kit for everybody who writes a plug-in."""

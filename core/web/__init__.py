@@ -1,0 +1,1 @@
+"""What people see and programs call: pages, forms and the REST interface."""

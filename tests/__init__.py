@@ -1,0 +1,1 @@
+"""The proofs, ordered as the product is."""

@@ -1,0 +1,1 @@
+"""Proofs about the shape of the product."""
