@@ -1,0 +1,42 @@
+"""Heavy libraries, each imported when it is first needed and not when the program starts."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+
+@cache
+def statutory_days() -> ModuleType:
+    """The tables of ``chinesecalendar``: statutory holidays and the weekends worked in exchange."""
+    return import_module("chinese_calendar.constants")
+
+
+@cache
+def character_readings() -> ModuleType:
+    """``pypinyin`` with its table of characters alone.
+
+    Its dictionary of phrases would cost some 50 MB in every process and is wrong about many names.
+    """
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    return import_module("pypinyin")
+
+
+@cache
+def credit_code_rules() -> ModuleType:
+    """``python-stdnum``'s rules for the unified social credit code."""
+    return import_module("stdnum.cn.uscc")
+
+
+@cache
+def phone_plans() -> ModuleType:
+    """``phonenumberslite``: the numbering plans of all countries."""
+    return import_module("phonenumbers")
+
+
+@cache
+def closeness() -> ModuleType:
+    """The string comparisons of ``rapidfuzz``."""
+    return import_module("rapidfuzz.fuzz")
