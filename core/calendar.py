@@ -50,7 +50,7 @@ class Workdays:
     """When a company works: its week (Monday is 0), its days off and its days worked in exchange.
 
     A day that is both a holiday and a make-up day is worked. ``known_years`` are the years whose holidays
-    are entered; in all others the week alone decides, and whoever asks should warn (see ``knows``).
+    are entered; in all others the week alone decides, and whoever asks should warn (``knows``).
     Raises BadCalendar for a week without working days.
     """
 
@@ -61,7 +61,7 @@ class Workdays:
 
     def __post_init__(self) -> None:
         if not self.week or not self.week <= frozenset(range(7)):
-            raise BadCalendar("calendar.no_week", "A working week has at least one day from Monday to Sunday.")
+            raise BadCalendar("calendar.no_week", "A working week has at least one day, Monday to Sunday.")
 
     @classmethod
     def of(cls, days: Iterable[CalendarDay], *, week: frozenset[int] = MONDAY_TO_FRIDAY) -> Workdays:

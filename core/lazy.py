@@ -31,6 +31,12 @@ def credit_code_rules() -> ModuleType:
 
 
 @cache
+def identity_number_rules() -> ModuleType:
+    """``python-stdnum``'s rules for residents' identity numbers."""
+    return import_module("stdnum.cn.ric")
+
+
+@cache
 def phone_plans() -> ModuleType:
     """``phonenumberslite``: the numbering plans of all countries."""
     return import_module("phonenumbers")

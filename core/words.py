@@ -19,9 +19,9 @@ _LARGEST = Decimal("9999999999999999.99")
 
 _CHINESE_CURRENCIES = {
     "CNY": "人民币", "USD": "美元", "EUR": "欧元", "HKD": "港元", "JPY": "日元", "GBP": "英镑",
-    "TWD": "新台币", "MOP": "澳门元", "KRW": "韩元", "SGD": "新加坡元",
-    "AUD": "澳大利亚元", "CAD": "加拿大元", "CHF": "瑞士法郎", "NZD": "新西兰元", "RUB": "俄罗斯卢布", "THB": "泰铢", "MYR": "林吉特",
-    "VND": "越南盾", "INR": "印度卢比",
+    "TWD": "新台币", "MOP": "澳门元", "KRW": "韩元", "SGD": "新加坡元", "AUD": "澳大利亚元",
+    "CAD": "加拿大元", "CHF": "瑞士法郎", "NZD": "新西兰元", "RUB": "俄罗斯卢布", "THB": "泰铢",
+    "MYR": "林吉特", "VND": "越南盾", "INR": "印度卢比",
 }
 _ENGLISH_CURRENCIES = {
     "CNY": "RMB", "USD": "US dollars", "EUR": "euros", "HKD": "Hong Kong dollars", "JPY": "Japanese yen",
