@@ -86,6 +86,7 @@ class PersonFacts:
     """Somebody who works, or worked, for the company."""
 
     id: int
+    login: str
     name: str
     name_en: str
     department_id: int | None
@@ -116,6 +117,7 @@ class CompanyFacts:
     series: Mapping[str, str]
     roles: Mapping[int, RoleFacts]
     taxes: tuple[TaxFacts, ...]
+    holders: Mapping[int, tuple[tuple[int, Grant], ...]]
     people: Mapping[int, PersonFacts]
     departments: Mapping[int, tuple[str, str]]
     workdays: Workdays
@@ -237,6 +239,7 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
             TaxFacts(t.id, t.code, t.name, t.name_en, t.tax_kind, t.rate, t.valid_from, t.valid_until, t.active)
             for t in _rows(connection, TaxRate.__table__, company_id)
         ),
+        holders=MappingProxyType(_read_holders(connection, company_id)),
         people=MappingProxyType(_read_people(connection, company_id)),
         departments=MappingProxyType(
             {d.id: (d.name, d.name_en) for d in _rows(connection, Department.__table__, company_id)}
@@ -250,14 +253,21 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
     )
 
 
+def _read_holders(connection: Connection, company_id: int) -> dict[int, tuple[tuple[int, Grant], ...]]:
+    found: dict[int, list[tuple[int, Grant]]] = {}
+    for held in _rows(connection, AccountRole.__table__, company_id):
+        found.setdefault(held.role_id, []).append((held.account_id, Grant("", "", held.valid_from, held.valid_until)))
+    return {role: tuple(people) for role, people in found.items()}
+
+
 def _read_people(connection: Connection, company_id: int) -> dict[int, PersonFacts]:
     employed = Employment.__table__
     statement = (
-        select(_account.c.id, _account.c.name, _account.c.name_en, employed.c.department_id)
+        select(_account.c.id, _account.c.login, _account.c.name, _account.c.name_en, employed.c.department_id)
         .join(employed, employed.c.account_id == _account.c.id)
         .where(employed.c.company_id == company_id)
     )
-    return {p.id: PersonFacts(p.id, p.name, p.name_en, p.department_id) for p in connection.execute(statement)}
+    return {p.id: PersonFacts(p.id, p.login, p.name, p.name_en, p.department_id) for p in connection.execute(statement)}
 
 
 def _read_actor(connection: Connection, company_id: int, actor_id: int) -> ActorFacts:

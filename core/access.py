@@ -1,0 +1,40 @@
+"""Which rows a person sees: the scopes of several grants are OR-ed.
+
+A right reaches one's own records (responsible for it, or made it) or all of the company's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, or_
+
+from core.documents.kinds import Type, kind_of
+from core.documents.models import Document
+from core.roles import Scope
+from core.work import Work
+
+
+def rows(work: Work, cls: Type, verb: str = "read") -> ColumnElement[bool] | None:
+    """The criterion that keeps the actor to the rows he may ``verb``; None for all of the company's."""
+    scopes = work.scopes(f"{kind_of(cls)}.{verb}")
+    if Scope.COMPANY in scopes or not _scoped(cls):
+        return None if scopes else false()
+    if Scope.OWN in scopes:
+        table: Any = Document.__table__ if issubclass(cls, Document) else cls.__table__
+        return or_(table.c.owner_id == work.actor_id, table.c.created_by == work.actor_id)
+    return false()
+
+
+def reaches(work: Work, record: Any, verb: str) -> bool:
+    """Whether the actor's right to ``verb`` reaches this record."""
+    cls = type(record)
+    scopes = work.scopes(f"{kind_of(cls)}.{verb}")
+    if Scope.COMPANY in scopes or (scopes and not _scoped(cls)):
+        return True
+    mine = {getattr(record, "owner_id", None), record.created_by}
+    return Scope.OWN in scopes and work.actor_id in mine
+
+
+def _scoped(cls: Type) -> bool:
+    return issubclass(cls, Document) or cls.owned

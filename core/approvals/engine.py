@@ -1,0 +1,201 @@
+"""The approval engine: from policies and objections to a plan of consents, and who may give each.
+
+Nobody agrees to what he made: not the person who asked, nor who created or last changed the document, nor twice to the
+same edition. A step that nobody may take is refused when it is planned, never skipped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from core.approvals.models import ApprovalDelegation, ApprovalPolicy, ApprovalRequest, ApprovalTask, PolicyStep
+from core.documents.kinds import kind_of
+from core.documents.models import Document
+from core.errors import Objection, Refused, Strength
+from core.text import Text, _, in_language
+from core.work import Work
+
+_POLICY: Any = ApprovalPolicy.__table__
+_STEP: Any = PolicyStep.__table__
+_TASK: Any = ApprovalTask.__table__
+_REQUEST: Any = ApprovalRequest.__table__
+_DELEGATION: Any = ApprovalDelegation.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One consent to be asked for: of the holders of a role; ``why`` is the amount or the objection that asks for it."""
+
+    name: str
+    role_id: int
+    why: str
+    candidates: frozenset[int]
+
+
+def plan(work: Work, document: Document, transition: str, objections: Sequence[Objection]) -> list[PlannedStep]:
+    """Who would have to agree to the move, in order; empty when nobody.
+
+    Steps of the active policies count from their amount on (``base_gross``, in the company's currency; equality counts).
+    Objections that ask for consent add one step each. Raises ``Refused`` when nobody but the maker could take a step.
+    """
+    makers = {document.created_by, document.updated_by, work.actor_id}
+    steps = [
+        PlannedStep(row.name, row.role_id, "" if not row.from_amount else str(row.from_amount), holders(work, row.role_id))
+        for row in _policy_steps(work, kind_of(type(document)), transition)
+        if document.base_gross >= row.from_amount
+    ]
+    by_key = {role.key: role.id for role in work.company.roles.values()}
+    for objection in objections:
+        if objection.strength is Strength.APPROVE and objection.by and objection.by.key in by_key:
+            role_id = by_key[objection.by.key]
+            steps.append(PlannedStep(str(objection.text), role_id, objection.code, holders(work, role_id)))
+    nobody = [s for s in steps if not s.candidates - makers]
+    if nobody:
+        raise Refused([
+            Objection("approval.nobody", _("Nobody else holds the role “{role}” to agree to this.", role=role_name(work, s.role_id)))
+            for s in nobody
+        ])
+    return steps
+
+
+def _policy_steps(work: Work, kind: str, transition: str) -> list[Any]:
+    statement = (
+        select(_STEP.c.name, _STEP.c.role_id, _STEP.c.from_amount)
+        .join(_POLICY, (_POLICY.c.id == _STEP.c.policy_id) & (_POLICY.c.company_id == _STEP.c.company_id))
+        .where(
+            _POLICY.c.company_id == work.company.id, _POLICY.c.document_kind == kind, _POLICY.c.transition == transition,
+            _POLICY.c.active,
+        )
+        .order_by(_POLICY.c.position, _POLICY.c.id, _STEP.c.position, _STEP.c.id)
+    )
+    return list(work.connection.execute(statement))
+
+
+def holders(work: Work, role_id: int) -> frozenset[int]:
+    """The accounts that hold a role today."""
+    return frozenset(
+        account for account, held in work.company.holders.get(role_id, ()) if held.valid(work.today)
+    )
+
+
+def role_name(work: Work, role_id: int | None) -> str:
+    """What the company calls the role."""
+    role = work.company.roles.get(role_id or 0)
+    return role.title if role else ""
+
+
+def requested(work: Work, document: Document) -> Any | None:
+    """The pending request of a document, if there is one."""
+    statement = select(_REQUEST).where(
+        _REQUEST.c.company_id == work.company.id, _REQUEST.c.document_id == document.id, _REQUEST.c.state == "pending"
+    )
+    return work.connection.execute(statement).one_or_none()
+
+
+def tasks(work: Work, request_id: int) -> list[Any]:
+    """The consents of a request, in order."""
+    return list(work.connection.execute(
+        select(_TASK).where(_TASK.c.company_id == work.company.id, _TASK.c.request_id == request_id)
+        .order_by(_TASK.c.position, _TASK.c.seat)
+    ))
+
+
+def rounds(work: Work, document_id: int) -> list[tuple[Any, list[Any]]]:
+    """Every request for a document with its consents, the latest first; for the page and the paper."""
+    requests = list(work.connection.execute(
+        select(_REQUEST).where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.document_id == document_id)
+        .order_by(_REQUEST.c.id.desc())
+    ))
+    if not requests:
+        return []
+    of: dict[int, list[Any]] = {}
+    found = work.connection.execute(
+        select(_TASK).where(_TASK.c.company_id == work.company.id, _TASK.c.document_id == document_id)
+        .order_by(_TASK.c.position, _TASK.c.seat)
+    )
+    for task in found:
+        of.setdefault(task.request_id, []).append(task)
+    return [(request, of.get(request.id, [])) for request in requests]
+
+
+def principals(work: Work) -> frozenset[int]:
+    """Those for whom the actor may decide today, by delegation."""
+    statement = select(_DELEGATION.c.from_id).where(
+        _DELEGATION.c.company_id == work.company.id, _DELEGATION.c.to_id == work.actor_id,
+        _DELEGATION.c.valid_from <= work.today, _DELEGATION.c.valid_until >= work.today, _DELEGATION.c.revoked_at.is_(None),
+    )
+    return frozenset(work.connection.execute(statement).scalars())
+
+
+def seat(work: Work, task: Any, taken: frozenset[int]) -> tuple[bool, int | None, Text | None]:
+    """Whether the actor may take ``task``, for whom if not for himself, and why not.
+
+    ``taken``: those who made the document or have already agreed to this edition.
+    """
+    able = {task.assignee_id} if task.assignee_id else holders(work, task.role_id)
+    if work.actor_id in able:
+        if work.actor_id in taken:
+            return False, None, _("Nobody agrees to what he made, nor twice.")
+        return True, None, None
+    for principal in sorted(principals(work) & able):
+        if principal not in taken and work.actor_id not in taken:
+            return True, principal, None
+    return False, None, _("The role “{role}” is needed.", role=role_name(work, task.role_id))
+
+
+def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
+    """Open consents that the actor may give: task, document and request, the oldest first."""
+    mine = work.roles()
+    for principal in principals(work):
+        mine |= {role for role, held in work.company.holders.items() if any(a == principal for a, _g in held)}
+    if not mine:
+        return []
+    document: Any = Document.__table__
+    statement = (
+        select(
+            _TASK.c.id, _TASK.c.name, _TASK.c.role_id, _TASK.c.assignee_id, _TASK.c.opened_at, _TASK.c.request_id,
+            _TASK.c.document_id, document.c.kind, document.c.number, document.c.party_name, document.c.gross,
+            document.c.currency, document.c.created_by, document.c.updated_by, document.c.revision,
+            document.c.submitted_by,
+        )
+        .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
+        .where(_TASK.c.company_id == work.company.id, _TASK.c.state == "open", _TASK.c.role_id.in_(mine))
+        .order_by(_TASK.c.id).limit(most)
+    )
+    return [
+        row for row in work.connection.execute(statement)
+        if work.types.documents.get(row.kind) and row.kind.partition(".")[0] in work.areas
+        and work.actor_id not in {row.created_by, row.submitted_by}
+    ]
+
+
+def decided_by(work: Work, account_id: int, *, most: int = 50) -> list[Any]:
+    """What somebody has decided, the latest first."""
+    document: Any = Document.__table__
+    statement = (
+        select(_TASK.c.state, _TASK.c.acted_at, _TASK.c.opinion, _TASK.c.document_id, document.c.kind, document.c.number,
+               document.c.party_name, document.c.gross, document.c.currency)
+        .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
+        .where(_TASK.c.company_id == work.company.id, _TASK.c.acted_by == account_id)
+        .order_by(_TASK.c.id.desc()).limit(most)
+    )
+    return [row for row in work.connection.execute(statement) if row.kind.partition(".")[0] in work.areas]
+
+
+def shown_why(step: PlannedStep) -> str:
+    """Why a step is asked for, for the preview."""
+    try:
+        return str(_("from {amount}", amount=Decimal(step.why))) if step.why else ""
+    except ArithmeticError:
+        return step.name
+
+
+def named(work: Work, people: frozenset[int]) -> list[str]:
+    """The names of people, in the reader's language."""
+    found = (work.company.people.get(account) for account in people)
+    return sorted(in_language(p.name, p.name_en) for p in found if p)

@@ -1,0 +1,49 @@
+"""The one way in which values are written down before they are hashed, compared or sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON keeps it: decimals as text without loss, moments in ISO form."""
+    match value:
+        case Decimal():
+            return format(value.normalize() if value else Decimal(0), "f")
+        case datetime() | date():
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case Mapping():
+            return {str(k): plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [plain(v) for v in value]
+        case str() | int() | bool() | None:
+            return value
+        case _:
+            return str(value)
+
+
+def canonical(value: Any) -> str:
+    """The one way in which ``value`` is written before it is hashed."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def fingerprint(value: Any) -> str:
+    """The hash of any content, in hexadecimal."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Every key of ``after`` whose value is another than before: old and new."""
+    return {
+        key: [plain(before.get(key)), plain(value)]
+        for key, value in after.items()
+        if plain(before.get(key)) != plain(value)
+    }

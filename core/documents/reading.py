@@ -1,0 +1,101 @@
+"""Loading records whole: a document with its lines, a master with its parts, in two or three statements.
+
+What is loaded is detached: nothing that is set on it reaches the database by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm.attributes import set_committed_value
+
+from core.access import reaches
+from core.documents.kinds import area_of, kind_of
+from core.documents.models import Document, DocumentLine
+from core.entities.master import Master, Part
+from core.errors import Unknown
+from core.work import Work
+
+D = TypeVar("D", bound=Document)
+M = TypeVar("M", bound=Master)
+P = TypeVar("P", bound=Part)
+SCOPED = {"scoped": True, "populate_existing": True}
+LARGEST_ID = 2**63 - 1
+
+
+@cache
+def _header(cls: type[Any], lock: bool) -> Select[Any]:
+    statement = select(cls).where(cls.id == bindparam("key"), cls.company_id == bindparam("company"))
+    table = Document if issubclass(cls, Document) else cls
+    return statement.with_for_update(of=table) if lock else statement
+
+
+_LINES = (
+    select(DocumentLine)
+    .where(DocumentLine.company_id == bindparam("company"), DocumentLine.document_id == bindparam("key"))
+    .order_by(DocumentLine.position)
+)
+
+
+def find(work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool = True) -> D | None:
+    """The document, detached, whoever may see it; None when the company has none of this type under ``key``."""
+    if not 0 < key <= LARGEST_ID:
+        return None
+    asked = {"key": key, "company": work.company.id}
+    document: D | None = work.session.scalars(_header(cls, lock), asked, execution_options=SCOPED).one_or_none()
+    if document is None:
+        return None
+    if lines and cls.has_lines:
+        found = list(work.session.scalars(_LINES, asked, execution_options=SCOPED))
+        set_committed_value(document, "lines", found)
+    else:
+        set_committed_value(document, "lines", [])
+    work.session.expunge_all()
+    return document
+
+
+def load(work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool = False, lines: bool = True) -> D:
+    """The document for somebody who may ``verb`` it.
+
+    Raises ``NotEnabled``, ``Forbidden``, or ``Unknown`` when it is not here or out of the actor's reach.
+    """
+    kind = kind_of(cls)
+    work.require(area_of(kind))
+    work.demand(f"{kind}.{verb}")
+    document = find(work, cls, key, lock=lock, lines=lines)
+    if document is None or not (reaches(work, document, verb) and reaches(work, document, "read")):
+        raise Unknown()
+    return document
+
+
+def load_master(work: Work, cls: type[M], key: int, verb: str = "read", *, lock: bool = False, parts: bool = True) -> M:
+    """The master with its parts, each list under the part's ``key``; raises like ``load``."""
+    kind = kind_of(cls)
+    work.require(area_of(kind))
+    work.demand(f"{kind}.{verb}")
+    record: M | None = None
+    if 0 < key <= LARGEST_ID:
+        asked = {"key": key, "company": work.company.id}
+        record = work.session.scalars(_header(cls, lock), asked, execution_options=SCOPED).one_or_none()
+    if record is None or not (reaches(work, record, verb) and reaches(work, record, "read")):
+        raise Unknown()
+    work.session.expunge_all()
+    for part in cls.parts if parts else ():
+        setattr(record, part.key, parts_of(work, part, [key]))
+    return record
+
+
+def parts_of(work: Work, part: type[P], owners: Iterable[int]) -> Sequence[P]:
+    """The parts of these masters, in their order; detached."""
+    table: Any = part
+    statement = (
+        select(part)
+        .where(table.company_id == work.company.id, getattr(part, part.owner).in_(list(owners)))
+        .order_by(getattr(part, part.owner), part.position, part.id)
+    )
+    found = list(work.session.scalars(statement, execution_options=SCOPED))
+    work.session.expunge_all()
+    return found

@@ -1,0 +1,163 @@
+"""Create a document: in its initial state, with its lines, in a handful of statements however many lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm.attributes import set_committed_value
+
+from core.db.engine import is_sqlite
+from core.documents.faces import defaults, own_columns
+from core.documents.kinds import area_of, kind_of
+from core.documents.models import Document, DocumentLine
+from core.entities.company import ZERO
+from core.errors import Fault, Invalid
+from core.extension.core_settings import PRICES_INCLUDE_TAX
+from core.operations.content import default_contact, fill_lines, set_party
+from core.operations.ledger import Entry, ledger
+from core.schemas.outputs import LINE_OUTPUT
+from core.text import _
+from core.work import Work
+
+D = TypeVar("D", bound=Document)
+_HEADER: Any = Document.__table__
+_LINE: Any = DocumentLine.__table__
+_LINE_COLUMNS = tuple(c.key for c in _LINE.columns if c.key != "id")
+
+
+def create(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()) -> D:
+    """A new document of ``cls`` from typed ``values`` (see ``core.schemas.inputs``) and ``lines``.
+
+    What is not given comes from the areas' defaults, the customer and the company. Raises ``Forbidden``, or ``Invalid``
+    naming each place.
+    """
+    work.demand(f"{kind_of(cls)}.create")
+    return write(work, cls, values, lines)
+
+
+def write(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()) -> D:
+    """Like ``create``, for documents that an operation makes in the course of another one: no right is asked."""
+    kind = kind_of(cls)
+    work.require(area_of(kind))
+    document = draft(work, cls, values)
+    party_class = set_party(work, document)
+    check_people(work, document)
+    rows = fill_lines(work, document, lines, party_class=party_class) if cls.has_lines else []
+    set_committed_value(document, "lines", rows)
+    _insert(work, document, rows, numbered=not _numbers_later(cls))
+    return document
+
+
+def draft(work: Work, cls: type[D], values: Mapping[str, Any]) -> D:
+    """The header in memory: given values first, then the areas', the customer's and the company's."""
+    party_id = values.get("party_id")
+    if cls.needs_party and party_id is None:
+        raise Invalid([Fault("party_id", _("This is needed."), "required")])
+    begun: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key not in {"id", "kind"}}
+    begun |= defaults(cls)
+    begun |= {
+        "company_id": work.company.id, "state": cls.workflow.initial, "uid": uuid4().hex, "date": work.today,
+        "currency": work.company.currency, "prices_include_tax": work.setting(PRICES_INCLUDE_TAX),
+        "owner_id": work.actor_id, "department_id": work.actor.department_id if work.actor else None,
+        "created_at": work.now, "created_by": work.actor_id, "updated_at": work.now, "updated_by": work.actor_id,
+        "head": ZERO,
+    }
+    begun |= work.hooks.document_defaults(kind_of(cls), party_id)
+    if party_id is not None and not values.get("contact_name"):
+        begun |= default_contact(work, party_id)
+    begun |= {key: value for key, value in values.items() if value is not None}
+    begun.pop("kind", None)
+    return cls(**begun)
+
+
+def check_people(work: Work, document: Document) -> None:
+    """The responsible person and the department are of this company; the date is open for writing."""
+    faults = []
+    if document.owner_id is not None and document.owner_id not in work.company.people:
+        faults.append(Fault("owner_id", _("Nobody of this company."), "reference"))
+    if document.department_id is not None and document.department_id not in work.company.departments:
+        faults.append(Fault("department_id", _("There is no such department."), "reference"))
+    closed = work.company.closed_until
+    if closed and document.date <= closed:
+        faults.append(Fault("date", _("The books are closed until {day}.", day=closed), "closed"))
+    if faults:
+        raise Invalid(faults)
+
+
+def _numbers_later(cls: type[Document]) -> bool:
+    """Whether some move gives the number; else the document has it from its creation."""
+    return any(move.numbers for move in cls.workflow.transitions)
+
+
+def snapshot(document: Document, lines: Sequence[DocumentLine]) -> dict[str, Any]:
+    """What the history keeps of a new document: the fields that say something."""
+    cls = type(document)
+    skipped = {"company_id", "kind", "uid", "head", "version", "created_at", "updated_at", "created_by", "updated_by", "id"}
+    begun = {**defaults(cls), "number": None}
+    kept = {
+        c.key: [None, getattr(document, c.key)] for c in cls.__mapper__.columns
+        if c.key not in skipped and getattr(document, c.key) not in (None, "", begun.get(c.key))
+    }
+    if lines:
+        kept["lines"] = [None, [line_values(line) for line in lines]]
+    return kept
+
+
+def line_values(line: DocumentLine) -> dict[str, Any]:
+    """What history and editions keep of a line."""
+    return {name: getattr(line, name) for name in LINE_OUTPUT if name != "id" and getattr(line, name) not in (None, "")}
+
+
+def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, numbered: bool) -> None:
+    book, cls = ledger(work), type(document)
+    entry = Entry("create", snapshot(document, lines), target=document.state)
+    row: dict[str, Any] | None = None
+    if not numbered:
+        row = book.sealed(document, entry)
+        document.head = row["hash"]
+    header = {c.key: getattr(document, c.key) for c in _HEADER.columns if c.key not in {"id", "kind"}}
+    header["kind"] = kind_of(cls)
+    key: int = work.connection.execute(insert(_HEADER).returning(_HEADER.c.id), header).scalar_one()
+    set_committed_value(document, "id", key)
+    if own := own_columns(cls):
+        values = {name: getattr(document, name) for name in own}
+        work.connection.execute(
+            insert(cls.__mapper__.local_table), {"id": key, "company_id": work.company.id, **values}  # type: ignore[arg-type]
+        )
+    insert_lines(work, document, lines)
+    if row is not None:
+        book.keep(row, document.id)
+        book.find(document)
+    else:
+        step = book.step(document, seen=0)
+        step.numbered = step.indexed = True
+        step.entries.append(entry)
+
+
+def insert_lines(work: Work, document: Document, lines: Sequence[DocumentLine]) -> None:
+    """Write new lines in one statement and give them their ids."""
+    if not lines:
+        return
+    rows = []
+    for line in lines:
+        line.document_id, line.company_id = document.id, work.company.id
+        rows.append({key: getattr(line, key) for key in _LINE_COLUMNS})
+    statement = insert(_LINE)
+    if is_sqlite(work.connection):
+        # SQLite gives ids back row by row; one insert and one read of what is new is two statements instead.
+        work.connection.execute(statement, rows)
+        new = work.connection.execute(
+            select(_LINE.c.id).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == document.id)
+            .order_by(_LINE.c.id.desc()).limit(len(rows))
+        ).scalars()
+        ids = sorted(new)
+    else:
+        ids = list(work.connection.execute(
+            statement.returning(_LINE.c.id, sort_by_parameter_order=True), rows
+        ).scalars())
+    for line, key in zip(lines, ids, strict=True):
+        set_committed_value(line, "id", key)
+

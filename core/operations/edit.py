@@ -1,0 +1,164 @@
+"""Edit and discard: change the content of a document that is not frozen, or take back a draft nobody has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, delete, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from core.canonical import difference
+from core.documents.faces import own_columns
+from core.documents.models import Document, DocumentLine
+from core.documents.reading import load
+from core.documents.truths import Approval
+from core.errors import Conflict, Fault, Invalid, Stale
+from core.operations.content import fill_lines, set_party, sum_up
+from core.operations.create import check_people, insert_lines, line_values
+from core.operations.ledger import Entry, ledger
+from core.records.models import History
+from core.schemas.inputs import LINE_INPUT
+from core.search.models import SearchEntry
+from core.text import _
+from core.work import Work
+
+D = TypeVar("D", bound=Document)
+_LINE: Any = DocumentLine.__table__
+_CONTENT = (
+    *LINE_INPUT, "code", "factor", "base_quantity", "fixed", "list_price", "price_source", "tax_rate", "tax_kind", "cost",
+    "floor_price", "position",
+)
+TOTALS = ("net", "tax", "gross", "base_gross", "cost_total")
+
+
+def edit(
+    work: Work, cls: type[D], key: int, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] | None = None,
+    *, version: int | None = None,
+) -> D:
+    """Change the document as ``version`` was seen; ``lines`` are all its lines, or None to leave them alone.
+
+    A line with an ``id`` changes that line, one without is new, one left out goes. Raises ``Stale`` when somebody was
+    faster, ``Conflict`` when the content is frozen or in approval, ``Invalid`` naming each place.
+    """
+    document = load(work, cls, key, "edit", lock=True)
+    check_version(document, version)
+    check_editable(document)
+    before = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns}
+    old = {line.id: line for line in document.lines}
+    old_values = {line.id: {name: getattr(line, name) for name in _CONTENT} for line in document.lines}
+    for name, value in values.items():
+        if not (value is None and cls.__mapper__.columns[name].nullable is False):
+            setattr(document, name, value)
+    if cls.needs_party and document.party_id is None:
+        raise Invalid([Fault("party_id", _("This is needed."), "required")])
+    party_class = set_party(work, document) if lines is not None or "party_id" in values else ""
+    check_people(work, document)
+    changed: dict[str, Any] = {}
+    if lines is not None and cls.has_lines:
+        rows = fill_lines(work, document, lines, party_class=party_class, known=old)
+        changed = _write_lines(work, document, rows, old, old_values)
+        set_committed_value(document, "lines", rows)
+    elif "exchange_rate" in values:
+        sum_up(document, document.lines)
+    _record(work, document, before, changed)
+    return document
+
+
+def check_version(document: Document, version: int | None) -> None:
+    """Raise ``Stale`` unless ``version`` is the current one; None asks for no check."""
+    if version is not None and version != document.version:
+        raise Stale(version, document.version)
+
+
+def check_editable(document: Document) -> None:
+    """Raise ``Conflict`` when the content may not change now."""
+    if document.approval == Approval.PENDING:
+        raise Conflict(_("It is in approval. Withdraw it first to change it."), code="document.pending")
+    state = document.workflow.state(document.state)
+    if state.frozen:
+        raise Conflict(
+            _("In the state “{state}” the content can no longer be changed.", state=state.label), code="document.frozen"
+        )
+
+
+def _record(work: Work, document: Document, before: Mapping[str, Any], lines: dict[str, Any]) -> None:
+    """Leave header, counters and history for the end of the work; nothing when nothing changed."""
+    cls = type(document)
+    skipped = {"version", "head", "updated_at", "updated_by", "id", "company_id"}
+    after = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in skipped}
+    changes: dict[str, Any] = difference(before, after)
+    if lines:
+        changes["lines"] = lines
+    if not changes:
+        return
+    book = ledger(work)
+    step = book.touch(document, **{name: getattr(document, name) for name in changes if name != "lines"})
+    book.touch(document, edition=document.edition + 1)
+    if document.approval != Approval.NONE:
+        book.touch(document, approval=Approval.NONE.value)
+    step.entries.append(Entry("edit", changes))
+    step.indexed = bool(set(document.searched) & changes.keys())
+
+
+def _write_lines(
+    work: Work, document: Document, rows: Sequence[DocumentLine], old: Mapping[int, DocumentLine],
+    old_values: Mapping[int, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Write what changed: one statement for new lines, one for changed ones, one for those that went."""
+    kept = {line.id for line in rows if line.id}
+    new = [line for line in rows if not line.id]
+    gone = [key for key in old if key not in kept]
+    changes: dict[str, Any] = {}
+    changed = []
+    for line in rows:
+        if line.id and (diff := difference(old_values[line.id], {name: getattr(line, name) for name in _CONTENT})):
+            changed.append(line)
+            changes.setdefault("changed", {})[str(line.id)] = diff
+    if gone:
+        work.connection.execute(
+            delete(_LINE).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == document.id,
+                                _LINE.c.id.in_(gone))
+        )
+        changes["removed"] = {str(key): line_values(old[key]) for key in gone}
+    if changed:
+        work.connection.execute(
+            update(_LINE)
+            .where(_LINE.c.company_id == bindparam("_company"), _LINE.c.id == bindparam("_id"))
+            .values({name: bindparam(name) for name in _CONTENT}),
+            [{"_company": work.company.id, "_id": line.id, **{n: getattr(line, n) for n in _CONTENT}} for line in changed],
+        )
+    if new:
+        insert_lines(work, document, new)
+        changes["added"] = {str(line.id): line_values(line) for line in new}
+    return changes
+
+
+def discard(work: Work, cls: type[Document], key: int, *, version: int | None = None, reason: str = "") -> None:
+    """Take back a draft that was never submitted nor numbered; its content stays in the history.
+
+    Raises ``Conflict`` for any other document: those are cancelled, never deleted.
+    """
+    document = load(work, cls, key, "edit", lock=True)
+    check_version(document, version)
+    if document.number or document.submitted_by or document.state != cls.workflow.initial or document.revision > 1:
+        raise Conflict(_("Only a draft without a number can be discarded; cancel it instead."), code="document.kept")
+    book = ledger(work)
+    content = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in {"head", "uid"}}
+    entry = Entry("discard", {"content": [content, None], "lines": [[line_values(x) for x in document.lines], None]}, reason=reason)
+    kind = str(cls.__mapper__.polymorphic_identity)
+    history: Any = History.__table__
+    work.connection.execute(
+        update(history).where(history.c.company_id == work.company.id, history.c.document_id == key).values(document_id=None)
+    )
+    book.record(kind, key, entry, document.head)
+    for table, column in ((_LINE, _LINE.c.document_id), (SearchEntry.__table__, SearchEntry.__table__.c.record_id)):
+        where = [table.c.company_id == work.company.id, column == key]
+        if table is SearchEntry.__table__:
+            where.append(table.c.kind == kind)
+        work.connection.execute(delete(table).where(*where))
+    if own_columns(cls):
+        own: Any = cls.__mapper__.local_table
+        work.connection.execute(delete(own).where(own.c.company_id == work.company.id, own.c.id == key))
+    header: Any = Document.__table__
+    work.connection.execute(delete(header).where(header.c.company_id == work.company.id, header.c.id == key))

@@ -1,0 +1,197 @@
+"""What one unit of work leaves for its end: numbers, guarded updates, history and search entries, in this order.
+
+Numbers are taken last, series by series in sorted order, so that two works never wait for each other; then one guarded
+update per document carries state, number, version and chain head, and one insert all history.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import bindparam, insert, update
+
+from core.canonical import plain
+from core.documents.faces import own_columns
+from core.documents.kinds import kind_of
+from core.documents.models import Document
+from core.entities.master import Master
+from core.errors import Stale
+from core.numbering import series, take
+from core.records.chain import seal
+from core.records.models import History
+from core.search import index
+from core.work import Work
+
+_HISTORY = History.__table__
+_DOCUMENT: Any = Document.__table__
+PLACE = 10
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thing that happened to a record."""
+
+    what: str
+    changes: dict[str, Any]
+    source: str = ""
+    target: str = ""
+    reason: str = ""
+    actor_id: int | None = None
+    actor: str = ""
+
+
+@dataclass(slots=True)
+class Step:
+    """What happens to one document in this work. ``seen`` is the version its row has now; 0 for one just written."""
+
+    document: Document
+    seen: int
+    values: dict[str, Any] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    numbered: bool = False
+    indexed: bool = False
+
+
+class Ledger:
+    """The steps of one work, written when it finishes."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._steps: dict[int, Step] = {}
+        self._rows: list[dict[str, Any]] = []
+        self._search: list[tuple[str, int, str]] = []
+        work.at_end(PLACE, self.write)
+
+    def step(self, document: Document, seen: int | None = None) -> Step:
+        """The step of ``document`` in this work; several operations on it share one."""
+        found = self._steps.get(document.id)
+        if found is None:
+            found = self._steps[document.id] = Step(document, document.version if seen is None else seen)
+        return found
+
+    def touch(self, document: Document, **values: Any) -> Step:
+        """Set ``values`` on the document, in memory now and in its row at the end."""
+        step = self.step(document)
+        step_values, own = step.values, own_columns(type(document))
+        for key, value in values.items():
+            setattr(document, key, value)
+            (step.own if key in own else step_values)[key] = value
+        return step
+
+    def record(self, kind: str, record_id: int | None, entry: Entry, prev: bytes) -> bytes:
+        """Enter what happened to a record that is no document; gives back the new head of its chain."""
+        row = self._row(kind, record_id, None, entry, prev)
+        self._rows.append(row)
+        return bytes(row["hash"])
+
+    def sealed(self, document: Document, entry: Entry) -> dict[str, Any]:
+        """The entry of a document that has no id yet, sealed; give it to ``keep`` once the id is known."""
+        return self._row(kind_of(type(document)), None, None, entry, document.head)
+
+    def keep(self, row: dict[str, Any], document_id: int) -> None:
+        """Enter a sealed row under the document's id."""
+        self._rows.append({**row, "record_id": document_id, "document_id": document_id})
+
+    def find(self, document: Document) -> None:
+        """Let a document be found."""
+        self.index(kind_of(type(document)), document.id, index.document_tokens(document))
+
+    def index(self, kind: str, record_id: int, tokens: str) -> None:
+        """Let a record be found by ``tokens`` from now on."""
+        self._search.append((kind, record_id, tokens))
+
+    def write(self) -> None:
+        """Numbers, documents, history, search."""
+        steps = [self._steps[key] for key in sorted(self._steps)]
+        self._number([s for s in steps if s.numbered and not s.document.number])
+        for step in steps:
+            self._write_document(step)
+        if self._rows:
+            self._work.connection.execute(insert(History), self._rows)
+        index.write(self._work, self._search)
+
+    def _number(self, steps: list[Step]) -> None:
+        wanted: dict[tuple[str, str], list[Step]] = defaultdict(list)
+        for step in steps:
+            kind = kind_of(type(step.document))
+            wanted[kind, series(self.pattern(type(step.document))).period(step.document.date)].append(step)
+        for (kind, _period), group in sorted(wanted.items(), key=lambda pair: pair[0]):
+            cls = type(group[0].document)
+            latest = max(s.document.date for s in group)
+            numbers = take(
+                self._work.connection, self._work.company.id, kind, self.pattern(cls), latest, count=len(group),
+                strict=cls.strict,
+            )
+            for step, number in zip(group, numbers, strict=True):
+                step.values["number"] = step.document.number = number
+                step.indexed = True
+
+    def pattern(self, cls: type[Document]) -> str:
+        """The company's series for a type, else the declared one."""
+        return self._work.company.series.get(kind_of(cls), cls.series)
+
+    def _write_document(self, step: Step) -> None:
+        work, document = self._work, step.document
+        if step.values and step.entries and "number" in step.values:
+            step.entries[-1].changes["number"] = [None, document.number]
+        for entry in step.entries:
+            row = self._row(kind_of(type(document)), document.id, document.id, entry, document.head)
+            document.head = row["hash"]
+            self._rows.append(row)
+        if step.seen:
+            document.version = step.seen + 1
+        document.updated_at, document.updated_by = work.now, work.actor_id or document.updated_by
+        values = {
+            **step.values, "head": document.head, "version": document.version, "updated_at": document.updated_at,
+            "updated_by": document.updated_by,
+        }
+        done = work.connection.execute(
+            update(_DOCUMENT)
+            .where(
+                _DOCUMENT.c.company_id == bindparam("_company"), _DOCUMENT.c.id == bindparam("_id"),
+                _DOCUMENT.c.version == bindparam("_seen"),
+            )
+            .values({key: bindparam(key) for key in values}),
+            {**values, "_company": work.company.id, "_id": document.id, "_seen": step.seen or document.version},
+        )
+        if done.rowcount != 1:
+            raise Stale(step.seen, step.seen + 1)
+        if step.own:
+            table = type(document).__mapper__.local_table
+            work.connection.execute(
+                update(table)  # type: ignore[arg-type]
+                .where(table.c.company_id == work.company.id, table.c.id == document.id).values(**step.own)
+            )
+        if step.indexed:
+            self.find(document)
+
+    def _row(
+        self, kind: str, record_id: int | None, document_id: int | None, entry: Entry, prev: bytes
+    ) -> dict[str, Any]:
+        work = self._work
+        row: dict[str, Any] = {
+            "company_id": work.company.id, "kind": kind, "uid": uuid4().hex, "at": work.now,
+            "actor_id": entry.actor_id if entry.actor else work.actor_id, "actor": entry.actor or work.actor_name,
+            "request": work.request_id[:40], "what": entry.what, "source": entry.source, "target": entry.target,
+            "reason": entry.reason, "changes": plain(entry.changes), "prev": prev,
+        }
+        row["hash"] = seal(prev, row)
+        return {**row, "record_id": record_id, "document_id": document_id}
+
+
+def ledger(work: Work) -> Ledger:
+    """The ledger of this work, opened at its first use."""
+    found = work.kept.get("ledger")
+    if found is None:
+        found = work.kept["ledger"] = Ledger(work)
+    assert isinstance(found, Ledger)
+    return found
+
+
+def search_master(work: Work, record: Master) -> None:
+    """Enter a master in the search index under what it declares as searched."""
+    ledger(work).index(record.kind, record.id, index.master_tokens(record))

@@ -1,0 +1,179 @@
+"""Move a document along its workflow: the checks in one fixed order, and what follows in one transaction.
+
+locks → state → right → own checks → objections of others → approval → state and history → released lines → outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, update
+
+from core.access import reaches
+from core.approvals import engine
+from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents.kinds import area_of, kind_of
+from core.documents.models import Document
+from core.documents.reading import find
+from core.documents.truths import Approval, Closure
+from core.documents.workflow import Transition
+from core.errors import Conflict, Fault, Forbidden, IllegalMove, Invalid, Objection, Refused, Strength, Unconfirmed, Unknown
+from core.operations.edit import check_version
+from core.operations.editions import freeze
+from core.operations.ledger import Entry, ledger
+from core.operations.release import release
+from core.text import _
+from core.work import Work
+
+D = TypeVar("D", bound=Document)
+_TASK: Any = ApprovalTask.__table__
+LONGEST_REASON = 400
+
+
+def move(
+    work: Work, cls: type[D], key: int, name: str, *, version: int | None = None, reason: str = "",
+    confirmed: Iterable[str] = (),
+) -> D:
+    """Carry out the move called ``name``, or ask those who must agree first; ``confirmed`` are warnings read.
+
+    The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``, ``Forbidden``, ``Stale``,
+    ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
+    """
+    document, transition = prepare(work, cls, key, name, version=version)
+    if transition.reason and not reason.strip():
+        raise Invalid([Fault("reason", _("Please say why."), "required")])
+    if len(reason) > LONGEST_REASON:
+        raise Invalid([Fault("reason", _("At most {length} characters.", length=LONGEST_REASON), "too_long")])
+    objections = object_to(work, document, transition, frozenset(confirmed))
+    if transition.approval and _ask_for_consent(work, document, transition, objections, reason):
+        return document
+    carry_out(work, document, transition, reason=reason.strip())
+    return document
+
+
+def prepare(
+    work: Work, cls: type[D], key: int, name: str, *, version: int | None = None
+) -> tuple[D, Transition]:
+    """The locked document and the arrow, when state, approval and the actor's right allow it."""
+    work.require(area_of(kind_of(cls)))
+    reads = f"{kind_of(cls)}.read"
+    wanted = next((t for t in cls.workflow.transitions if t.name == name), None)
+    with_lines = wanted is not None and bool(wanted.releases or wanted.revises)
+    document = find(work, cls, key, lock=True, lines=with_lines)
+    if document is None or (work.may(reads) and not reaches(work, document, "read")):
+        raise Unknown()
+    work.demand(reads)
+    transition = cls.workflow.find(name, document.state)
+    check_version(document, version)
+    if document.approval == Approval.PENDING:
+        raise Conflict(_("It is in approval. Wait for the decision, or withdraw it."), code="document.pending")
+    if transition.system and work.actor is not None:
+        raise IllegalMove(_("Only the program makes this move."), code="move.system")
+    allow(work, document, transition)
+    return document, transition
+
+
+def allow(work: Work, document: Document, transition: Transition) -> None:
+    """Raise ``Forbidden`` unless the actor's right to the move reaches the document."""
+    if work.actor is None:
+        return
+    permission = f"{kind_of(type(document))}.{transition.name}"
+    work.demand(permission)
+    if not reaches(work, document, transition.name):
+        raise Forbidden(_("This belongs to somebody else."))
+
+
+def object_to(
+    work: Work, document: Document, transition: Transition, confirmed: frozenset[str] = frozenset()
+) -> list[Objection]:
+    """Own checks and the objections of other areas; raises unless only consents are asked for or warnings confirmed."""
+    found = [o for check in transition.checks for o in check(work, document)]
+    found += work.hooks.document_objections(document, transition)
+    blocks = [o for o in found if o.strength is Strength.BLOCK]
+    if blocks:
+        raise Refused(blocks)
+    warnings = [o for o in found if o.strength is Strength.WARN and o.code not in confirmed]
+    if warnings and work.actor is not None:
+        raise Unconfirmed(warnings)
+    return found
+
+
+def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
+    """Who would have to agree, before one submits; raises what would stand against the move."""
+    found = [o for check in transition.checks for o in check(work, document)]
+    found += work.hooks.document_objections(document, transition)
+    return engine.plan(work, document, transition.name, found) if transition.approval else []
+
+
+def carry_out(work: Work, document: Document, transition: Transition, *, reason: str = "", entry: Entry | None = None) -> None:
+    """Change the state and everything that follows; all checks have been made."""
+    book = ledger(work)
+    before = document.state
+    values: dict[str, Any] = {"state": transition.target}
+    if transition.revises:
+        freeze(work, document)
+        values |= {"revision": document.revision + 1, "edition": document.edition + 1, "approval": Approval.NONE.value}
+    if transition.numbers and not document.number:
+        values["posted_at"] = work.now
+    if transition.closes:
+        values |= {"closure": Closure.CLOSED.value, "closure_reason": reason}
+    step = book.touch(document, **values)
+    step.numbered = step.numbered or transition.numbers
+    made = entry or Entry(transition.name, {})
+    made.what, made.source, made.target, made.reason = transition.name, before, transition.target, made.reason or reason
+    if transition.revises:
+        made.changes["revision"] = [document.revision - 1, document.revision]
+    step.entries.append(made)
+    if transition.releases:
+        release(work, document, transition)
+    work.hooks.document_moved(document, transition)
+
+
+def _ask_for_consent(
+    work: Work, document: Document, transition: Transition, objections: list[Objection], reason: str
+) -> bool:
+    """Put the request before those who must agree; False when nobody must."""
+    steps = engine.plan(work, document, transition.name, objections)
+    if not steps:
+        ledger(work).touch(document, submitted_by=work.actor_id)
+        return False
+    confirmed = {o.code: True for o in objections if o.strength is Strength.WARN}
+    request_id = work.connection.execute(
+        insert(ApprovalRequest).returning(ApprovalRequest.id),
+        {
+            "company_id": work.company.id, "document_id": document.id, "kind": kind_of(type(document)),
+            "edition": document.edition, "transition": transition.name, "requested_by": work.actor_id,
+            "requested_at": work.now, "reason": reason, "confirmed": confirmed,
+        },
+    ).scalar_one()
+    work.connection.execute(insert(_TASK), [
+        {
+            "company_id": work.company.id, "request_id": request_id, "document_id": document.id, "position": place,
+            "name": step.name, "role_id": step.role_id, "maker_id": work.actor_id,
+            "state": "open" if place == 1 else "waiting", "opened_at": work.now if place == 1 else None,
+        }
+        for place, step in enumerate(steps, 1)
+    ])
+    book = ledger(work)
+    step = book.touch(document, approval=Approval.PENDING.value, submitted_by=work.actor_id)
+    step.entries.append(Entry(
+        "ask", {"steps": [None, [s.name for s in steps]]}, source=document.state, target=transition.target, reason=reason,
+    ))
+    return True
+
+
+def close_request(work: Work, request_id: int, state: str) -> None:
+    """End a request; consents that nobody gave are cancelled."""
+    request: Any = ApprovalRequest.__table__
+    work.connection.execute(
+        update(request).where(request.c.company_id == work.company.id, request.c.id == request_id)
+        .values(state=state, closed_at=work.now)
+    )
+    if state != "approved":
+        work.connection.execute(
+            update(_TASK)
+            .where(_TASK.c.company_id == work.company.id, _TASK.c.request_id == request_id,
+                   _TASK.c.state.in_(("waiting", "open")))
+            .values(state="cancelled")
+        )

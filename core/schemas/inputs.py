@@ -1,0 +1,271 @@
+"""Reading what a person or a program gives: a dictionary of plain values becomes a dictionary of typed ones.
+
+Everything that is wrong is reported at once, each place with a sentence; nothing unknown or server-owned is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from core.documents.faces import Face, faces
+from core.documents.kinds import Type
+from core.documents.models import Document, DocumentLine
+from core.errors import Fault, Invalid
+from core.money import exact
+from core.text import Text, _
+
+MOST_LINES = 2000
+LARGEST = 2**63 - 1
+# Marshmallow's own words, by the message ids of our catalogue.
+MESSAGES = {
+    "required": _("This is needed."), "null": _("This is needed."), "validator_failed": _("This is not valid."),
+    "type": _("This is not of the right kind."), "unknown": _("There is no such field, or it cannot be written."),
+    "invalid": _("This is not valid."), "invalid_string": _("This is not a text."), "too_long": _("At most {length} characters."),
+    "invalid_date": _("This is not a day (write 2026-11-25)."), "invalid_number": _("This is not a number."),
+    "places": _("At most {places} decimal places."), "least": _("The least value is {least}."),
+    "most": _("The greatest value is {most}."), "choice": _("“{value}” is not one of the choices."),
+    "too_many": _("At most {count} lines."), "control": _("It holds characters that cannot be kept."),
+}
+LINE_INPUT = (
+    "line_kind", "item_id", "name", "name_en", "specification", "unit", "quantity", "price", "gross_price", "discount_rate",
+    "tax_rate_id", "net", "tax", "gross", "lead_time", "deadline", "remark",
+)
+FIXED = ("price", "gross_price", "net", "tax", "gross")
+
+
+class _FaceField(fields.Field[Any]):
+    """A marshmallow field that reads one face; errors are texts of ours."""
+
+    def __init__(self, face: Face, **options: Any) -> None:
+        super().__init__(allow_none=not face.field.required, metadata=_described(face), **options)
+        self.face = face
+        self.error_messages = {key: [text] for key, text in MESSAGES.items()}  # type: ignore[assignment,misc]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return _typed(self.face, value)
+
+
+def _described(face: Face) -> dict[str, Any]:
+    about: dict[str, Any] = {"description": face.label.message}
+    match face.kind:
+        case "decimal":
+            about |= {"type": "string", "format": "decimal"}
+        case "date":
+            about |= {"type": "string", "format": "date"}
+        case "bool":
+            about |= {"type": "boolean"}
+        case "int" | "ref":
+            about |= {"type": "integer", "format": "int64"}
+        case "choice":
+            about |= {"type": "string", "enum": [key for key, _label in face.field.choices]}
+        case _:
+            about |= {"type": "string", "maxLength": face.length}
+    return about
+
+
+def _no(key: str, **values: Any) -> ValidationError:
+    text = MESSAGES[key]
+    return ValidationError([Text(text.message, tuple(values.items()))])
+
+
+def _typed(face: Face, value: Any) -> Any:
+    match face.kind:
+        case "decimal":
+            return _decimal(face, value)
+        case "int" | "ref":
+            return _whole(face, value)
+        case "bool":
+            if value in (True, "true", "1", "on"):
+                return True
+            if value in (False, "false", "0", "", "off"):
+                return False
+            raise _no("invalid")
+        case "date":
+            return _day(value)
+        case "choice":
+            if not isinstance(value, str) or value not in {key for key, _label in face.field.choices}:
+                raise _no("choice", value=str(value)[:40])
+            return value
+        case _:
+            return _text(face, value)
+
+
+def _text(face: Face, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _no("invalid_string")
+    value = value.strip() if face.kind == "text" else value.strip("\n")
+    if any((ord(c) < 32 and c not in "\n\t\r") or 0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise _no("control")
+    if face.length and len(value) > face.length:
+        raise _no("too_long", length=face.length)
+    if face.field.required and not value:
+        raise _no("required")
+    return value
+
+
+def _day(value: Any) -> date | None:
+    if value == "":
+        return None
+    if isinstance(value, date):
+        return value
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        raise _no("invalid_date") from None
+    if not 1900 <= day.year <= 2999:
+        raise _no("invalid_date")
+    return day
+
+
+def _whole(face: Face, value: Any) -> int | None:
+    if value == "" and not face.field.required:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise _no("invalid_number")
+    try:
+        number = int(value)
+    except ValueError:
+        raise _no("invalid_number") from None
+    if abs(number) > LARGEST:
+        raise _no("invalid_number")
+    _within(face, Decimal(number))
+    return number
+
+
+def _decimal(face: Face, value: Any) -> Decimal | None:
+    if value == "" and not face.field.required:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise _no("invalid_number")
+    try:
+        number = exact(value)
+    except ValueError:
+        raise _no("invalid_number") from None
+    places = face.places or 0
+    if number != number.quantize(Decimal(1).scaleb(-places)) if abs(number) < Decimal(10) ** (18 - places) else True:
+        raise _no("places", places=places) if abs(number) < Decimal(10) ** (18 - places) else _no("invalid_number")
+    _within(face, number)
+    return number
+
+
+def _within(face: Face, number: Decimal) -> None:
+    if face.field.least is not None and number < face.field.least:
+        raise _no("least", least=face.field.least)
+    if face.field.most is not None and number > face.field.most:
+        raise _no("most", most=face.field.most)
+
+
+class Input(Schema):
+    """Base of all inputs: what is not declared is refused."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": [MESSAGES["unknown"]], "type": [MESSAGES["type"]]}
+
+
+class _Version(fields.Integer):
+    def __init__(self) -> None:
+        super().__init__(strict=True, load_default=None, allow_none=True)
+
+
+def writable(cls: type[Any], *, owner: str | None = None) -> dict[str, Face]:
+    """The faces that people may write."""
+    return {name: face for name, face in faces(cls).items() if face.field.writable and name != owner}
+
+
+def _schema(name: str, parts: Mapping[str, fields.Field[Any]]) -> type[Schema]:
+    return Input.from_dict(dict(parts), name=name)  # type: ignore[arg-type]
+
+
+@cache
+def line_schema() -> type[Schema]:
+    """The input of one document line; ``fixed`` says which figure the person fixed."""
+    known = faces(DocumentLine)
+    parts: dict[str, fields.Field[Any]] = {name: _FaceField(known[name]) for name in LINE_INPUT}
+    parts["id"] = fields.Integer(strict=True, allow_none=True)
+    parts["fixed"] = fields.String(validate=_one_of(FIXED))
+    return _schema("DocumentLineInput", parts)
+
+
+def _one_of(choices: Iterable[str]) -> Any:
+    allowed = tuple(choices)
+
+    def check(value: str) -> None:
+        if value not in allowed:
+            raise _no("choice", value=value[:40])
+
+    return check
+
+
+@cache
+def schema(cls: Type, partial: bool) -> type[Schema]:
+    """The input of a whole document or master: its writable fields, and its lines or parts.
+
+    ``partial``: of an existing record; what is left out stays as it is.
+    """
+    parts: dict[str, fields.Field[Any]] = {
+        name: _FaceField(face, required=_needed(cls, face) and not partial) for name, face in writable(cls).items()
+    }
+    if issubclass(cls, Document):
+        if cls.has_lines:
+            parts["lines"] = fields.List(fields.Nested(line_schema()), validate=_few)
+    else:
+        for part in cls.parts:
+            inner: dict[str, fields.Field[Any]] = {
+                name: _FaceField(face, required=face.field.required) for name, face in writable(part, owner=part.owner).items()
+            }
+            inner["id"] = fields.Integer(strict=True, allow_none=True)
+            parts[part.key] = fields.List(fields.Nested(_schema(f"{part.__name__}Input", inner)), validate=_few)
+    return _schema(f"{cls.__name__}{'Patch' if partial else 'Input'}", parts)
+
+
+def _needed(cls: Type, face: Face) -> bool:
+    if face.name == "party_id":
+        return getattr(cls, "needs_party", True)
+    # A document's day is today unless one is given.
+    return face.field.required and face.name != "date"
+
+
+def _few(rows: list[Any]) -> None:
+    if len(rows) > MOST_LINES:
+        raise _no("too_many", count=MOST_LINES)
+
+
+def read(cls: Type, given: Any, *, partial: bool = False) -> dict[str, Any]:
+    """The typed values of what was given; raises ``Invalid`` naming every fault."""
+    if not isinstance(given, Mapping):
+        raise Invalid([Fault("", _("An object is expected."), "type")])
+    try:
+        return schema(cls, partial)(partial=partial).load(given)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise Invalid(faults(error.messages)) from error
+
+
+def faults(messages: Any, path: str = "") -> list[Fault]:
+    """Marshmallow's nested messages as a flat list of places."""
+    found: list[Fault] = []
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            place = str(key) if not path else f"{path}/{key}"
+            found += faults(inner, path if key == "_schema" else place)
+        return found
+    for message in messages if isinstance(messages, list) else [messages]:
+        if isinstance(message, dict):
+            found += faults(message, path)
+        else:
+            text = message if isinstance(message, Text) else MESSAGES.get(_key_of(str(message)), _("This is not valid."))
+            found.append(Fault(path, text))
+    return found
+
+
+def _key_of(message: str) -> str:
+    """Which of our messages stands for one of marshmallow's."""
+    words = {"Missing": "required", "null": "null", "Unknown": "unknown", "integer": "invalid_number", "string": "invalid_string"}
+    return next((key for word, key in words.items() if word in message), "invalid")

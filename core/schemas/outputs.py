@@ -1,0 +1,52 @@
+"""Writing records out as plain values: decimals as text without loss, days in ISO form, hidden fields left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.documents.faces import faces
+from core.documents.kinds import kind_of
+from core.documents.models import Document, DocumentLine
+from core.entities.master import Master
+from core.canonical import plain
+from core.work import Work
+
+LINE_OUTPUT = (
+    "id", "position", "line_kind", "item_id", "code", "name", "name_en", "specification", "unit", "quantity", "fixed",
+    "list_price", "price_source", "price", "gross_price", "discount_rate", "tax_rate_id", "tax_rate", "net", "tax", "gross",
+    "cost", "floor_price", "lead_time", "deadline", "remark",
+)
+COMMON = ("id", "version")
+
+
+def shown_fields(work: Work, cls: type[Any]) -> list[str]:
+    """The columns of ``cls`` that the actor sees."""
+    return [name for name, face in faces(cls).items() if work.sees(face.needs)]
+
+
+def document(work: Work, record: Document) -> dict[str, Any]:
+    """A document with its lines, as API answers and editions keep it."""
+    out: dict[str, Any] = {"id": record.id, "kind": kind_of(type(record)), "version": record.version}
+    out |= {name: plain(getattr(record, name)) for name in shown_fields(work, type(record))}
+    if record.has_lines:
+        out["lines"] = [line(work, row) for row in record.lines]
+    return out
+
+
+def line(work: Work, row: DocumentLine) -> dict[str, Any]:
+    """One line of a document."""
+    known = faces(DocumentLine)
+    names = [n for n in LINE_OUTPUT if n not in known or work.sees(known[n].needs)]
+    return {name: plain(getattr(row, name)) for name in names}
+
+
+def master(work: Work, record: Master) -> dict[str, Any]:
+    """A master with those of its parts that were loaded."""
+    out: dict[str, Any] = {"id": record.id, "kind": record.kind, "version": record.version}
+    out |= {name: plain(getattr(record, name)) for name in shown_fields(work, type(record))}
+    for part in type(record).parts:
+        rows = record.__dict__.get(part.key)
+        if rows is not None:
+            names = ["id", *shown_fields(work, part)]
+            out[part.key] = [{name: plain(getattr(row, name)) for name in names if name != part.owner} for row in rows]
+    return out
