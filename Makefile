@@ -32,7 +32,7 @@ lint: setup ## style, format, types and layers
 	@$(STEP) "ruff check" $(BIN)/ruff check --quiet .
 	@$(STEP) "ruff format" $(BIN)/ruff format --check --quiet .
 	@$(STEP) "mypy --strict" $(BIN)/mypy --strict --no-error-summary $(wildcard core plugins tests benchmarks)
-	@$(STEP) "lint-imports" $(BIN)/lint-imports --no-timings
+	@$(STEP) "lint-imports" $(BIN)/lint-imports --no-logo
 
 format: setup ## let ruff put the sources in order
 	@$(BIN)/ruff check --fix --quiet . || true
