@@ -16,12 +16,12 @@ def statutory_days() -> ModuleType:
 
 @cache
 def character_readings() -> ModuleType:
-    """``pypinyin`` with its table of characters alone.
+    """``pypinyin``'s table of characters and their readings alone.
 
     Its dictionary of phrases would cost some 50 MB in every process and is wrong about many names.
     """
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    return import_module("pypinyin")
+    return import_module("pypinyin.pinyin_dict")
 
 
 @cache
