@@ -15,7 +15,14 @@ from core.places import without_bracketed_places, without_leading_places
 from core.readings import HAN, Piece, Readings, latin, pieces, readings
 
 __all__ = [
-    "ALIKE", "Readings", "fuzzy_key", "grams", "normal_name", "query_tokens", "readings", "search_tokens",
+    "ALIKE",
+    "Readings",
+    "fuzzy_key",
+    "grams",
+    "normal_name",
+    "query_tokens",
+    "readings",
+    "search_tokens",
     "similarity",
 ]
 
