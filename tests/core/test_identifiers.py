@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import identifiers
@@ -139,6 +139,7 @@ def test_invented_companies_get_codes_that_pass_both_checks() -> None:
     assert refusal(lambda text: credit_code_for("MA2BEAR3", text), "32A500") == "credit_code.region"
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(CREDIT_CODE_CHARACTERS, min_size=8, max_size=8), st.integers(100000, 999999))
 def test_every_invented_code_is_valid_and_any_single_typing_error_is_caught(body: str, region: int) -> None:
     code = credit_code_for(body, str(region))
@@ -333,6 +334,7 @@ READERS = [
 ]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(READERS), st.one_of(st.text(), st.text("+0123456789-()转x .@aX", max_size=20)))
 def test_whatever_is_typed_is_either_stored_for_good_or_refused(reader: str, text: str) -> None:
     read = getattr(identifiers, reader)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.money import BadNumber, Fixed, Totals, convert, exact, figures, half_up, spread, totals
@@ -233,6 +233,7 @@ def test_document_totals_are_the_sums_of_its_lines() -> None:
     assert totals([]) == Totals(Decimal(0), Decimal(0), Decimal(0))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     quantities,
     prices,
@@ -251,6 +252,7 @@ def test_every_priced_line_adds_up_within_the_tax_bureaus_tolerance(
     assert abs((line.net if fixed is Fixed.PRICE else line.gross) - exact_amount) <= Decimal("0.005")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(line_amounts, rates.filter(bool), st.sampled_from([Fixed.NET, Fixed.TAX, Fixed.GROSS]))
 def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(
     amount: Decimal, rate: Decimal, fixed: Fixed
@@ -262,6 +264,7 @@ def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(
     assert (line.price, line.gross_price) == (line.net, line.gross)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(quantities, prices, rates)
 def test_the_stored_figures_give_the_same_line_again(
     quantity: Decimal, price: Decimal, rate: Decimal
@@ -271,6 +274,7 @@ def test_the_stored_figures_give_the_same_line_again(
         assert figures(quantity, rate=rate, fixed=line.fixed, value=getattr(line, fixed.value)) == line
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(1, 300000).map(lambda units: Decimal(units).scaleb(-2)), rates)
 def test_net_first_or_tax_first_takes_the_same_tax_out_of_the_gross(gross: Decimal, rate: Decimal) -> None:
     line = figures(1, rate=rate, fixed=Fixed.GROSS, value=gross)
@@ -305,6 +309,7 @@ def test_an_amount_nobody_can_take_is_not_lost_silently() -> None:
         assert refusal.value.code == code
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(cents, st.lists(st.integers(0, 10**9), min_size=1, max_size=40))
 def test_shares_always_sum_to_the_total_and_never_change_its_sign(total: Decimal, weights: list[int]) -> None:
     shares = spread(total, weights)

@@ -6,7 +6,7 @@ import re
 import sqlite3
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.names import ALIKE, fuzzy_key, grams, normal_name, query_tokens, readings, search_tokens, similarity
@@ -45,6 +45,7 @@ def test_only_an_empty_name_is_empty() -> None:
     assert normal_name(" \u3000") == ""
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text())
 def test_normalising_a_name_twice_changes_nothing_more(name: str) -> None:
     assert normal_name(normal_name(name)) == normal_name(name)
@@ -109,6 +110,7 @@ def test_different_companies_of_one_place_and_form_are_not_taken_for_one(one: st
     assert similarity(one, other) < ALIKE
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(names, names)
 def test_likeness_is_a_share_and_the_same_from_both_sides(one: str, other: str) -> None:
     assert 0.0 <= similarity(one, other) <= 1.0
@@ -215,6 +217,7 @@ def test_every_reading_and_every_script_finds_the_name(query: str, name: str) ->
     assert found(query, name)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(names, st.data())
 def test_any_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(name) - 1))
@@ -225,6 +228,7 @@ def test_any_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
         assert found(chinese, name)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(names)
 def test_the_initials_and_the_full_reading_find_the_name(name: str) -> None:
     read = readings(name)
@@ -232,6 +236,7 @@ def test_the_initials_and_the_full_reading_find_the_name(name: str) -> None:
         assert found(form, name)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(), st.text())
 def test_tokens_are_safe_for_every_index(name: str, query: str) -> None:
     tokens = [*search_tokens(name, query).split(" "), *query_tokens(query), *grams(name)]
