@@ -46,3 +46,9 @@ def phone_plans() -> ModuleType:
 def closeness() -> ModuleType:
     """The string comparisons of ``rapidfuzz``."""
     return import_module("rapidfuzz.fuzz")
+
+
+@cache
+def argon2() -> ModuleType:
+    """``argon2-cffi``: password hashing."""
+    return import_module("argon2")

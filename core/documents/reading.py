@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.access import reaches
+from core.documents.access import reaches
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master, Part
@@ -45,7 +45,9 @@ def find(work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool 
     if not 0 < key <= LARGEST_ID:
         return None
     asked = {"key": key, "company": work.company.id}
-    document: D | None = work.session.scalars(_header(cls, lock), asked, execution_options=SCOPED).one_or_none()
+    document: D | None = work.session.scalars(
+        _header(cls, lock), asked, execution_options=SCOPED
+    ).one_or_none()
     if document is None:
         return None
     if lines and cls.has_lines:
@@ -57,7 +59,9 @@ def find(work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool 
     return document
 
 
-def load(work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool = False, lines: bool = True) -> D:
+def load(
+    work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool = False, lines: bool = True
+) -> D:
     """The document for somebody who may ``verb`` it.
 
     Raises ``NotEnabled``, ``Forbidden``, or ``Unknown`` when it is not here or out of the actor's reach.
@@ -71,7 +75,9 @@ def load(work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool =
     return document
 
 
-def load_master(work: Work, cls: type[M], key: int, verb: str = "read", *, lock: bool = False, parts: bool = True) -> M:
+def load_master(
+    work: Work, cls: type[M], key: int, verb: str = "read", *, lock: bool = False, parts: bool = True
+) -> M:
     """The master with its parts, each list under the part's ``key``; raises like ``load``."""
     kind = kind_of(cls)
     work.require(area_of(kind))

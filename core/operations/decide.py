@@ -40,10 +40,13 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
     book = ledger(work)
     if waiting:
         work.connection.execute(
-            update(_TASK).where(_TASK.c.company_id == work.company.id, _TASK.c.id == waiting[0].id)
+            update(_TASK)
+            .where(_TASK.c.company_id == work.company.id, _TASK.c.id == waiting[0].id)
             .values(state="open", opened_at=work.now)
         )
-        book.touch(document).entries.append(Entry("agree", changes, source=document.state, target=document.state))
+        book.touch(document).entries.append(
+            Entry("agree", changes, source=document.state, target=document.state)
+        )
         return document
     close_request(work, request.id, "approved")
     transition = document.workflow.find(request.transition, document.state)
@@ -63,9 +66,15 @@ def reject(work: Work, task_id: int, *, opinion: str) -> Document:
     _act(work, task, "rejected", opinion, principal)
     close_request(work, request.id, "rejected")
     step = ledger(work).touch(document, approval=Approval.REJECTED.value)
-    step.entries.append(Entry(
-        "reject", {"step": [None, task.name]}, source=document.state, target=document.state, reason=opinion.strip(),
-    ))
+    step.entries.append(
+        Entry(
+            "reject",
+            {"step": [None, task.name]},
+            source=document.state,
+            target=document.state,
+            reason=opinion.strip(),
+        )
+    )
     return document
 
 
@@ -81,17 +90,27 @@ def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> 
         raise Forbidden(_("Only who asked for it may take it back."))
     close_request(work, request.id, "withdrawn")
     step = ledger(work).touch(document, approval=Approval.WITHDRAWN.value)
-    step.entries.append(Entry("withdraw", {}, source=document.state, target=document.state, reason=reason[:LONGEST_REASON]))
+    step.entries.append(
+        Entry("withdraw", {}, source=document.state, target=document.state, reason=reason[:LONGEST_REASON])
+    )
     return document
 
 
 def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
     """The consent, its request and the locked document; two who decide at once are put one after the other here."""
     where = (_TASK.c.company_id == work.company.id, _TASK.c.id == task_id)
-    found = work.connection.execute(
-        select(_TASK.c.document_id, _REQUEST.c.kind)
-        .join(_REQUEST, (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id)).where(*where)
-    ).one_or_none() if 0 < task_id < 2**63 else None
+    found = (
+        work.connection.execute(
+            select(_TASK.c.document_id, _REQUEST.c.kind)
+            .join(
+                _REQUEST,
+                (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id),
+            )
+            .where(*where)
+        ).one_or_none()
+        if 0 < task_id < 2**63
+        else None
+    )
     if found is None:
         raise Unknown()
     work.require(found.kind.partition(".")[0])
@@ -100,7 +119,9 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
         raise Unknown()
     task = work.connection.execute(select(_TASK).where(*where)).one()
     if task.state != "open":
-        raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")
+        raise Conflict(
+            _("This has been decided already, or it is not its turn yet."), code="approval.decided"
+        )
     request = work.connection.execute(
         select(_REQUEST).where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.id == task.request_id)
     ).one()
@@ -114,7 +135,9 @@ def _seat(work: Work, task: Any, request: Any, document: Document) -> int | None
     others = [t for t in engine.tasks(work, request.id) if t.id != task.id]
     acted = {t.acted_by for t in others} | {t.on_behalf_of for t in others}
     taken = frozenset(
-        who for who in {request.requested_by, document.created_by, document.submitted_by, *acted} if who is not None
+        who
+        for who in {request.requested_by, document.created_by, document.submitted_by, *acted}
+        if who is not None
     )
     able, principal, why = engine.seat(work, task, taken)
     if not able:
@@ -124,17 +147,29 @@ def _seat(work: Work, task: Any, request: Any, document: Document) -> int | None
 
 def _act(work: Work, task: Any, state: str, opinion: str, principal: int | None) -> None:
     if len(opinion) > LONGEST_REASON:
-        raise Invalid([Fault("opinion", _("At most {length} characters.", length=LONGEST_REASON), "too_long")])
+        raise Invalid(
+            [Fault("opinion", _("At most {length} characters.", length=LONGEST_REASON), "too_long")]
+        )
     done = work.connection.execute(
         update(_TASK)
         .where(_TASK.c.company_id == work.company.id, _TASK.c.id == task.id, _TASK.c.state == "open")
-        .values(state=state, acted_by=work.actor_id, on_behalf_of=principal, acted_at=work.now, opinion=opinion.strip())
+        .values(
+            state=state,
+            acted_by=work.actor_id,
+            on_behalf_of=principal,
+            acted_at=work.now,
+            opinion=opinion.strip(),
+        )
     )
     if done.rowcount != 1:
-        raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")
+        raise Conflict(
+            _("This has been decided already, or it is not its turn yet."), code="approval.decided"
+        )
 
 
 def _asker(work: Work, request: Any) -> Entry:
     """The move is entered in the name of the person who asked for it."""
     who = work.company.people.get(request.requested_by)
-    return Entry("", {}, reason=request.reason, actor_id=request.requested_by, actor=who.login if who else "system")
+    return Entry(
+        "", {}, reason=request.reason, actor_id=request.requested_by, actor=who.login if who else "system"
+    )

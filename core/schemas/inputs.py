@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type
 from core.documents.models import Document, DocumentLine
@@ -24,17 +25,41 @@ MOST_LINES = 2000
 LARGEST = 2**63 - 1
 # Marshmallow's own words, by the message ids of our catalogue.
 MESSAGES = {
-    "required": _("This is needed."), "null": _("This is needed."), "validator_failed": _("This is not valid."),
-    "type": _("This is not of the right kind."), "unknown": _("There is no such field, or it cannot be written."),
-    "invalid": _("This is not valid."), "invalid_string": _("This is not a text."), "too_long": _("At most {length} characters."),
-    "invalid_date": _("This is not a day (write 2026-11-25)."), "invalid_number": _("This is not a number."),
-    "places": _("At most {places} decimal places."), "least": _("The least value is {least}."),
-    "most": _("The greatest value is {most}."), "choice": _("“{value}” is not one of the choices."),
-    "too_many": _("At most {count} lines."), "control": _("It holds characters that cannot be kept."),
+    "required": _("This is needed."),
+    "null": _("This is needed."),
+    "validator_failed": _("This is not valid."),
+    "type": _("This is not of the right kind."),
+    "unknown": _("There is no such field, or it cannot be written."),
+    "invalid": _("This is not valid."),
+    "invalid_string": _("This is not a text."),
+    "too_long": _("At most {length} characters."),
+    "invalid_date": _("This is not a day (write 2026-11-25)."),
+    "invalid_number": _("This is not a number."),
+    "places": _("At most {places} decimal places."),
+    "least": _("The least value is {least}."),
+    "most": _("The greatest value is {most}."),
+    "choice": _("“{value}” is not one of the choices."),
+    "too_many": _("At most {count} lines."),
+    "control": _("It holds characters that cannot be kept."),
 }
 LINE_INPUT = (
-    "line_kind", "item_id", "name", "name_en", "specification", "unit", "quantity", "price", "gross_price", "discount_rate",
-    "tax_rate_id", "net", "tax", "gross", "lead_time", "deadline", "remark",
+    "line_kind",
+    "item_id",
+    "name",
+    "name_en",
+    "specification",
+    "unit",
+    "quantity",
+    "price",
+    "gross_price",
+    "discount_rate",
+    "tax_rate_id",
+    "net",
+    "tax",
+    "gross",
+    "lead_time",
+    "deadline",
+    "remark",
 )
 FIXED = ("price", "gross_price", "net", "tax", "gross")
 
@@ -45,7 +70,7 @@ class _FaceField(fields.Field[Any]):
     def __init__(self, face: Face, **options: Any) -> None:
         super().__init__(allow_none=not face.field.required, metadata=_described(face), **options)
         self.face = face
-        self.error_messages = {key: [text] for key, text in MESSAGES.items()}  # type: ignore[assignment,misc]
+        self.error_messages = {key: [text] for key, text in MESSAGES.items()}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return _typed(self.face, value)
@@ -148,8 +173,16 @@ def _decimal(face: Face, value: Any) -> Decimal | None:
     except ValueError:
         raise _no("invalid_number") from None
     places = face.places or 0
-    if number != number.quantize(Decimal(1).scaleb(-places)) if abs(number) < Decimal(10) ** (18 - places) else True:
-        raise _no("places", places=places) if abs(number) < Decimal(10) ** (18 - places) else _no("invalid_number")
+    if (
+        number != number.quantize(Decimal(1).scaleb(-places))
+        if abs(number) < Decimal(10) ** (18 - places)
+        else True
+    ):
+        raise (
+            _no("places", places=places)
+            if abs(number) < Decimal(10) ** (18 - places)
+            else _no("invalid_number")
+        )
     _within(face, number)
     return number
 
@@ -167,7 +200,7 @@ class Input(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": [MESSAGES["unknown"]], "type": [MESSAGES["type"]]}
+    error_messages: ClassVar[Any] = {"unknown": [MESSAGES["unknown"]], "type": [MESSAGES["type"]]}
 
 
 class _Version(fields.Integer):
@@ -175,13 +208,13 @@ class _Version(fields.Integer):
         super().__init__(strict=True, load_default=None, allow_none=True)
 
 
-def writable(cls: type[Any], *, owner: str | None = None) -> dict[str, Face]:
+def writable(cls: type[Base], *, owner: str | None = None) -> dict[str, Face]:
     """The faces that people may write."""
     return {name: face for name, face in faces(cls).items() if face.field.writable and name != owner}
 
 
 def _schema(name: str, parts: Mapping[str, fields.Field[Any]]) -> type[Schema]:
-    return Input.from_dict(dict(parts), name=name)  # type: ignore[arg-type]
+    return Input.from_dict(dict(parts), name=name)
 
 
 @cache
@@ -211,7 +244,8 @@ def schema(cls: Type, partial: bool) -> type[Schema]:
     ``partial``: of an existing record; what is left out stays as it is.
     """
     parts: dict[str, fields.Field[Any]] = {
-        name: _FaceField(face, required=_needed(cls, face) and not partial) for name, face in writable(cls).items()
+        name: _FaceField(face, required=_needed(cls, face) and not partial)
+        for name, face in writable(cls).items()
     }
     if issubclass(cls, Document):
         if cls.has_lines:
@@ -219,10 +253,13 @@ def schema(cls: Type, partial: bool) -> type[Schema]:
     else:
         for part in cls.parts:
             inner: dict[str, fields.Field[Any]] = {
-                name: _FaceField(face, required=face.field.required) for name, face in writable(part, owner=part.owner).items()
+                name: _FaceField(face, required=face.field.required)
+                for name, face in writable(part, owner=part.owner).items()
             }
             inner["id"] = fields.Integer(strict=True, allow_none=True)
-            parts[part.key] = fields.List(fields.Nested(_schema(f"{part.__name__}Input", inner)), validate=_few)
+            parts[part.key] = fields.List(
+                fields.Nested(_schema(f"{part.__name__}Input", inner)), validate=_few
+            )
     return _schema(f"{cls.__name__}{'Patch' if partial else 'Input'}", parts)
 
 
@@ -260,12 +297,22 @@ def faults(messages: Any, path: str = "") -> list[Fault]:
         if isinstance(message, dict):
             found += faults(message, path)
         else:
-            text = message if isinstance(message, Text) else MESSAGES.get(_key_of(str(message)), _("This is not valid."))
+            text = (
+                message
+                if isinstance(message, Text)
+                else MESSAGES.get(_key_of(str(message)), _("This is not valid."))
+            )
             found.append(Fault(path, text))
     return found
 
 
 def _key_of(message: str) -> str:
     """Which of our messages stands for one of marshmallow's."""
-    words = {"Missing": "required", "null": "null", "Unknown": "unknown", "integer": "invalid_number", "string": "invalid_string"}
+    words = {
+        "Missing": "required",
+        "null": "null",
+        "Unknown": "unknown",
+        "integer": "invalid_number",
+        "string": "invalid_string",
+    }
     return next((key for word, key in words.items() if word in message), "invalid")
