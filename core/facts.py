@@ -204,9 +204,7 @@ class Facts:
     ) -> tuple[CompanyFacts, ActorFacts | None]:
         """The facts of now; raises ``Unknown`` for a company that is not there, or not the actor's."""
         is_lite = connection.dialect.name == "sqlite"
-        row = connection.execute(
-            _versions(is_lite), {"company_id": company_id, "actor_id": actor_id}
-        ).one_or_none()
+        row = connection.execute(_versions(is_lite), {"company_id": company_id, "actor_id": actor_id}).one_or_none()
         if row is None or not row.active:
             raise Unknown()
         company = self._companies.get((company_id, row.version))
@@ -247,9 +245,7 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
         row=MappingProxyType(dict(row._mapping)),
         areas=frozenset(a.area for a in _rows(connection, EnabledArea.__table__, company_id)),
         settings=MappingProxyType({s.key: s.value for s in _rows(connection, Setting.__table__, company_id)}),
-        series=MappingProxyType(
-            {s.kind: s.pattern for s in _rows(connection, NumberSeries.__table__, company_id)}
-        ),
+        series=MappingProxyType({s.kind: s.pattern for s in _rows(connection, NumberSeries.__table__, company_id)}),
         roles=MappingProxyType(
             {
                 r.id: RoleFacts(r.id, r.key, r.name, r.name_en, tuple(grants.get(r.id, ())))
@@ -258,9 +254,7 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
             }
         ),
         taxes=tuple(
-            TaxFacts(
-                t.id, t.code, t.name, t.name_en, t.tax_kind, t.rate, t.valid_from, t.valid_until, t.active
-            )
+            TaxFacts(t.id, t.code, t.name, t.name_en, t.tax_kind, t.rate, t.valid_from, t.valid_until, t.active)
             for t in _rows(connection, TaxRate.__table__, company_id)
         ),
         holders=MappingProxyType(_read_holders(connection, company_id)),
@@ -280,9 +274,7 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
 def _read_holders(connection: Connection, company_id: int) -> dict[int, tuple[tuple[int, Grant], ...]]:
     found: dict[int, list[tuple[int, Grant]]] = {}
     for held in _rows(connection, AccountRole.__table__, company_id):
-        found.setdefault(held.role_id, []).append(
-            (held.account_id, Grant("", "", held.valid_from, held.valid_until))
-        )
+        found.setdefault(held.role_id, []).append((held.account_id, Grant("", "", held.valid_from, held.valid_until)))
     return {role: tuple(people) for role, people in found.items()}
 
 
@@ -293,10 +285,7 @@ def _read_people(connection: Connection, company_id: int) -> dict[int, PersonFac
         .join(employed, employed.c.account_id == _account.c.id)
         .where(employed.c.company_id == company_id)
     )
-    return {
-        p.id: PersonFacts(p.id, p.login, p.name, p.name_en, p.department_id)
-        for p in connection.execute(statement)
-    }
+    return {p.id: PersonFacts(p.id, p.login, p.name, p.name_en, p.department_id) for p in connection.execute(statement)}
 
 
 def _read_actor(connection: Connection, company_id: int, actor_id: int) -> ActorFacts:
@@ -307,9 +296,7 @@ def _read_actor(connection: Connection, company_id: int, actor_id: int) -> Actor
     ).one_or_none()
     if job is None:
         raise Unknown()
-    roles = connection.execute(
-        select(held).where(held.c.company_id == company_id, held.c.account_id == actor_id)
-    )
+    roles = connection.execute(select(held).where(held.c.company_id == company_id, held.c.account_id == actor_id))
     return ActorFacts(
         id=account.id,
         login=account.login,

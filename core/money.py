@@ -89,8 +89,7 @@ def spread(total: Number, weights: Sequence[Number], places: int = AMOUNT) -> li
 def _shares(whole: Decimal, sizes: list[Decimal], base: Decimal, places: int, rounding: str) -> list[Decimal]:
     unit = Decimal(1).scaleb(-places)
     shares = [
-        _QUOTIENT.divide(_product(whole, size), base).quantize(unit, rounding=rounding, context=WIDE)
-        for size in sizes
+        _QUOTIENT.divide(_product(whole, size), base).quantize(unit, rounding=rounding, context=WIDE) for size in sizes
     ]
     taker = max(range(len(sizes)), key=lambda index: (abs(sizes[index]), index))
     shares[taker] = _ZERO

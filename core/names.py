@@ -36,9 +36,7 @@ _CHINESE_FORM = re.compile(
     r"(?:有限责任公司|股份有限公司|有限公司|集团|公司|工厂|厂|门店|店|经营部|商行|个体工商户"
     r"|\(普通合伙\)|\(有限合伙\))$"
 )
-_LATIN_FORM = re.compile(
-    r"[\s,.&]+(?:CO|COMPANY|LTD|LIMITED|INC|CORP|CORPORATION|LLC|LLP|GMBH|PTE|PTY|PLC)[\s.,]*$"
-)
+_LATIN_FORM = re.compile(r"[\s,.&]+(?:CO|COMPANY|LTD|LIMITED|INC|CORP|CORPORATION|LLC|LLP|GMBH|PTE|PTY|PLC)[\s.,]*$")
 
 
 def normal_name(name: str) -> str:

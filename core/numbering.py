@@ -64,9 +64,7 @@ def series(pattern: str) -> Series:
             )
         )
     if ("dd" in dates and "MM" not in dates) or ("MM" in dates and not year):
-        raise BadSetting(
-            _("A day needs its month, a month its year, else two documents would get the same number.")
-        )
+        raise BadSetting(_("A day needs its month, a month its year, else two documents would get the same number."))
     reset = "%Y%m%d" if "dd" in dates else "%Y%m" if "MM" in dates else "%Y" if year else ""
     return Series(pattern, reset)
 

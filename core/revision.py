@@ -91,7 +91,8 @@ def write(area: str, message: str, packages: Mapping[str, str]) -> Path | None:
     if script.upgrade_ops is None or script.upgrade_ops.is_empty():
         return None
     spec = find_spec("core" if area == CORE else packages[area])
-    assert spec and spec.origin
+    if spec is None or spec.origin is None:
+        raise LookupError(area)
     folder = Path(spec.origin).parent / "migrations" / "versions"
     folder.mkdir(parents=True, exist_ok=True)
     existing = sorted(p.stem.split("_")[0] for p in folder.glob("[0-9]*.py"))

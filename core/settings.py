@@ -55,9 +55,7 @@ class Setting:
         try:
             match self.default:
                 case bool():
-                    return {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}[
-                        written.lower()
-                    ]
+                    return {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}[written.lower()]
                 case int():
                     return int(written)
                 case Decimal():
@@ -72,9 +70,7 @@ class Setting:
         except (ValueError, KeyError, InvalidOperation) as error:
             if isinstance(error, BadSetting):
                 raise
-            raise BadSetting(
-                _("“{value}” cannot be read as a value of this kind.", value=written[:40])
-            ) from error
+            raise BadSetting(_("“{value}” cannot be read as a value of this kind.", value=written[:40])) from error
 
     def write(self, value: Any) -> str:
         """How ``value`` is stored."""

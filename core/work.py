@@ -192,9 +192,7 @@ class Work:
         """Let ``act`` run when the work is finished; lower places first. For core's writers."""
         self._ends.append((place, act))
 
-    def enqueue(
-        self, name: str, *, key: str | None = None, run_at: datetime | None = None, **args: Any
-    ) -> None:
+    def enqueue(self, name: str, *, key: str | None = None, run_at: datetime | None = None, **args: Any) -> None:
         """Leave a job in the outbox; it commits with everything else and runs afterwards. A key is enqueued once."""
         self._jobs.append(
             {

@@ -43,9 +43,7 @@ class PlannedStep:
     candidates: frozenset[int]
 
 
-def plan(
-    work: Work, document: Document, transition: str, objections: Sequence[Objection]
-) -> list[PlannedStep]:
+def plan(work: Work, document: Document, transition: str, objections: Sequence[Objection]) -> list[PlannedStep]:
     """Who would have to agree to the move, in order; empty when nobody.
 
     Steps of the active policies count from their amount on (``base_gross``, in the company's currency; equality counts).
@@ -101,9 +99,7 @@ def _policy_steps(work: Work, kind: str, transition: str) -> list[Any]:
 
 def holders(work: Work, role_id: int) -> frozenset[int]:
     """The accounts that hold a role today."""
-    return frozenset(
-        account for account, held in work.company.holders.get(role_id, ()) if held.valid(work.today)
-    )
+    return frozenset(account for account, held in work.company.holders.get(role_id, ()) if held.valid(work.today))
 
 
 def role_name(work: Work, role_id: int | None) -> str:
@@ -210,9 +206,7 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
             document.c.revision,
             document.c.submitted_by,
         )
-        .join(
-            document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id)
-        )
+        .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
         .where(_TASK.c.company_id == work.company.id, _TASK.c.state == "open", _TASK.c.role_id.in_(mine))
         .order_by(_TASK.c.id)
         .limit(most)
@@ -241,9 +235,7 @@ def decided_by(work: Work, account_id: int, *, most: int = 50) -> list[Any]:
             document.c.gross,
             document.c.currency,
         )
-        .join(
-            document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id)
-        )
+        .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
         .where(_TASK.c.company_id == work.company.id, _TASK.c.acted_by == account_id)
         .order_by(_TASK.c.id.desc())
         .limit(most)

@@ -84,18 +84,14 @@ def pending(connection: Connection, packages: Mapping[str, str]) -> list[str]:
 
 def current(connection: Connection, one: Scripts) -> str | None:
     """How far the tables of an area are."""
-    return MigrationContext.configure(
-        connection, opts={"version_table": one.version_table}
-    ).get_current_revision()
+    return MigrationContext.configure(connection, opts={"version_table": one.version_table}).get_current_revision()
 
 
 def _run(connection: Connection, one: Scripts, target: str, *, down: bool = False) -> None:
     directory = one.directory
 
     def steps(revision: Any, _context: MigrationContext) -> Any:
-        return (
-            directory._downgrade_revs(target, revision) if down else directory._upgrade_revs(target, revision)
-        )
+        return directory._downgrade_revs(target, revision) if down else directory._upgrade_revs(target, revision)
 
     context = MigrationContext.configure(
         connection,

@@ -74,9 +74,7 @@ def company_tables() -> list[str]:
 
 
 def _content(table: str, living: frozenset[str]) -> list[str]:
-    return [
-        c.name for c in Base.metadata.tables[table].columns if c.name not in living | {"id", "company_id"}
-    ]
+    return [c.name for c in Base.metadata.tables[table].columns if c.name not in living | {"id", "company_id"}]
 
 
 def _exists(connection: Connection) -> set[str]:
@@ -156,10 +154,7 @@ def _postgresql(connection: Connection, app_role: str | None) -> None:
 
 
 def _role_is_there(connection: Connection, role: str) -> bool:
-    return (
-        connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar()
-        is not None
-    )
+    return connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar() is not None
 
 
 def _grant(connection: Connection, role: str, here: set[str]) -> None:
@@ -175,9 +170,7 @@ def _grant(connection: Connection, role: str, here: set[str]) -> None:
 def _frozen(connection: Connection) -> None:
     run = connection.exec_driver_sql
     changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in _content("document", LIVING))
-    line_changed = " OR ".join(
-        f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in _content("document_line", LIVING_LINE)
-    )
+    line_changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in _content("document_line", LIVING_LINE))
     run(
         "CREATE OR REPLACE FUNCTION refuse_posted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "RAISE EXCEPTION 'posted content is frozen' USING ERRCODE = 'check_violation'; END $$"

@@ -111,9 +111,7 @@ class Document(CompanyRow, Base):
         Index("ix_document_owed", "company_id", "party_id", sqlite_where=_OWED, postgresql_where=_OWED),
         refers("party_id", "party"),
         refers("department_id", "department"),
-        CheckConstraint(
-            "approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')", name="approval"
-        ),
+        CheckConstraint("approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')", name="approval"),
         CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
         CheckConstraint("gross = net + tax", name="gross"),
         CheckConstraint("version > 0 AND edition > 0 AND revision > 0", name="counters"),
@@ -142,9 +140,7 @@ class Document(CompanyRow, Base):
     contact_name: Mapped[Name] = field(_("Contact"), default="")
     contact_phone: Mapped[Code] = field(_("Contact's phone"), default="")
     address: Mapped[Line] = field(_("Address"), default="")
-    owner_id: Mapped[int | None] = field(
-        _("Responsible"), BigId, ForeignKey("account.id"), references="core.account"
-    )
+    owner_id: Mapped[int | None] = field(_("Responsible"), BigId, ForeignKey("account.id"), references="core.account")
     department_id: Mapped[int | None] = field(_("Department"), BigId, references="core.department")
     currency: Mapped[str] = field(_("Currency"), String(3), default="CNY")
     exchange_rate: Mapped[Exchange] = field(_("Exchange rate"), default=Decimal(1), least=Decimal("0.000001"))
@@ -173,9 +169,7 @@ class Document(CompanyRow, Base):
 
     __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "core.document"}
 
-    lines: Mapped[list[DocumentLine]] = relationship(
-        order_by="DocumentLine.position", lazy="raise", viewonly=True
-    )
+    lines: Mapped[list[DocumentLine]] = relationship(order_by="DocumentLine.position", lazy="raise", viewonly=True)
 
     def __init_subclass__(cls, kind: str, **kwargs: Any) -> None:
         if any(isinstance(value, MappedColumn) for value in cls.__dict__.values()):

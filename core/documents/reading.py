@@ -45,9 +45,7 @@ def find(work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool 
     if not 0 < key <= LARGEST_ID:
         return None
     asked = {"key": key, "company": work.company.id}
-    document: D | None = work.session.scalars(
-        _header(cls, lock), asked, execution_options=SCOPED
-    ).one_or_none()
+    document: D | None = work.session.scalars(_header(cls, lock), asked, execution_options=SCOPED).one_or_none()
     if document is None:
         return None
     if lines and cls.has_lines:
@@ -59,9 +57,7 @@ def find(work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool 
     return document
 
 
-def load(
-    work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool = False, lines: bool = True
-) -> D:
+def load(work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool = False, lines: bool = True) -> D:
     """The document for somebody who may ``verb`` it.
 
     Raises ``NotEnabled``, ``Forbidden``, or ``Unknown`` when it is not here or out of the actor's reach.
@@ -75,9 +71,7 @@ def load(
     return document
 
 
-def load_master(
-    work: Work, cls: type[M], key: int, verb: str = "read", *, lock: bool = False, parts: bool = True
-) -> M:
+def load_master(work: Work, cls: type[M], key: int, verb: str = "read", *, lock: bool = False, parts: bool = True) -> M:
     """The master with its parts, each list under the part's ``key``; raises like ``load``."""
     kind = kind_of(cls)
     work.require(area_of(kind))

@@ -109,9 +109,7 @@ class Item(Master, kind="core.item"):
     specification: Mapped[Line] = field(_("Specification"), default="")
     brand: Mapped[Code] = field(_("Brand"), default="")
     item_kind: Mapped[str] = field(_("Kind"), String(20), choices=ITEM_KINDS, default=ItemKind.GOODS.value)
-    item_class: Mapped[str] = field(
-        _("Product class"), String(1), choices=(("", _("None")), *CLASSES), default=""
-    )
+    item_class: Mapped[str] = field(_("Product class"), String(1), choices=(("", _("None")), *CLASSES), default="")
     unit: Mapped[str] = field(_("Unit"), String(20), required=True)
     list_price: Mapped[Price] = field(_("List price"), default=Decimal(0), least=0)
     floor_price: Mapped[Price] = field(_("Floor price"), default=Decimal(0), least=0, needs=COST)

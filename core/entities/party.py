@@ -46,9 +46,7 @@ class Contact(Part):
     """A person at the customer, with his part in the decision (CRM-05)."""
 
     __tablename__ = "contact"
-    __table_args__ = company_args(
-        refers("party_id", "party"), Index("ix_contact_party", "company_id", "party_id")
-    )
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_contact_party", "company_id", "party_id"))
     key = "contacts"
     label = _("Contacts")
     owner = "party_id"
@@ -57,9 +55,7 @@ class Contact(Part):
     party_id: Mapped[int] = mapped_column(BigId)
     name: Mapped[Name] = field(_("Name"), required=True)
     title: Mapped[Name] = field(_("Title"), default="")
-    decision_part: Mapped[str] = field(
-        _("Part in the decision"), String(20), choices=DECISION_PARTS, default=""
-    )
+    decision_part: Mapped[str] = field(_("Part in the decision"), String(20), choices=DECISION_PARTS, default="")
     mobile: Mapped[Code] = field(_("Mobile"), default="")
     phone: Mapped[Code] = field(_("Phone"), default="")
     email: Mapped[Name] = field(_("E-mail"), default="")
@@ -73,9 +69,7 @@ class Address(Part):
     """Where goods or letters go."""
 
     __tablename__ = "address"
-    __table_args__ = company_args(
-        refers("party_id", "party"), Index("ix_address_party", "company_id", "party_id")
-    )
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_address_party", "company_id", "party_id"))
     key = "addresses"
     label = _("Addresses")
     owner = "party_id"
@@ -94,9 +88,7 @@ class TaxTitle(Part):
     """What an invoice must say about the buyer (发票抬头); a customer may have several."""
 
     __tablename__ = "tax_title"
-    __table_args__ = company_args(
-        refers("party_id", "party"), Index("ix_tax_title_party", "company_id", "party_id")
-    )
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_tax_title_party", "company_id", "party_id"))
     key = "tax_titles"
     label = _("Invoice titles")
     owner = "party_id"
@@ -128,9 +120,7 @@ class BankAccount(Part):
     """An account of the party, for payments and claims."""
 
     __tablename__ = "bank_account"
-    __table_args__ = company_args(
-        refers("party_id", "party"), Index("ix_bank_account_party", "company_id", "party_id")
-    )
+    __table_args__ = company_args(refers("party_id", "party"), Index("ix_bank_account_party", "company_id", "party_id"))
     key = "bank_accounts"
     label = _("Bank accounts")
     owner = "party_id"
@@ -168,9 +158,9 @@ def check_names(work: Work, party: Party) -> Iterator[Fault]:
     same = [table.c.name_key == party.name_key]
     same += [table.c.credit_code == party.credit_code] if party.credit_code else []
     same += [table.c.code == party.code] if party.code else []
-    statement = select(
-        table.c.name, table.c.name_key, table.c.code, table.c.credit_code, table.c.owner_id
-    ).where(table.c.company_id == work.company.id, or_(*same), table.c.id != (party.id or 0))
+    statement = select(table.c.name, table.c.name_key, table.c.code, table.c.credit_code, table.c.owner_id).where(
+        table.c.company_id == work.company.id, or_(*same), table.c.id != (party.id or 0)
+    )
     for row in work.connection.execute(statement.limit(3)):
         whose = work.person(row.owner_id) or _("nobody")
         if party.credit_code and row.credit_code == party.credit_code:
@@ -252,9 +242,7 @@ class Party(Master, kind="core.party"):
     owned = True
     checks = (check_names, check_people)
 
-    code: Mapped[Code] = field(
-        _("Customer code"), default="", help=_("Left empty, the next number is given.")
-    )
+    code: Mapped[Code] = field(_("Customer code"), default="", help=_("Left empty, the next number is given."))
     name: Mapped[Name] = field(_("Full name"), required=True, help=_("As on the business licence."))
     name_key: Mapped[Name] = mapped_column()
     name_en: Mapped[Name] = field(_("English name"), default="")
@@ -285,8 +273,6 @@ class Party(Master, kind="core.party"):
     payment_terms: Mapped[Name] = field(_("Payment terms"), default="")
     currency: Mapped[str] = field(_("Currency"), String(3), default="")
     parent_id: Mapped[int | None] = field(_("Group"), BigId, references="core.party")
-    owner_id: Mapped[int | None] = field(
-        _("Responsible"), BigId, ForeignKey("account.id"), references="core.account"
-    )
+    owner_id: Mapped[int | None] = field(_("Responsible"), BigId, ForeignKey("account.id"), references="core.account")
     department_id: Mapped[int | None] = field(_("Department"), BigId, references="core.department")
     remark: Mapped[Long] = field(_("Remark"), default="", multiline=True)

@@ -57,8 +57,6 @@ class TaxRate(Master, kind="core.tax_rate"):
     name: Mapped[Name] = field(_("Name"), required=True)
     name_en: Mapped[Name] = field(_("English name"), default="")
     tax_kind: Mapped[str] = field(_("Kind"), String(20), choices=TAX_KINDS, default=TaxKind.RATE.value)
-    rate: Mapped[Rate] = field(
-        _("Rate"), required=True, least=0, most=1, help=_("As a fraction: 0.13 is 13 %.")
-    )
+    rate: Mapped[Rate] = field(_("Rate"), required=True, least=0, most=1, help=_("As a fraction: 0.13 is 13 %."))
     valid_from: Mapped[date | None] = field(_("Valid from"))
     valid_until: Mapped[date | None] = field(_("Valid until"))

@@ -50,9 +50,7 @@ def packages() -> list[str]:
     return own + sorted(entry.value for entry in entry_points(group=GROUP))
 
 
-def load(
-    names: Sequence[str] | None = None, *, reverse: bool = False
-) -> tuple[Registry, pluggy.PluginManager]:
+def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[Registry, pluggy.PluginManager]:
     """Import every plug-in's parts, each after those it requires, and register its hooks.
 
     ``reverse`` registers the hooks in the opposite order; no answer may depend on it.
@@ -76,10 +74,7 @@ def load(
     manager.check_pending()
     configure_mappers()
     text.load_catalogues(
-        [
-            Path(import_module(p).__file__ or "").parent / "translations"
-            for p in ("core", *registry.packages.values())
-        ]
+        [Path(import_module(p).__file__ or "").parent / "translations" for p in ("core", *registry.packages.values())]
     )
     return registry, manager
 

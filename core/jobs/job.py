@@ -30,16 +30,13 @@ class JobType:
 
     def period(self, now: datetime) -> int:
         """Which turn of a periodic job ``now`` belongs to; one job per company and turn."""
-        assert self.every is not None
-        return int(now.timestamp() // self.every.total_seconds())
+        return int(now.timestamp() // (self.every or timedelta(days=1)).total_seconds())
 
 
 JOBS: dict[str, JobType] = {}
 
 
-def job(
-    name: str, label: Text, *, every: timedelta | None = None, attempts: int = 5
-) -> Callable[[Command], Command]:
+def job(name: str, label: Text, *, every: timedelta | None = None, attempts: int = 5) -> Callable[[Command], Command]:
     """Declare a job. The command is called as ``command(work, **args)`` in a transaction of its own, as the program.
 
     It may run again after a crash, so it must be safe to repeat.

@@ -95,13 +95,18 @@ def area_change(work: Work, area: str, *, on: bool) -> AreaChange:
     return AreaChange(area, on, hidden=tuple(hidden), reasons=tuple(reasons))
 
 
+def pairs(rows: Iterable[Any]) -> dict[Any, Any]:
+    """Rows of two columns as a dictionary."""
+    return {row[0]: row[1] for row in rows}
+
+
 def _counts(work: Work, cls: type[Document]) -> dict[str, int]:
     statement = (
         select(_DOCUMENT.c.state, func.count())
         .where(_DOCUMENT.c.company_id == work.company.id, _DOCUMENT.c.kind == kind_of(cls))
         .group_by(_DOCUMENT.c.state)
     )
-    return {state: count for state, count in work.connection.execute(statement)}
+    return pairs(work.connection.execute(statement))
 
 
 def _pending(work: Work, area: str) -> list[Text]:
@@ -123,19 +128,12 @@ def switch_on(work: Work, area: str) -> tuple[str, ...]:
     """
     work.demand(ADMINISTER)
     change = area_change(work, area, on=True)
-    wanted = [
-        name
-        for name in work.types.plugins
-        if name in {area, *change.along} and name not in work.company.areas
-    ]
+    wanted = [name for name in work.types.plugins if name in {area, *change.along} and name not in work.company.areas]
     if not wanted:
         return ()
     work.connection.execute(
         insert(_AREA),
-        [
-            {"company_id": work.company.id, "area": name, "since": work.now, "by_id": work.actor_id}
-            for name in wanted
-        ],
+        [{"company_id": work.company.id, "area": name, "since": work.now, "by_id": work.actor_id} for name in wanted],
     )
     grant_defaults(work, (p.key for p in work.types.permissions.values() if p.area in wanted))
     record(work, "switch_on", {"areas": [None, wanted]})
@@ -163,15 +161,13 @@ def grant_defaults(work: Work, permissions: Iterable[str]) -> None:
     """Grant the permissions that this company has not seen yet to the roles they name by default."""
     seen: Any = SeenPermission.__table__
     known = set(
-        work.connection.execute(
-            select(seen.c.permission).where(seen.c.company_id == work.company.id)
-        ).scalars()
+        work.connection.execute(select(seen.c.permission).where(seen.c.company_id == work.company.id)).scalars()
     )
     new = [work.types.permissions[key] for key in permissions if key not in known]
     if not new:
         return
     role: Any = CompanyRole.__table__
-    by_key: dict[str, int] = dict(
+    by_key: dict[str, int] = pairs(
         work.connection.execute(select(role.c.key, role.c.id).where(role.c.company_id == work.company.id))
         .tuples()
         .all()
@@ -240,13 +236,9 @@ def choose_series(work: Work, kind: str, pattern: str) -> None:
         except BadSetting as error:
             raise Invalid([Fault("pattern", error.text)]) from error
     old = work.company.series.get(kind)
-    work.connection.execute(
-        delete(_SERIES).where(_SERIES.c.company_id == work.company.id, _SERIES.c.kind == kind)
-    )
+    work.connection.execute(delete(_SERIES).where(_SERIES.c.company_id == work.company.id, _SERIES.c.kind == kind))
     if pattern and pattern != cls.series:
-        work.connection.execute(
-            insert(_SERIES), {"company_id": work.company.id, "kind": kind, "pattern": pattern}
-        )
+        work.connection.execute(insert(_SERIES), {"company_id": work.company.id, "kind": kind, "pattern": pattern})
     record(work, "series", {kind: [old or cls.series, pattern or cls.series]})
 
 
@@ -256,9 +248,7 @@ def choose_days(work: Work, days: Iterable[tuple[date, bool | None, str, str]]) 
     given = {day: (works, name[:200], name_en[:200]) for day, works, name, name_en in days}
     if not given:
         return
-    work.connection.execute(
-        delete(_DAY).where(_DAY.c.company_id == work.company.id, _DAY.c.day.in_(list(given)))
-    )
+    work.connection.execute(delete(_DAY).where(_DAY.c.company_id == work.company.id, _DAY.c.day.in_(list(given))))
     rows = [
         {"company_id": work.company.id, "day": day, "is_workday": works, "name": name, "name_en": name_en}
         for day, (works, name, name_en) in given.items()
@@ -272,9 +262,7 @@ def choose_days(work: Work, days: Iterable[tuple[date, bool | None, str, str]]) 
 def close_books(work: Work, until: date | None) -> None:
     """Refuse documents dated on or before ``until`` from now on; None opens everything."""
     work.demand(ADMINISTER)
-    work.connection.execute(
-        update(_COMPANY).where(_COMPANY.c.id == work.company.id).values(closed_until=until)
-    )
+    work.connection.execute(update(_COMPANY).where(_COMPANY.c.id == work.company.id).values(closed_until=until))
     record(work, "close_books", {"closed_until": [work.company.closed_until, until]})
 
 
@@ -297,9 +285,7 @@ def describe(work: Work, values: Mapping[str, str]) -> None:
     """Change what the company says about itself on papers and screens."""
     work.demand(ADMINISTER)
     faults = [
-        Fault(k, _("There is no such field, or it cannot be written."), "unknown")
-        for k in values
-        if k not in EDITABLE
+        Fault(k, _("There is no such field, or it cannot be written."), "unknown") for k in values if k not in EDITABLE
     ]
     faults += [
         Fault(k, _("At most {length} characters.", length=_COMPANY.c[k].type.length), "too_long")
@@ -310,18 +296,12 @@ def describe(work: Work, values: Mapping[str, str]) -> None:
         faults.append(Fault("name", _("This is needed."), "required"))
     week = values.get("week")
     if week is not None and (not week or set(week) - set("1234567") or len(set(week)) != len(week)):
-        faults.append(
-            Fault("week", _("Name the weekdays worked, Monday is 1: for example 12345."), "invalid")
-        )
+        faults.append(Fault("week", _("Name the weekdays worked, Monday is 1: for example 12345."), "invalid"))
     if faults:
         raise Invalid(faults)
-    changes = {
-        k: [work.company.row[k], v.strip()] for k, v in values.items() if work.company.row[k] != v.strip()
-    }
+    changes = {k: [work.company.row[k], v.strip()] for k, v in values.items() if work.company.row[k] != v.strip()}
     if changes:
         work.connection.execute(
-            update(_COMPANY)
-            .where(_COMPANY.c.id == work.company.id)
-            .values({k: pair[1] for k, pair in changes.items()})
+            update(_COMPANY).where(_COMPANY.c.id == work.company.id).values({k: pair[1] for k, pair in changes.items()})
         )
         record(work, "describe", changes)

@@ -53,9 +53,7 @@ def set_party(work: Work, document: Document) -> str:
         select(_PARTY).where(_PARTY.c.company_id == work.company.id, _PARTY.c.id == document.party_id)
     ).one_or_none()
     if row is None or not row.active:
-        raise Invalid(
-            [Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")]
-        )
+        raise Invalid([Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")])
     document.party_name = row.name
     document.party_details = {
         "code": row.code,
@@ -86,9 +84,7 @@ def sources(work: Work, rows: Iterable[Mapping[str, Any]], document: Document) -
     ids = {row["item_id"] for row in rows if row.get("item_id")}
     items: dict[int, Any] = {}
     if ids:
-        found = work.connection.execute(
-            select(_ITEM).where(_ITEM.c.company_id == work.company.id, _ITEM.c.id.in_(ids))
-        )
+        found = work.connection.execute(select(_ITEM).where(_ITEM.c.company_id == work.company.id, _ITEM.c.id.in_(ids)))
         items = {row.id: row for row in found}
     other = {
         (row["item_id"], row["unit"])

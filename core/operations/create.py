@@ -128,11 +128,7 @@ def snapshot(document: Document, lines: Sequence[DocumentLine]) -> dict[str, Any
 
 def line_values(line: DocumentLine) -> dict[str, Any]:
     """What history and editions keep of a line."""
-    return {
-        name: getattr(line, name)
-        for name in LINE_OUTPUT
-        if name != "id" and getattr(line, name) not in (None, "")
-    }
+    return {name: getattr(line, name) for name in LINE_OUTPUT if name != "id" and getattr(line, name) not in (None, "")}
 
 
 def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, numbered: bool) -> None:
@@ -183,9 +179,7 @@ def insert_lines(work: Work, document: Document, lines: Sequence[DocumentLine]) 
         ids = sorted(new)
     else:
         ids = list(
-            work.connection.execute(
-                statement.returning(_LINE.c.id, sort_by_parameter_order=True), rows
-            ).scalars()
+            work.connection.execute(statement.returning(_LINE.c.id, sort_by_parameter_order=True), rows).scalars()
         )
     for line, key in zip(lines, ids, strict=True):
         set_committed_value(line, "id", key)

@@ -44,9 +44,7 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
             .where(_TASK.c.company_id == work.company.id, _TASK.c.id == waiting[0].id)
             .values(state="open", opened_at=work.now)
         )
-        book.touch(document).entries.append(
-            Entry("agree", changes, source=document.state, target=document.state)
-        )
+        book.touch(document).entries.append(Entry("agree", changes, source=document.state, target=document.state))
         return document
     close_request(work, request.id, "approved")
     transition = document.workflow.find(request.transition, document.state)
@@ -119,9 +117,7 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
         raise Unknown()
     task = work.connection.execute(select(_TASK).where(*where)).one()
     if task.state != "open":
-        raise Conflict(
-            _("This has been decided already, or it is not its turn yet."), code="approval.decided"
-        )
+        raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")
     request = work.connection.execute(
         select(_REQUEST).where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.id == task.request_id)
     ).one()
@@ -135,9 +131,7 @@ def _seat(work: Work, task: Any, request: Any, document: Document) -> int | None
     others = [t for t in engine.tasks(work, request.id) if t.id != task.id]
     acted = {t.acted_by for t in others} | {t.on_behalf_of for t in others}
     taken = frozenset(
-        who
-        for who in {request.requested_by, document.created_by, document.submitted_by, *acted}
-        if who is not None
+        who for who in {request.requested_by, document.created_by, document.submitted_by, *acted} if who is not None
     )
     able, principal, why = engine.seat(work, task, taken)
     if not able:
@@ -147,9 +141,7 @@ def _seat(work: Work, task: Any, request: Any, document: Document) -> int | None
 
 def _act(work: Work, task: Any, state: str, opinion: str, principal: int | None) -> None:
     if len(opinion) > LONGEST_REASON:
-        raise Invalid(
-            [Fault("opinion", _("At most {length} characters.", length=LONGEST_REASON), "too_long")]
-        )
+        raise Invalid([Fault("opinion", _("At most {length} characters.", length=LONGEST_REASON), "too_long")])
     done = work.connection.execute(
         update(_TASK)
         .where(_TASK.c.company_id == work.company.id, _TASK.c.id == task.id, _TASK.c.state == "open")
@@ -162,14 +154,10 @@ def _act(work: Work, task: Any, state: str, opinion: str, principal: int | None)
         )
     )
     if done.rowcount != 1:
-        raise Conflict(
-            _("This has been decided already, or it is not its turn yet."), code="approval.decided"
-        )
+        raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")
 
 
 def _asker(work: Work, request: Any) -> Entry:
     """The move is entered in the name of the person who asked for it."""
     who = work.company.people.get(request.requested_by)
-    return Entry(
-        "", {}, reason=request.reason, actor_id=request.requested_by, actor=who.login if who else "system"
-    )
+    return Entry("", {}, reason=request.reason, actor_id=request.requested_by, actor=who.login if who else "system")

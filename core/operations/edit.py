@@ -130,9 +130,7 @@ def _write_lines(
     changes: dict[str, Any] = {}
     changed = []
     for line in rows:
-        if line.id and (
-            diff := difference(old_values[line.id], {name: getattr(line, name) for name in _CONTENT})
-        ):
+        if line.id and (diff := difference(old_values[line.id], {name: getattr(line, name) for name in _CONTENT})):
             changed.append(line)
             changes.setdefault("changed", {})[str(line.id)] = diff
     if gone:
@@ -160,28 +158,17 @@ def _write_lines(
     return changes
 
 
-def discard(
-    work: Work, cls: type[Document], key: int, *, version: int | None = None, reason: str = ""
-) -> None:
+def discard(work: Work, cls: type[Document], key: int, *, version: int | None = None, reason: str = "") -> None:
     """Take back a draft that was never submitted nor numbered; its content stays in the history.
 
     Raises ``Conflict`` for any other document: those are cancelled, never deleted.
     """
     document = load(work, cls, key, "edit", lock=True)
     check_version(document, version)
-    if (
-        document.number
-        or document.submitted_by
-        or document.state != cls.workflow.initial
-        or document.revision > 1
-    ):
-        raise Conflict(
-            _("Only a draft without a number can be discarded; cancel it instead."), code="document.kept"
-        )
+    if document.number or document.submitted_by or document.state != cls.workflow.initial or document.revision > 1:
+        raise Conflict(_("Only a draft without a number can be discarded; cancel it instead."), code="document.kept")
     book = ledger(work)
-    content = {
-        c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in {"head", "uid"}
-    }
+    content = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in {"head", "uid"}}
     entry = Entry(
         "discard",
         {"content": [content, None], "lines": [[line_values(x) for x in document.lines], None]},
@@ -190,13 +177,9 @@ def discard(
     kind = str(cls.__mapper__.polymorphic_identity)
     book.record(kind, key, entry, document.head)
     found: Any = SearchEntry.__table__
+    work.connection.execute(delete(_LINE).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == key))
     work.connection.execute(
-        delete(_LINE).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == key)
-    )
-    work.connection.execute(
-        delete(found).where(
-            found.c.company_id == work.company.id, found.c.kind == kind, found.c.record_id == key
-        )
+        delete(found).where(found.c.company_id == work.company.id, found.c.kind == kind, found.c.record_id == key)
     )
     if own_columns(cls):
         own: Any = cls.__mapper__.local_table

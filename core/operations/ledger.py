@@ -209,11 +209,10 @@ class Ledger:
 
 def ledger(work: Work) -> Ledger:
     """The ledger of this work, opened at its first use."""
-    found = work.kept.get("ledger")
-    if found is None:
-        found = work.kept["ledger"] = Ledger(work)
-    assert isinstance(found, Ledger)
-    return found
+    if "ledger" not in work.kept:
+        work.kept["ledger"] = Ledger(work)
+    book: Ledger = work.kept["ledger"]
+    return book
 
 
 def search_master(work: Work, record: Master) -> None:

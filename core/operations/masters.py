@@ -138,36 +138,26 @@ def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any])
         raise Stale(seen, seen + 1)
 
 
-def _write_parts(
-    work: Work, record: Master, part: type[Part], given: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """One statement each for parts that are new, changed and gone."""
     table: Any = part.__table__
     old = {row.id: row for row in getattr(record, part.key)}
     columns = [c.key for c in table.columns if c.key not in {"id", "company_id", part.owner}]
     unknown = [i for i, row in enumerate(given) if row.get("id") and row["id"] not in old]
     if unknown:
-        raise Invalid(
-            [Fault(f"{part.key}/{i}/id", _("This line does not belong here."), "reference") for i in unknown]
-        )
+        raise Invalid([Fault(f"{part.key}/{i}/id", _("This line does not belong here."), "reference") for i in unknown])
     if faults := _part_references(work, part, given):
         raise Invalid(faults)
     rows = []
     for place, row in enumerate(given, 1):
         known = old.get(row.get("id") or 0)
-        begun = (
-            {c: getattr(known, c) for c in columns} if known else {**dict.fromkeys(columns), **defaults(part)}
-        )
-        begun |= {
-            c: v for c, v in row.items() if c in columns and not (v is None and not table.c[c].nullable)
-        }
+        begun = {c: getattr(known, c) for c in columns} if known else {**dict.fromkeys(columns), **defaults(part)}
+        begun |= {c: v for c, v in row.items() if c in columns and not (v is None and not table.c[c].nullable)}
         rows.append({**begun, "position": place, "id": row.get("id")})
     changes: dict[str, Any] = {}
     gone = [key for key in old if key not in {row["id"] for row in rows}]
     if gone:
-        work.connection.execute(
-            delete(table).where(table.c.company_id == work.company.id, table.c.id.in_(gone))
-        )
+        work.connection.execute(delete(table).where(table.c.company_id == work.company.id, table.c.id.in_(gone)))
     changed = [
         r
         for r in rows
@@ -184,15 +174,10 @@ def _write_parts(
     if new:
         work.connection.execute(
             insert(table),
-            [
-                {c: row[c] for c in columns} | {"company_id": work.company.id, part.owner: record.id}
-                for row in new
-            ],
+            [{c: row[c] for c in columns} | {"company_id": work.company.id, part.owner: record.id} for row in new],
         )
     if gone or changed or new:
-        before = [
-            {c: getattr(row, c) for c in columns if getattr(row, c) not in (None, "")} for row in old.values()
-        ]
+        before = [{c: getattr(row, c) for c in columns if getattr(row, c) not in (None, "")} for row in old.values()]
         after = [{c: row[c] for c in columns if row[c] not in (None, "")} for row in rows]
         changes[part.key] = [before, after]
     setattr(
@@ -232,9 +217,7 @@ def _finish(work: Work, record: Master, changes: dict[str, Any], *, new: bool) -
     if not changes and not new:
         return
     book, table = ledger(work), type(record).__table__
-    record.head = book.record(
-        record.kind, record.id, Entry("create" if new else "edit", changes), record.head
-    )
+    record.head = book.record(record.kind, record.id, Entry("create" if new else "edit", changes), record.head)
     work.connection.execute(
         update(table)  # type: ignore[arg-type]
         .where(table.c.company_id == work.company.id, table.c.id == record.id)

@@ -69,9 +69,7 @@ def move(
     return document
 
 
-def prepare(
-    work: Work, cls: type[D], key: int, name: str, *, version: int | None = None
-) -> tuple[D, Transition]:
+def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | None = None) -> tuple[D, Transition]:
     """The locked document and the arrow, when state, approval and the actor's right allow it."""
     work.require(area_of(kind_of(cls)))
     reads = f"{kind_of(cls)}.read"
@@ -84,9 +82,7 @@ def prepare(
     transition = cls.workflow.find(name, document.state)
     check_version(document, version)
     if document.approval == Approval.PENDING:
-        raise Conflict(
-            _("It is in approval. Wait for the decision, or withdraw it."), code="document.pending"
-        )
+        raise Conflict(_("It is in approval. Wait for the decision, or withdraw it."), code="document.pending")
     if transition.system and work.actor is not None:
         raise IllegalMove(_("Only the program makes this move."), code="move.system")
     allow(work, document, transition)

@@ -23,7 +23,7 @@ from core.entities.account import (
 from core.entities.company import CalendarDay, Company
 from core.entities.tax import TaxKind, TaxRate
 from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
-from core.operations.company import grant_defaults, record
+from core.operations.company import grant_defaults, pairs, record
 from core.passwords import hashed, weakness
 from core.rights import ADMINISTER
 from core.roles import STANDARD, Scope
@@ -57,17 +57,13 @@ def found(works: Works, code: str, name: str, **about: Any) -> int:
     ``about`` are further columns of the company. Raises ``Invalid`` or ``Conflict``.
     """
     if not CODE.fullmatch(code):
-        raise Invalid(
-            [Fault("code", _("Two to twenty small letters, digits and dashes, beginning with a letter."))]
-        )
+        raise Invalid([Fault("code", _("Two to twenty small letters, digits and dashes, beginning with a letter."))])
     if not name.strip():
         raise Invalid([Fault("name", _("This is needed."), "required")])
     company: Any = Company.__table__
     with works.installation() as connection:
         if connection.execute(select(company.c.id).where(company.c.code == code)).scalar() is not None:
-            raise Conflict(
-                _("There is a company with the code {code} already.", code=code), code="conflict.duplicate"
-            )
+            raise Conflict(_("There is a company with the code {code} already.", code=code), code="conflict.duplicate")
         row = {"code": code, "name": name.strip(), "created_at": datetime.now(UTC), **about}
         key: int = connection.execute(insert(Company).returning(Company.id), row).scalar_one()
     works.run(Ask(key, System("found")), _equip)
@@ -111,9 +107,7 @@ def _equip(work: Work) -> None:
     record(work, "found", {"code": [None, work.company.code], "name": [None, work.company.name]})
 
 
-def create_account(
-    works: Works, login: str, name: str, *, name_en: str = "", password: str = "", **about: Any
-) -> int:
+def create_account(works: Works, login: str, name: str, *, name_en: str = "", password: str = "", **about: Any) -> int:
     """A new account of the installation, without any company yet; gives back its id. Raises ``Invalid``, ``Conflict``."""
     login = check_login(login, name)
     if password and (why := weakness(password, login)):
@@ -181,9 +175,7 @@ def employ(
     }
     job = (_JOB.c.company_id == work.company.id, _JOB.c.account_id == account_id)
     if work.connection.execute(update(_JOB).where(*job).values(**values)).rowcount == 0:
-        work.connection.execute(
-            insert(Employment), {"company_id": work.company.id, "account_id": account_id, **values}
-        )
+        work.connection.execute(insert(Employment), {"company_id": work.company.id, "account_id": account_id, **values})
     record(work, "employ", {"account": [None, account_id], **{k: [None, v] for k, v in values.items() if v}})
     set_roles(work, account_id, roles)
 
@@ -221,7 +213,7 @@ def set_roles(
         is None
     ):
         raise Unknown()
-    known: dict[str, int] = dict(
+    known: dict[str, int] = pairs(
         work.connection.execute(select(_ROLE.c.key, _ROLE.c.id).where(_ROLE.c.company_id == work.company.id))
         .tuples()
         .all()
@@ -261,9 +253,7 @@ def _keep_an_administrator(work: Work) -> None:
         .where(_HELD.c.company_id == work.company.id, _GRANT.c.permission == ADMINISTER)
     ).scalar_one()
     if not count:
-        raise Conflict(
-            _("Somebody must remain who can administer the company."), code="people.last_administrator"
-        )
+        raise Conflict(_("Somebody must remain who can administer the company."), code="people.last_administrator")
 
 
 def set_grants(work: Work, role_key: str, grants: Mapping[str, str]) -> None:
@@ -284,8 +274,8 @@ def set_grants(work: Work, role_key: str, grants: Mapping[str, str]) -> None:
     if faults:
         raise Invalid(faults)
     where = (_GRANT.c.company_id == work.company.id, _GRANT.c.role_id == role_id)
-    old: dict[str, str] = dict(
-        work.connection.execute(select(_GRANT.c.permission, _GRANT.c.scope).where(*where)).tuples().all()
+    old: dict[str, str] = pairs(
+        work.connection.execute(select(_GRANT.c.permission, _GRANT.c.scope).where(*where))
     )
     # Rights of areas that are switched off are not shown, so they are kept as they are.
     hidden = [key for key in old if key not in work.types.permissions or not _in_use(work, key)]
@@ -340,9 +330,7 @@ def save_department(
     parent_id = None
     if parent:
         parent_id = work.connection.execute(
-            select(_DEPARTMENT.c.id).where(
-                _DEPARTMENT.c.company_id == work.company.id, _DEPARTMENT.c.code == parent
-            )
+            select(_DEPARTMENT.c.id).where(_DEPARTMENT.c.company_id == work.company.id, _DEPARTMENT.c.code == parent)
         ).scalar()
         if parent_id is None or parent == code:
             raise Invalid([Fault("parent", _("There is no such department."), "reference")])
@@ -355,9 +343,7 @@ def save_department(
 
 def raise_account(work: Work, account_id: int) -> None:
     """Make what is cached about a person useless, in every process."""
-    work.connection.execute(
-        update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(version=_ACCOUNT.c.version + 1)
-    )
+    work.connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(version=_ACCOUNT.c.version + 1))
 
 
 def set_password(work: Work, account_id: int, password: str) -> None:
@@ -400,9 +386,7 @@ def change_password(connection: Any, account_id: int, password: str) -> None:
     connection.execute(delete(session).where(session.c.account_id == account_id))
 
 
-def issue_token(
-    work: Work, name: str, token_hash: str, *, account_id: int, expires_at: datetime | None
-) -> int:
+def issue_token(work: Work, name: str, token_hash: str, *, account_id: int, expires_at: datetime | None) -> int:
     """Keep the hash of a new token: it acts as ``account_id`` in this company. One's own, or an administrator's to give."""
     if account_id != work.actor_id:
         work.demand(ADMINISTER)
@@ -436,8 +420,6 @@ def revoke_token(work: Work, token_id: int) -> None:
     if row.account_id != work.actor_id:
         work.demand(ADMINISTER)
     work.connection.execute(
-        update(token)
-        .where(token.c.company_id == work.company.id, token.c.id == token_id)
-        .values(revoked_at=work.now)
+        update(token).where(token.c.company_id == work.company.id, token.c.id == token_id).values(revoked_at=work.now)
     )
     record(work, "revoke_token", {"token": [token_id, None]})

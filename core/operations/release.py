@@ -48,9 +48,7 @@ def targets(work: Work, document: Document) -> list[type[Document]]:
 def release(work: Work, source: Document, transition: Transition) -> None:
     """Open the lines of ``source`` for what comes next, and tell the areas that own it."""
     if isinstance(transition.releases, str):
-        nexts = (
-            [work.types.document(transition.releases)] if area_of(transition.releases) in work.areas else []
-        )
+        nexts = [work.types.document(transition.releases)] if area_of(transition.releases) in work.areas else []
     else:
         nexts = targets(work, source)
     for cls in nexts:
@@ -96,9 +94,7 @@ def waiting(work: Work, cls: type[Document], *, party_id: int | None = None, mos
             _LINE.c.specification,
             _LINE.c.unit,
         )
-        .join(
-            document, (document.c.id == _OPEN.c.document_id) & (document.c.company_id == _OPEN.c.company_id)
-        )
+        .join(document, (document.c.id == _OPEN.c.document_id) & (document.c.company_id == _OPEN.c.company_id))
         .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
         .where(
             _OPEN.c.company_id == work.company.id,
@@ -114,9 +110,7 @@ def waiting(work: Work, cls: type[Document], *, party_id: int | None = None, mos
     return list(work.connection.execute(statement))
 
 
-def take(
-    work: Work, cls: type[D], source: Document, wanted: Mapping[int, Decimal] | None = None, **values: Any
-) -> D:
+def take(work: Work, cls: type[D], source: Document, wanted: Mapping[int, Decimal] | None = None, **values: Any) -> D:
     """A new draft of ``cls`` from open lines of ``source``: all that is left, or ``wanted`` base quantities by line id.
 
     Links carry quantity and amount (half up). Raises ``Conflict`` when more is wanted than is open, also when somebody
@@ -124,8 +118,7 @@ def take(
     """
     left = {row.line_id: row.left for row in waiting_of(work, cls, source.id)}
     taken = {
-        key: left.get(key, Decimal(0)) if quantity is None else quantity
-        for key, quantity in (wanted or left).items()
+        key: left.get(key, Decimal(0)) if quantity is None else quantity for key, quantity in (wanted or left).items()
     }
     lines = [line for line in source.lines if taken.get(line.id)]
     if not lines:

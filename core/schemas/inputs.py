@@ -173,16 +173,8 @@ def _decimal(face: Face, value: Any) -> Decimal | None:
     except ValueError:
         raise _no("invalid_number") from None
     places = face.places or 0
-    if (
-        number != number.quantize(Decimal(1).scaleb(-places))
-        if abs(number) < Decimal(10) ** (18 - places)
-        else True
-    ):
-        raise (
-            _no("places", places=places)
-            if abs(number) < Decimal(10) ** (18 - places)
-            else _no("invalid_number")
-        )
+    if number != number.quantize(Decimal(1).scaleb(-places)) if abs(number) < Decimal(10) ** (18 - places) else True:
+        raise (_no("places", places=places) if abs(number) < Decimal(10) ** (18 - places) else _no("invalid_number"))
     _within(face, number)
     return number
 
@@ -244,8 +236,7 @@ def schema(cls: Type, partial: bool) -> type[Schema]:
     ``partial``: of an existing record; what is left out stays as it is.
     """
     parts: dict[str, fields.Field[Any]] = {
-        name: _FaceField(face, required=_needed(cls, face) and not partial)
-        for name, face in writable(cls).items()
+        name: _FaceField(face, required=_needed(cls, face) and not partial) for name, face in writable(cls).items()
     }
     if issubclass(cls, Document):
         if cls.has_lines:
@@ -257,9 +248,7 @@ def schema(cls: Type, partial: bool) -> type[Schema]:
                 for name, face in writable(part, owner=part.owner).items()
             }
             inner["id"] = fields.Integer(strict=True, allow_none=True)
-            parts[part.key] = fields.List(
-                fields.Nested(_schema(f"{part.__name__}Input", inner)), validate=_few
-            )
+            parts[part.key] = fields.List(fields.Nested(_schema(f"{part.__name__}Input", inner)), validate=_few)
     return _schema(f"{cls.__name__}{'Patch' if partial else 'Input'}", parts)
 
 
@@ -298,9 +287,7 @@ def faults(messages: Any, path: str = "") -> list[Fault]:
             found += faults(message, path)
         else:
             text = (
-                message
-                if isinstance(message, Text)
-                else MESSAGES.get(_key_of(str(message)), _("This is not valid."))
+                message if isinstance(message, Text) else MESSAGES.get(_key_of(str(message)), _("This is not valid."))
             )
             found.append(Fault(path, text))
     return found

@@ -72,7 +72,5 @@ def master(work: Work, record: Master) -> dict[str, Any]:
         rows = record.__dict__.get(part.key)
         if rows is not None:
             names = ["id", *shown_fields(work, part)]
-            out[part.key] = [
-                {name: plain(getattr(row, name)) for name in names if name != part.owner} for row in rows
-            ]
+            out[part.key] = [{name: plain(getattr(row, name)) for name in names if name != part.owner} for row in rows]
     return out

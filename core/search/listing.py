@@ -117,9 +117,7 @@ def statement_of(work: Work, cls: Type, query: Query) -> Select[Any] | None:
         statement = statement.where(table.c.kind == kind_of(cls))
         if own and any(name in own for name in wanted):
             side: Any = cls.__mapper__.local_table
-            statement = statement.join(
-                side, and_(side.c.company_id == table.c.company_id, side.c.id == table.c.id)
-            )
+            statement = statement.join(side, and_(side.c.company_id == table.c.company_id, side.c.id == table.c.id))
     visible = access.rows(work, cls)
     if visible is not None:
         statement = statement.where(visible)
@@ -170,12 +168,7 @@ def _cursor(text: str) -> tuple[bool, tuple[Any, int] | None]:
         return False, None
     try:
         value, key, back = json.loads(base64.urlsafe_b64decode(text[:2000] + "=" * (-len(text) % 4)))
-        if (
-            not isinstance(key, int)
-            or isinstance(key, bool)
-            or not 0 < key <= LARGEST_ID
-            or back not in (0, 1)
-        ):
+        if not isinstance(key, int) or isinstance(key, bool) or not 0 < key <= LARGEST_ID or back not in (0, 1):
             raise ValueError
     except (ValueError, TypeError, binascii.Error, UnicodeDecodeError, RecursionError):
         raise Invalid([Fault("after", _("This page does not exist."), "cursor")]) from None

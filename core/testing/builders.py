@@ -101,9 +101,7 @@ class Firm:
         given = {"code": f"P{n:03}", "name": f"洗墙灯 {n}", "unit": "套", "list_price": price, **values}
         return self.run("manager", lambda w: masters.save(w, Item, inputs.read(Item, given)))
 
-    def create(
-        self, cls: type[D], who: str = "rep", *, lines: Iterable[dict[str, Any]] = (), **values: Any
-    ) -> D:
+    def create(self, cls: type[D], who: str = "rep", *, lines: Iterable[dict[str, Any]] = (), **values: Any) -> D:
         """A document, as somebody would give it through the API."""
         given = {**values, "lines": list(lines)} if cls.has_lines else values
 
@@ -113,9 +111,7 @@ class Firm:
 
         return self.run(who, command)
 
-    def edit(
-        self, document: D, who: str = "rep", *, lines: Iterable[dict[str, Any]] | None = None, **values: Any
-    ) -> D:
+    def edit(self, document: D, who: str = "rep", *, lines: Iterable[dict[str, Any]] | None = None, **values: Any) -> D:
         """A change of a document, as of the version in hand."""
         given = values if lines is None else {**values, "lines": list(lines)}
 

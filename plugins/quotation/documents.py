@@ -26,9 +26,7 @@ def says_something(work: Work, quotation: Quotation) -> Iterator[Objection]:
 def still_valid(work: Work, quotation: Quotation) -> Iterator[Objection]:
     """What has expired is revised, not accepted."""
     if quotation.valid_until and quotation.valid_until < work.today:
-        yield Objection(
-            "quotation.expired", _("The quotation was valid until {day}.", day=quotation.valid_until)
-        )
+        yield Objection("quotation.expired", _("The quotation was valid until {day}.", day=quotation.valid_until))
 
 
 class Quotation(Document, kind="quotation.quotation"):

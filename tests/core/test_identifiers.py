@@ -179,9 +179,7 @@ def test_a_mobile_number_is_kept_in_eleven_digits(pasted: str) -> None:
     assert phone("+86" + pasted if pasted.startswith("13") else "13812345678") == "13812345678"
 
 
-@pytest.mark.parametrize(
-    "text", ["12812345678", "1381234567", "138123456789", "", "1381234567a", "+85213812345678"]
-)
+@pytest.mark.parametrize("text", ["12812345678", "1381234567", "138123456789", "", "1381234567a", "+85213812345678"])
 def test_what_is_no_mobile_number_is_refused(text: str) -> None:
     assert refusal(mobile, text) == "mobile.format"
 

@@ -227,9 +227,7 @@ def test_document_totals_are_the_sums_of_its_lines() -> None:
     small = [figures("1", rate="0.13", fixed=Fixed.PRICE, value="0.05")] * 10
     assert totals(small) == Totals(Decimal("0.50"), Decimal("0.10"), Decimal("0.60"))
     assert totals([figures("1", rate="0.13", fixed=Fixed.PRICE, value="10.04")] * 5).tax == Decimal("6.55")
-    assert totals([figures("1", rate="0.13", fixed=Fixed.GROSS_PRICE, value="1.00")] * 3).net == Decimal(
-        "2.64"
-    )
+    assert totals([figures("1", rate="0.13", fixed=Fixed.GROSS_PRICE, value="1.00")] * 3).net == Decimal("2.64")
     assert totals([]) == Totals(Decimal(0), Decimal(0), Decimal(0))
 
 
@@ -254,9 +252,7 @@ def test_every_priced_line_adds_up_within_the_tax_bureaus_tolerance(
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(line_amounts, rates.filter(bool), st.sampled_from([Fixed.NET, Fixed.TAX, Fixed.GROSS]))
-def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(
-    amount: Decimal, rate: Decimal, fixed: Fixed
-) -> None:
+def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(amount: Decimal, rate: Decimal, fixed: Fixed) -> None:
     line = figures(1, rate=rate, fixed=fixed, value=amount)
     assert getattr(line, fixed.value) == amount
     assert line.net + line.tax == line.gross
@@ -266,9 +262,7 @@ def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(quantities, prices, rates)
-def test_the_stored_figures_give_the_same_line_again(
-    quantity: Decimal, price: Decimal, rate: Decimal
-) -> None:
+def test_the_stored_figures_give_the_same_line_again(quantity: Decimal, price: Decimal, rate: Decimal) -> None:
     for fixed in (Fixed.PRICE, Fixed.GROSS_PRICE):
         line = figures(quantity, rate=rate, fixed=fixed, value=price)
         assert figures(quantity, rate=rate, fixed=line.fixed, value=getattr(line, fixed.value)) == line
@@ -318,9 +312,7 @@ def test_shares_always_sum_to_the_total_and_never_change_its_sign(total: Decimal
     if any(weights):
         taker = max(range(len(weights)), key=lambda index: (weights[index], index))
         others = [
-            (share, weight)
-            for place, (share, weight) in enumerate(zip(shares, weights, strict=True))
-            if place != taker
+            (share, weight) for place, (share, weight) in enumerate(zip(shares, weights, strict=True)) if place != taker
         ]
         assert all(abs(share - total * weight / sum(weights)) <= CENT for share, weight in others)
         assert all(share == 0 for share, weight in others if weight == 0)

@@ -33,15 +33,9 @@ TABLE = """
 0.005 壹分 | 0.004 零元整 | 1.005 壹元零壹分 | 2.675 贰元陆角捌分 | -0.004 零元整 | 0.995 壹元整
 3000 叁仟元整 | 1001001 壹佰万壹仟零壹元整 | 2002.02 贰仟零贰元零贰分
 """
-CANONICAL = [
-    pair.split() for line in TABLE.strip().splitlines() for pair in line.split(" | ") if " " in pair.strip()
-]
+CANONICAL = [pair.split() for line in TABLE.strip().splitlines() for pair in line.split(" | ") if " " in pair.strip()]
 
-amounts = (
-    st.integers(-(10**17), 10**17)
-    .filter(lambda units: abs(units) < 10**18)
-    .map(lambda n: Decimal(n).scaleb(-2))
-)
+amounts = st.integers(-(10**17), 10**17).filter(lambda units: abs(units) < 10**18).map(lambda n: Decimal(n).scaleb(-2))
 round_amounts = st.builds(
     lambda digits, power: Decimal(digits * 10**power).scaleb(-2), st.integers(-2000, 2000), st.integers(0, 13)
 )

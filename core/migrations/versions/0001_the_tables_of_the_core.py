@@ -15,9 +15,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "account",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("login", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("name_en", sa.String(length=200), nullable=False),
@@ -35,9 +33,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "company",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("name_en", sa.String(length=200), nullable=False),
@@ -74,9 +70,7 @@ def upgrade() -> None:
 
     op.create_table(
         "anchor",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -90,9 +84,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "api_token",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -111,9 +103,7 @@ def upgrade() -> None:
 
     op.create_table(
         "approval_delegation",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -124,9 +114,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("from_id <> to_id", name=op.f("ck_approval_delegation_people")),
         sa.CheckConstraint("valid_until >= valid_from", name=op.f("ck_approval_delegation_dates")),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["company.id"], name=op.f("fk_approval_delegation_company_id")
-        ),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_approval_delegation_company_id")),
         sa.ForeignKeyConstraint(["from_id"], ["account.id"], name=op.f("fk_approval_delegation_from_id")),
         sa.ForeignKeyConstraint(["to_id"], ["account.id"], name=op.f("fk_approval_delegation_to_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_delegation")),
@@ -134,15 +122,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("approval_delegation", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_approval_delegation_to", ["company_id", "to_id", "valid_from"], unique=False
-        )
+        batch_op.create_index("ix_approval_delegation_to", ["company_id", "to_id", "valid_from"], unique=False)
 
     op.create_table(
         "approval_policy",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("document_kind", sa.String(length=60), nullable=False),
@@ -182,9 +166,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "company_role",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -208,9 +190,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "department",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -242,9 +222,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "history",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
@@ -275,9 +253,7 @@ def upgrade() -> None:
 
     op.create_table(
         "job",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("args", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -308,9 +284,7 @@ def upgrade() -> None:
 
     op.create_table(
         "login_session",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -337,18 +311,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "search_entry",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("grams", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_search_entry_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_entry")),
-        sa.UniqueConstraint(
-            "company_id", "kind", "record_id", name=op.f("uq_search_entry_company_id_kind_record_id")
-        ),
+        sa.UniqueConstraint("company_id", "kind", "record_id", name=op.f("uq_search_entry_company_id_kind_record_id")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -385,9 +355,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "tax_rate",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -414,9 +382,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "account_role",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -460,9 +426,7 @@ def upgrade() -> None:
 
     op.create_table(
         "approval_policy_step",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("policy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -483,18 +447,14 @@ def upgrade() -> None:
             ["company_role.company_id", "company_role.id"],
             name=op.f("fk_approval_policy_step_company_id_role_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["company.id"], name=op.f("fk_approval_policy_step_company_id")
-        ),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_approval_policy_step_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_policy_step")),
         sa.UniqueConstraint("company_id", "id", name=op.f("uq_approval_policy_step_company_id_id")),
         sqlite_autoincrement=True,
     )
     op.create_table(
         "employment",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -521,9 +481,7 @@ def upgrade() -> None:
 
     op.create_table(
         "item",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -567,9 +525,7 @@ def upgrade() -> None:
 
     op.create_table(
         "party",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -637,18 +593,14 @@ def upgrade() -> None:
 
     op.create_table(
         "role_grant",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("permission", sa.String(length=60), nullable=False),
         sa.Column("scope", sa.String(length=20), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "scope IN ('own', 'team', 'territory', 'company')", name=op.f("ck_role_grant_scope")
-        ),
+        sa.CheckConstraint("scope IN ('own', 'team', 'territory', 'company')", name=op.f("ck_role_grant_scope")),
         sa.ForeignKeyConstraint(
             ["company_id", "role_id"],
             ["company_role.company_id", "company_role.id"],
@@ -668,9 +620,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "address",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("party_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("address_kind", sa.String(length=20), nullable=False),
@@ -695,9 +645,7 @@ def upgrade() -> None:
 
     op.create_table(
         "bank_account",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("party_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("holder", sa.String(length=200), nullable=False),
@@ -722,9 +670,7 @@ def upgrade() -> None:
 
     op.create_table(
         "contact",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("party_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -753,9 +699,7 @@ def upgrade() -> None:
 
     op.create_table(
         "document",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("number", sa.String(length=60), nullable=True),
@@ -808,9 +752,7 @@ def upgrade() -> None:
             "approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')",
             name=op.f("ck_document_approval"),
         ),
-        sa.CheckConstraint(
-            "closure IN ('open', 'suspended', 'closed', 'forced')", name=op.f("ck_document_closure")
-        ),
+        sa.CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name=op.f("ck_document_closure")),
         sa.CheckConstraint("gross = net + tax", name=op.f("ck_document_gross")),
         sa.CheckConstraint("uninvoiced >= 0", name=op.f("ck_document_uninvoiced")),
         sa.CheckConstraint("version > 0 AND edition > 0 AND revision > 0", name=op.f("ck_document_counters")),
@@ -844,15 +786,11 @@ def upgrade() -> None:
             sqlite_where=sa.text("uninvoiced > 0 OR unsettled > 0"),
             postgresql_where=sa.text("uninvoiced > 0 OR unsettled > 0"),
         )
-        batch_op.create_index(
-            "ix_document_party_name", ["company_id", "kind", "party_name", "id"], unique=False
-        )
+        batch_op.create_index("ix_document_party_name", ["company_id", "kind", "party_name", "id"], unique=False)
 
     op.create_table(
         "item_unit",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("unit", sa.String(length=20), nullable=False),
@@ -867,16 +805,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_item_unit_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_unit")),
         sa.UniqueConstraint("company_id", "id", name=op.f("uq_item_unit_company_id_id")),
-        sa.UniqueConstraint(
-            "company_id", "item_id", "unit", name=op.f("uq_item_unit_company_id_item_id_unit")
-        ),
+        sa.UniqueConstraint("company_id", "item_id", "unit", name=op.f("uq_item_unit_company_id_item_id_unit")),
         sqlite_autoincrement=True,
     )
     op.create_table(
         "tax_title",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("party_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -904,9 +838,7 @@ def upgrade() -> None:
 
     op.create_table(
         "approval_request",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
@@ -928,17 +860,13 @@ def upgrade() -> None:
             name=op.f("fk_approval_request_company_id_document_id"),
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_approval_request_company_id")),
-        sa.ForeignKeyConstraint(
-            ["requested_by"], ["account.id"], name=op.f("fk_approval_request_requested_by")
-        ),
+        sa.ForeignKeyConstraint(["requested_by"], ["account.id"], name=op.f("fk_approval_request_requested_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_request")),
         sa.UniqueConstraint("company_id", "id", name=op.f("uq_approval_request_company_id_id")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("approval_request", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_approval_request_document", ["company_id", "document_id", "id"], unique=False
-        )
+        batch_op.create_index("ix_approval_request_document", ["company_id", "document_id", "id"], unique=False)
         batch_op.create_index(
             "uq_approval_request_pending",
             ["company_id", "document_id"],
@@ -949,9 +877,7 @@ def upgrade() -> None:
 
     op.create_table(
         "claim",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("party_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -985,9 +911,7 @@ def upgrade() -> None:
 
     op.create_table(
         "document_edition",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1017,9 +941,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "document_line",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1072,9 +994,7 @@ def upgrade() -> None:
             "ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)",
             name=op.f("ck_document_line_delivered"),
         ),
-        sa.CheckConstraint(
-            "ceiling IS NULL OR invoiced - credited <= ceiling", name=op.f("ck_document_line_invoiced")
-        ),
+        sa.CheckConstraint("ceiling IS NULL OR invoiced - credited <= ceiling", name=op.f("ck_document_line_invoiced")),
         sa.CheckConstraint("credited >= 0 AND credited <= invoiced", name=op.f("ck_document_line_credited")),
         sa.CheckConstraint(
             "discount_rate >= 0 AND discount_rate <= 10000", name=op.f("ck_document_line_discount_rate")
@@ -1111,17 +1031,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("document_line", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_document_line_document", ["company_id", "document_id", "position"], unique=False
-        )
+        batch_op.create_index("ix_document_line_document", ["company_id", "document_id", "position"], unique=False)
         batch_op.create_index("ix_document_line_item", ["company_id", "item_id", "id"], unique=False)
         batch_op.create_index("ix_document_line_origin", ["company_id", "origin_id"], unique=False)
 
     op.create_table(
         "approval_task",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1225,9 +1141,7 @@ def upgrade() -> None:
 
     op.create_table(
         "open_line",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1239,9 +1153,7 @@ def upgrade() -> None:
         sa.Column("taken_amount", sa.BigInteger(), nullable=False),
         sa.Column("closure", sa.String(length=12), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "closure IN ('open', 'suspended', 'closed', 'forced')", name=op.f("ck_open_line_closure")
-        ),
+        sa.CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name=op.f("ck_open_line_closure")),
         sa.CheckConstraint("taken >= 0 AND taken <= quantity", name=op.f("ck_open_line_taken")),
         sa.ForeignKeyConstraint(
             ["company_id", "document_id"],
@@ -1261,9 +1173,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_open_line_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_line")),
         sa.UniqueConstraint("company_id", "id", name=op.f("uq_open_line_company_id_id")),
-        sa.UniqueConstraint(
-            "company_id", "line_id", "target", name=op.f("uq_open_line_company_id_line_id_target")
-        ),
+        sa.UniqueConstraint("company_id", "line_id", "target", name=op.f("uq_open_line_company_id_line_id_target")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("open_line", schema=None) as batch_op:
@@ -1278,9 +1188,7 @@ def upgrade() -> None:
 
     op.create_table(
         "settlement",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
