@@ -46,3 +46,15 @@ def phone_plans() -> ModuleType:
 def closeness() -> ModuleType:
     """The string comparisons of ``rapidfuzz``."""
     return import_module("rapidfuzz.fuzz")
+
+
+@cache
+def typesetter() -> ModuleType:
+    """``typst``, which sets papers as PDF (80 MB on disk)."""
+    return import_module("typst")
+
+
+@cache
+def font_tables() -> ModuleType:
+    """The reader of font files of ``fontTools``."""
+    return import_module("fontTools.ttLib")
