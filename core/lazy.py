@@ -52,3 +52,14 @@ def closeness() -> ModuleType:
 def argon2() -> ModuleType:
     """``argon2-cffi``: password hashing."""
     return import_module("argon2")
+
+
+def typesetter() -> ModuleType:
+    """``typst``, which sets papers as PDF (80 MB on disk)."""
+    return import_module("typst")
+
+
+@cache
+def font_tables() -> ModuleType:
+    """The reader of font files of ``fontTools``."""
+    return import_module("fontTools.ttLib")

@@ -169,8 +169,6 @@ def grant_defaults(work: Work, permissions: Iterable[str]) -> None:
     role: Any = CompanyRole.__table__
     by_key: dict[str, int] = pairs(
         work.connection.execute(select(role.c.key, role.c.id).where(role.c.company_id == work.company.id))
-        .tuples()
-        .all()
     )
     rows = [
         {

@@ -144,10 +144,8 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
     set_committed_value(document, "id", key)
     if own := own_columns(cls):
         values = {name: getattr(document, name) for name in own}
-        work.connection.execute(
-            insert(cls.__mapper__.local_table),
-            {"id": key, "company_id": work.company.id, **values},  # type: ignore[arg-type]
-        )
+        side: Any = cls.__mapper__.local_table
+        work.connection.execute(insert(side), {"id": key, "company_id": work.company.id, **values})
     insert_lines(work, document, lines)
     if row is not None:
         book.keep(row, document.id)

@@ -215,8 +215,6 @@ def set_roles(
         raise Unknown()
     known: dict[str, int] = pairs(
         work.connection.execute(select(_ROLE.c.key, _ROLE.c.id).where(_ROLE.c.company_id == work.company.id))
-        .tuples()
-        .all()
     )
     wanted = list(dict.fromkeys(roles))
     if missing := [key for key in wanted if key not in known]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -114,11 +114,15 @@ def _typed(face: Face, value: Any) -> Any:
         case "date":
             return _day(value)
         case "choice":
-            if not isinstance(value, str) or value not in {key for key, _label in face.field.choices}:
-                raise _no("choice", value=str(value)[:40])
-            return value
+            return _chosen(face, value)
         case _:
             return _text(face, value)
+
+
+def _chosen(face: Face, value: Any) -> str:
+    if not isinstance(value, str) or value not in {key for key, _label in face.field.choices}:
+        raise _no("choice", value=str(value)[:40])
+    return value
 
 
 def _text(face: Face, value: Any) -> str:
@@ -131,7 +135,7 @@ def _text(face: Face, value: Any) -> str:
         raise _no("too_long", length=face.length)
     if face.field.required and not value:
         raise _no("required")
-    return value
+    return str(value)
 
 
 def _day(value: Any) -> date | None:
@@ -192,7 +196,7 @@ class Input(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages: ClassVar[Any] = {"unknown": [MESSAGES["unknown"]], "type": [MESSAGES["type"]]}
+    error_messages = {"unknown": "unknown", "type": "type"}
 
 
 class _Version(fields.Integer):
@@ -287,7 +291,7 @@ def faults(messages: Any, path: str = "") -> list[Fault]:
             found += faults(message, path)
         else:
             text = (
-                message if isinstance(message, Text) else MESSAGES.get(_key_of(str(message)), _("This is not valid."))
+                message if isinstance(message, Text) else MESSAGES.get(str(message)) or MESSAGES[_key_of(str(message))]
             )
             found.append(Fault(path, text))
     return found
