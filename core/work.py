@@ -1,7 +1,7 @@
 """The unit of work: one company, one actor, one transaction.
 
-Nothing reaches the database or the hooks except through a ``Work``, and a ``Work`` is opened for one company. Whether an
-area is on, and what the actor may do, is decided here and nowhere else.
+Nothing reaches the database or the hooks except through a ``Work``, and a ``Work`` is opened for one company. Whether
+an area is on, and what the actor may do, is decided here and nowhere else.
 """
 
 from __future__ import annotations
@@ -240,8 +240,9 @@ class Works:
     def run(self, ask: Ask, command: Callable[[Work], T], *, attempts: int = 3) -> T:
         """Carry out ``command`` in one transaction and give back its result, after the commit.
 
-        The command is a function, run again up to ``attempts`` times after a deadlock or a failed serialisation; it must
-        have no effect outside of the transaction. Raises ``DomainError`` for refusals, ``Busy`` when all attempts fail.
+        The command is a function, run again up to ``attempts`` times after a deadlock or a failed serialisation; it
+        must have no effect outside of the transaction. Raises ``DomainError`` for refusals, ``Busy`` when all
+        attempts fail.
         """
         for attempt in range(1, attempts + 1):
             try:

@@ -1,4 +1,4 @@
-"""Policies, requests, tasks and delegations. A policy is copied into tasks at submission; later edits do not touch them."""
+"""Policies, requests, tasks and delegations; a policy is copied into tasks when somebody submits."""
 
 from __future__ import annotations
 

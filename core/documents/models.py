@@ -52,7 +52,7 @@ _OWED = text("uninvoiced > 0 OR unsettled > 0")
 
 
 class Document(CompanyRow, Base):
-    """A record that moves through states. Subclasses declare ``label``, ``workflow``, ``series``, ``stage`` and columns.
+    """A record that moves through states; subclasses declare label, workflow, series, stage and columns.
 
     ``class Quotation(Document, kind="quotation.quotation")``: the kind never changes and names the type everywhere.
     """

@@ -27,8 +27,8 @@ _REQUEST: Any = ApprovalRequest.__table__
 def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
     """Give the consent ``task_id``; with the last one the document moves.
 
-    Raises ``Unknown``, ``Forbidden`` (also for the maker and for a second consent to the same edition), ``Conflict`` when
-    it was decided already or the content has changed, ``Refused`` when something stands against the move by now.
+    Raises ``Unknown``, ``Forbidden`` (also for the maker and for a second consent to the same edition), ``Conflict``
+    when it was decided already or the content has changed, ``Refused`` when something stands against the move by now.
     """
     task, request, document = _open_task(work, task_id)
     principal = _seat(work, task, request, document)

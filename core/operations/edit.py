@@ -14,9 +14,10 @@ from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.documents.truths import Approval
 from core.errors import Conflict, Fault, Invalid, Stale
-from core.operations.content import fill_lines, set_party, sum_up
+from core.operations.content import fill_lines, set_party
 from core.operations.create import check_people, insert_lines, line_values
 from core.operations.ledger import Entry, ledger
+from core.operations.pricing import sum_up
 from core.schemas.inputs import LINE_INPUT
 from core.search.models import SearchEntry
 from core.text import _

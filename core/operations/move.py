@@ -54,8 +54,8 @@ def move(
 ) -> D:
     """Carry out the move called ``name``, or ask those who must agree first; ``confirmed`` are warnings read.
 
-    The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``, ``Forbidden``, ``Stale``,
-    ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
+    The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``, ``Forbidden``,
+    ``Stale``, ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
     """
     document, transition = prepare(work, cls, key, name, version=version)
     if transition.reason and not reason.strip():
