@@ -7,37 +7,31 @@ class TestQuotation(Conformance):
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
-from babel.messages.pofile import read_po
 
 from core import build, roles
-from core.app import Program, open_program
+from core.app import Program
 from core.db.engine import open_engine
 from core.db.migrate import current, downgrade, scripts, table_names, tables_of, upgrade
 from core.documents.faces import faces
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document, DocumentLine
-from core.documents.reading import load, load_master
-from core.entities.master import Master
 from core.extension.loader import load as load_all
 from core.extension.plugin import Plugin
 from core.extension.registry import Registry
-from core.hooks import hookimpl, specs
-from core.revision import difference
-from core.schemas import inputs, outputs
-from core.search.listing import Query, filter_names, page
+from core.schemas import inputs
+from core.search.listing import page
 from core.testing import plugin_rules
+from core.testing.evidence import differences, listen, looked_at, missing_texts, queries, same_in_chinese
 from core.testing.fixtures import Database
 from core.testing.samples import Hints, Samples
-from core.text import CHINESE, ENGLISH, Text, speaking
-from core.work import Work
+from core.text import CHINESE, Text, speaking
 
 MODULES = frozenset(
     {"settings", "masters", "documents", "services", "hooks", "admin", "api", "jobs", "demo", "__init__"}
@@ -139,7 +133,7 @@ class Conformance:
     def test_every_column_it_names_has_a_face(self, registry: Registry) -> None:
         for cls in self.types(registry):
             known = set(faces(cls))
-            named = {*cls.columns, *cls.sorts, *cls.filters, *(n for n in cls.searched)}
+            named = {*cls.columns, *cls.sorts, *cls.filters, *cls.searched}
             if issubclass(cls, Document):
                 named |= set(cls.header)
                 assert set(cls.line_columns) <= set(faces(DocumentLine)), kind_of(cls)
@@ -271,90 +265,10 @@ class Conformance:
         samples = self.founded(program, areas)
         here = samples.firm.as_program(lambda w: w.areas)
         assert set(areas) <= here
-        for kind, cls in (*program.registry.masters.items(), *program.registry.documents.items()):
+        everything: dict[str, Type] = {**program.registry.masters, **program.registry.documents}
+        for kind, cls in everything.items():
             if area_of(kind) in here:
                 record = self.made(samples, cls)
                 samples.firm.read("everybody", lambda w, c=cls, r=record: looked_at(w, c, r))  # type: ignore[misc]
                 if walk and isinstance(record, Document):
                     samples.walk(record)
-
-
-def looked_at(work: Work, cls: Type, record: Any) -> None:
-    """Everything that a person meets of a record: its content, its place in the list, what areas say about it."""
-    if issubclass(cls, Document):
-        found = load(work, cls, record.id)
-        assert outputs.document(work, found)["id"] == record.id
-        work.hooks.document_panels(found)
-    else:
-        assert outputs.master(work, load_master(work, cls, record.id))["id"] == record.id
-    assert record.id in [row["id"] for row in page(work, cls, Query()).rows]
-    if kind_of(cls) == "core.party":
-        work.hooks.party_timeline(record.id)
-    work.hooks.duties()
-    work.hooks.dashboard_cards()
-
-
-def queries(cls: type[Document] | type[Master], record: Any) -> Iterable[Query]:
-    """Every sort both ways, and every filter with the record's own value."""
-    for sort in cls.sorts:
-        yield Query(sort=sort)
-        yield Query(sort=f"-{sort}")
-    for name in filter_names(cls):
-        column = name if name in cls.filters else name.removesuffix("_from").removesuffix("_to")
-        value = getattr(record, column)
-        if value is not None:
-            yield Query(filters={name: str(value).lower() if isinstance(value, bool) else str(value)})
-
-
-def listen(program: Program, area: str) -> list[str]:
-    """Put a spy in the place of an area's hooks; the answer fills with the names of hooks it hears."""
-    heard: list[str] = []
-    if program.manager.has_plugin(area):
-        program.manager.unregister(name=area)
-
-    def ear(name: str) -> Callable[[], None]:
-        def hear() -> None:
-            heard.append(name)
-
-        return hookimpl(hear)
-
-    names = [name for name in dir(specs) if hasattr(getattr(specs, name), "zhanggui_spec")]
-    spy = ModuleType("spy")
-    for name in names:
-        setattr(spy, name, ear(name))
-    program.manager.register(spy, name=area)
-    return heard
-
-
-def differences(engine: Any, area: str, registry: Registry) -> list[Any]:
-    """What models and database disagree about."""
-    with engine.connect() as connection:
-        ops = difference(connection, area, registry.packages).upgrade_ops
-    assert ops is not None
-    return list(ops.ops)
-
-
-def missing_texts(package: Path, po: Path) -> list[str]:
-    """The texts in a package's sources that its catalogue does not translate soundly."""
-    template = build.gather(package, package.parent)
-    texts = [message for message in template if message.id]
-    if not texts:
-        return []
-    with po.open("rb") as source:
-        catalogue = read_po(source, locale=build.LOCALE, domain=build.DOMAIN)
-    wrong = []
-    for message in texts:
-        found = catalogue.get(message.id, message.context)
-        if found is None or not found.string or found.fuzzy:
-            wrong.append(f"{message.id!r} is not translated")
-        elif isinstance(found.string, str) and build.placeholders(found.string) != build.placeholders(str(message.id)):
-            wrong.append(f"{message.id!r} has other places to fill than its translation")
-    return wrong
-
-
-def same_in_chinese(text: Text) -> bool:
-    """Whether a Chinese reader would be given the English words."""
-    chinese = str(text)
-    with speaking(ENGLISH):
-        return chinese == str(text) and any(c.isalpha() for c in chinese)
-

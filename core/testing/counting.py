@@ -1,7 +1,7 @@
 """Counting statements: what the driver is made to execute while something happens.
 
-A statement is what reaches the database through a cursor, with its parameters left out; beginning, ending and save points
-are not counted, and many rows handed over at once count as one.
+A statement is what reaches the database through a cursor, with its parameters left out. Beginning, ending and save
+points are not counted, and many rows handed over at once count as one.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from core.testing.builders import Firm
 from core.testing.servers import APP, OWNER, Postgres
 
 # The test kit asserts for others, so its failures should say as much as theirs.
-pytest.register_assert_rewrite("core.testing.conformance", "core.testing.samples")
+pytest.register_assert_rewrite("core.testing.conformance", "core.testing.evidence")
 ENGINES = ("sqlite", "postgresql")
 
 

@@ -1,7 +1,7 @@
 """What the sources of a plug-in must not do: reach around the company's walls, or write past the operations.
 
-An ORM select is kept inside the company by the session; a select of bare tables, raw text or the connection is not. Only
-``core`` may use them.
+An ORM select is kept inside the company by the session; a select of bare tables, raw text or the connection is not.
+Only ``core`` may use them.
 """
 
 from __future__ import annotations

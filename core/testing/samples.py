@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document
@@ -22,7 +23,7 @@ Hints = Mapping[str, Mapping[str, Any]]
 
 
 class Samples:
-    """Makes records in one company, as somebody who holds every role. ``hints`` give values by kind, where faces cannot."""
+    """Makes records in one company, as somebody who holds every role; ``hints`` give values by kind."""
 
     def __init__(self, firm: Firm, hints: Hints | None = None) -> None:
         self.firm = firm
@@ -118,7 +119,7 @@ class Samples:
             return self.document(registry.documents[kind]).id
         return self.master(registry.masters[kind]).id
 
-    def _values(self, cls: type[Any], kind: str, *, owner: str | None = None) -> dict[str, Any]:
+    def _values(self, cls: type[Base], kind: str, *, owner: str | None = None) -> dict[str, Any]:
         hinted = dict(self._hints.get(kind, {}))
         unique = self.firm.next(kind)
         needed = {
