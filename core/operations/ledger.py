@@ -150,6 +150,9 @@ class Ledger:
         if step.seen:
             document.version = step.seen + 1
         document.updated_at, document.updated_by = work.now, work.actor_id or document.updated_by
+        opening = "posted_at" in step.values and document.posted_at is None
+        if not opening:
+            self._write_own(step)
         values = {
             **step.values,
             "head": document.head,
@@ -174,15 +177,20 @@ class Ledger:
         )
         if done.rowcount != 1:
             raise Stale(step.seen, step.seen + 1)
-        if step.own:
-            table = type(document).__mapper__.local_table
-            work.connection.execute(
-                update(table)  # type: ignore[arg-type]
-                .where(table.c.company_id == work.company.id, table.c.id == document.id)
-                .values(**step.own)
-            )
+        if opening:
+            self._write_own(step)
         if step.indexed:
             self.find(document)
+
+    def _write_own(self, step: Step) -> None:
+        """What an area added: before its document is posted, after it is opened again, for posted content is frozen."""
+        if step.own:
+            work, table = self._work, type(step.document).__mapper__.local_table
+            work.connection.execute(
+                update(table)  # type: ignore[arg-type]
+                .where(table.c.company_id == work.company.id, table.c.id == step.document.id)
+                .values(**step.own)
+            )
 
     def _row(
         self, kind: str, record_id: int | None, document_id: int | None, entry: Entry, prev: bytes
