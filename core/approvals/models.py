@@ -90,7 +90,7 @@ class ApprovalRequest(CompanyRow, Base):
     requested_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     reason: Mapped[Line] = mapped_column(default="")
-    confirmed: Mapped[JsonDict | None] = mapped_column()
+    objections: Mapped[JsonDict]
 
 
 class ApprovalTask(CompanyRow, Base):

@@ -16,7 +16,7 @@ from core.documents.reading import find
 from core.documents.truths import Approval
 from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
 from core.operations.ledger import Entry, ledger
-from core.operations.move import LONGEST_REASON, carry_out, close_request, object_to
+from core.operations.move import LONGEST_REASON, carry_out, close_request, object_again
 from core.text import _
 from core.work import Work
 
@@ -48,7 +48,7 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
         return document
     close_request(work, request.id, "approved")
     transition = document.workflow.find(request.transition, document.state)
-    object_to(work, document, transition, frozenset(request.confirmed or ()))
+    object_again(work, document, transition, request.objections)
     step = book.touch(document, approval=Approval.APPROVED.value)
     step.entries.append(Entry("agree", changes, source=document.state, target=document.state))
     carry_out(work, document, transition, entry=_asker(work, request))

@@ -5,7 +5,7 @@ locks → state → right → own checks → objections of others → approval �
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, update
@@ -114,6 +114,26 @@ def object_to(
     return found
 
 
+def object_again(work: Work, document: Document, transition: Transition, known: Mapping[str, Sequence[str]]) -> None:
+    """Check once more before a move that was agreed to; ``known`` are the objections when it was asked for.
+
+    Raises ``Refused`` for what blocks it by now, ``Conflict`` when it would need a consent that nobody was asked for.
+    """
+    found = [o for check in transition.checks for o in check(work, document)]
+    found += work.hooks.document_objections(document, transition)
+    if blocks := [o for o in found if o.strength is Strength.BLOCK]:
+        raise Refused(blocks)
+    new = [o for o in found if o.strength is Strength.APPROVE and o.code not in known.get("approve", ())]
+    if new:
+        raise Conflict(
+            _(
+                "Things have changed since it was submitted: {reasons} Please reject it.",
+                reasons=[str(o.text) for o in new],
+            ),
+            code="approval.changed",
+        )
+
+
 def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
     """Who would have to agree, before one submits; raises what would stand against the move."""
     found = [o for check in transition.checks for o in check(work, document)]
@@ -168,7 +188,7 @@ def _ask_for_consent(
     if not steps:
         ledger(work).touch(document, submitted_by=work.actor_id)
         return False
-    confirmed = {o.code: True for o in objections if o.strength is Strength.WARN}
+    seen = {strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength}
     request_id = work.connection.execute(
         insert(ApprovalRequest).returning(ApprovalRequest.id),
         {
@@ -180,7 +200,7 @@ def _ask_for_consent(
             "requested_by": work.actor_id,
             "requested_at": work.now,
             "reason": reason,
-            "confirmed": confirmed,
+            "objections": seen,
         },
     ).scalar_one()
     work.connection.execute(

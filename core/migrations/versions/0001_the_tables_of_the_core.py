@@ -836,7 +836,7 @@ def upgrade() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=400), nullable=False),
-        sa.Column("confirmed", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("objections", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.CheckConstraint(
             "state IN ('pending', 'approved', 'rejected', 'withdrawn', 'void')", name=op.f("ck_approval_request_state")
         ),
