@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from pluggy import PluginManager
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from core.calendar import Workdays
 from core.db.engine import READS, is_sqlite
 from core.db.scope import INSTALLATION, CompanySession
-from core.errors import Conflict, DomainError, Forbidden, NotEnabled, Unknown
+from core.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotEnabled, Unknown
 from core.facts import ActorFacts, CompanyFacts, Facts
 from core.hooks.calls import Hooks
 from core.outbox import Job
@@ -235,7 +235,7 @@ class Works:
         self.manager = manager
         self.facts = Facts()
         # SQLite has one writer and an unfair queue; within a process writers wait here in turn.
-        self._turn: AbstractContextManager[Any] = Lock() if is_sqlite(engine) else nullcontext()
+        self._turn: AbstractContextManager[Any] = RLock() if is_sqlite(engine) else nullcontext()
 
     def run(self, ask: Ask, command: Callable[[Work], T], *, attempts: int = 3) -> T:
         """Carry out ``command`` in one transaction and give back its result, after the commit.
@@ -252,8 +252,10 @@ class Works:
                 return result
             except IntegrityError as error:
                 raise conflict(error) from error
-            except DBAPIError as error:
-                if not _retried(error):
+            except StatementError as error:
+                if isinstance(error.orig, ValueError):
+                    raise Invalid([Fault("", _("A figure is too large or too fine to be kept."), "range")]) from error
+                if not isinstance(error, DBAPIError) or not _retried(error):
                     raise
                 _log.warning("attempt %s of %s: %s", attempt, ask.request_id, error.orig)
                 if attempt == attempts:

@@ -51,7 +51,7 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
     counts). Objections that ask for consent add one step for each role that is not asked already; one consent of a
     role stands for all its reasons. Raises ``Refused`` when nobody but the maker could take a step.
     """
-    makers = {document.created_by, document.updated_by, work.actor_id}
+    makers = {document.created_by, document.edited_by, work.actor_id}
     steps = [
         PlannedStep(
             row.name,
@@ -213,7 +213,7 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
             document.c.gross,
             document.c.currency,
             document.c.created_by,
-            document.c.updated_by,
+            document.c.edited_by,
             document.c.revision,
             document.c.submitted_by,
         )
@@ -227,7 +227,7 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
         for row in work.connection.execute(statement)
         if work.types.documents.get(row.kind)
         and row.kind.partition(".")[0] in work.areas
-        and work.actor_id not in {row.created_by, row.submitted_by}
+        and work.actor_id not in {row.created_by, row.edited_by, row.submitted_by}
     ]
 
 

@@ -28,6 +28,7 @@ LIVING = frozenset(
         "updated_by",
         "number",
         "submitted_by",
+        "edited_by",
         "uninvoiced",
         "unsettled",
         "supplied",

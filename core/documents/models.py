@@ -169,6 +169,8 @@ class Document(CompanyRow, Base):
     created_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     updated_at: Mapped[datetime] = field(_("Changed"), writable=False)
     updated_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+    # Who last changed the content; a move or a consent changes the row, not the content.
+    edited_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     submitted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
 
     __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "core.document"}

@@ -25,7 +25,6 @@ from core.operations.pricing import price_lines, sum_up
 from core.text import Text, _
 from core.work import Work
 
-LARGEST_AMOUNT = Decimal(10) ** 15
 _ITEM: Any = Item.__table__
 _PARTY: Any = Party.__table__
 
@@ -128,13 +127,6 @@ def fill_lines(
     if faults:
         raise Invalid(faults)
     price_lines(work, document, lines, rows, party_class)
-    faults = [
-        Fault(f"lines/{index}/quantity", _("This amount is too large."), "too_large")
-        for index, line in enumerate(lines)
-        if abs(line.gross) >= LARGEST_AMOUNT
-    ]
-    if faults:
-        raise Invalid(faults)
     sum_up(document, lines)
     return lines
 

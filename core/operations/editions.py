@@ -38,6 +38,7 @@ _SKIPPED = frozenset(
         "revision",
         "posted_at",
         "submitted_by",
+        "edited_by",
         "uninvoiced",
         "unsettled",
         "supplied",

@@ -20,10 +20,8 @@ from core.documents.truths import Approval, Closure
 from core.documents.workflow import Transition
 from core.errors import (
     Conflict,
-    Fault,
     Forbidden,
     IllegalMove,
-    Invalid,
     Objection,
     Refused,
     Strength,
@@ -34,12 +32,12 @@ from core.operations.edit import check_version
 from core.operations.editions import freeze
 from core.operations.ledger import Entry, ledger
 from core.operations.release import release
+from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
 
 D = TypeVar("D", bound=Document)
 _TASK: Any = ApprovalTask.__table__
-LONGEST_REASON = 400
 
 
 def move(
@@ -58,14 +56,11 @@ def move(
     ``Stale``, ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
     """
     document, transition = prepare(work, cls, key, name, version=version)
-    if transition.reason and not reason.strip():
-        raise Invalid([Fault("reason", _("Please say why."), "required")])
-    if len(reason) > LONGEST_REASON:
-        raise Invalid([Fault("reason", _("At most {length} characters.", length=LONGEST_REASON), "too_long")])
+    reason = sentence(reason, "reason", needed=transition.reason)
     objections = object_to(work, document, transition, frozenset(confirmed))
     if transition.approval and _ask_for_consent(work, document, transition, objections, reason):
         return document
-    carry_out(work, document, transition, reason=reason.strip())
+    carry_out(work, document, transition, reason=reason)
     return document
 
 

@@ -14,6 +14,8 @@ from core.text import _
 from core.work import Work
 
 PRICE_PLACES = 8
+LARGEST_AMOUNT = Decimal(10) ** 15
+LARGEST_QUANTITY = Decimal(10) ** 12
 _FIGURES = ("price", "gross_price", "net", "tax", "gross")
 
 
@@ -119,8 +121,21 @@ def _first(given: Sequence[str], document: Document) -> str:
 
 
 def sum_up(document: Document, lines: Sequence[DocumentLine]) -> None:
-    """Set the header's totals: sums of the lines, never computed again from them."""
-    total = totals(lines)
-    document.net, document.tax, document.gross = total.net, total.tax, total.gross
-    document.base_gross = convert(total.gross, document.exchange_rate)
-    document.cost_total = half_up(sum((line.cost * line.base_quantity for line in lines), Decimal(0)), 2)
+    """Set the header's totals: sums of the lines, never computed again from them.
+
+    Raises ``Invalid`` when a line, the sum, the cost or the sum in the company's currency is more than can be kept.
+    """
+    faults = [
+        Fault(f"lines/{index}/quantity", _("This amount is too large."), "too_large")
+        for index, line in enumerate(lines)
+        if abs(line.gross) >= LARGEST_AMOUNT or abs(line.base_quantity) >= LARGEST_QUANTITY
+    ]
+    if not faults:
+        total, rate = totals(lines), document.exchange_rate
+        cost = half_up(sum((line.cost * line.base_quantity for line in lines), Decimal(0)), 2)
+        if max(abs(total.gross), abs(total.net), abs(cost), abs(total.gross * rate)) < LARGEST_AMOUNT:
+            document.net, document.tax, document.gross = total.net, total.tax, total.gross
+            document.base_gross, document.cost_total = convert(total.gross, rate), cost
+            return
+        faults = [Fault("lines", _("This amount is too large."), "too_large")]
+    raise Invalid(faults)

@@ -189,7 +189,7 @@ def _value(cls: Type, name: str, value: Any) -> Any:
             case "bool":
                 return bool(value)
             case _:
-                if not isinstance(value, str):
+                if not isinstance(value, str) or not value.isprintable():
                     raise ValueError
                 return value
     except (ValueError, TypeError, ArithmeticError):

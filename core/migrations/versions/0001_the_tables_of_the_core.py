@@ -741,6 +741,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("edited_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')", name=op.f("ck_document_approval")
@@ -759,6 +760,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_document_company_id")),
         sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_document_created_by")),
+        sa.ForeignKeyConstraint(["edited_by"], ["account.id"], name=op.f("fk_document_edited_by")),
         sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("fk_document_owner_id")),
         sa.ForeignKeyConstraint(["submitted_by"], ["account.id"], name=op.f("fk_document_submitted_by")),
         sa.ForeignKeyConstraint(["updated_by"], ["account.id"], name=op.f("fk_document_updated_by")),
