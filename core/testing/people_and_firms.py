@@ -191,7 +191,7 @@ def _firm(random: Random, key: str, sector: dict[str, Any], region: Region) -> F
         founded=random.randint(1996, 2023),
         legal_representative=make_person(random).name,
         contacts=tuple(_contacts(random, sector["titles"], domain)),
-        tax_titles=(_tax_title(random, name, code, f"{region}{street}", phone, region),),
+        tax_titles=(FirmTaxTitle(name, code, f"{region}{street}", phone, *_bank(random, region)),),
     )
 
 
@@ -226,13 +226,10 @@ def _landline(random: Random, region: Region) -> str:
     return f"{region.phone_prefix}-9{random.randrange(10 ** (digits - 1)):0{digits - 1}d}"
 
 
-def _tax_title(
-    random: Random, name: str, code: str, address: str, phone: str, region: Region
-) -> FirmTaxTitle:
+def _bank(random: Random, region: Region) -> tuple[str, str]:
     district = region.district if len(region.district) == 2 else region.district.rstrip("区市县")
     bank = f"{random.choice(plain('banks'))}{region.city.removesuffix('市')}{district}支行"
-    account = str(random.randint(10**15, 10 ** random.choice((16, 17, 18, 19)) - 1))
-    return FirmTaxTitle(name, code, address, phone, bank, account)
+    return bank, str(random.randint(10**15, 10 ** random.choice((16, 17, 18, 19)) - 1))
 
 
 def _credit_code(random: Random, region: str, registry: str) -> str:

@@ -1,4 +1,4 @@
-"""Invented talks with customers and the projects they ask for: sensible per market, the same for the same seed."""
+"""Invented talks with customers and the projects they ask for, sensible per market and repeatable by seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words invented people, firms and talks are put together from, read once from the files beside this one."""
+"""The words invented people, firms and talks are put together from, read once from the files beside it."""
 
 from __future__ import annotations
 
