@@ -111,6 +111,11 @@ class Firm:
         return f"{self.region}{self.street}"
 
 
+def repeatable(*parts: object) -> Random:
+    """A source of chance that always gives the same for the same parts, such as a seed and a purpose."""
+    return Random("-".join(map(str, parts)))  # noqa: S311  (invented data are to be repeatable, not secret)
+
+
 def make_person(random: Random) -> Person:
     """One invented person; surnames with unusual readings (单, 仇, 翟, 解) come up as often as others."""
     surname, surname_en = random.choice(readings("surnames"))
@@ -149,7 +154,7 @@ def firms(seed: int, industry: str, count: int) -> list[Firm]:
 
     A longer list begins with the shorter one of the same seed. Raises FileNotFoundError for another market.
     """
-    random = Random(f"{seed}-{industry}-firms")
+    random = repeatable(seed, industry, "firms")
     sectors = words(industry)["sectors"]
     places, place_weights = regions(industry)
     taken: set[str] = set()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from core.testing.people_and_firms import Firm, FirmContact
+from core.testing.people_and_firms import Firm, FirmContact, repeatable
 from core.testing.words import parted, readings, words
 
 _DECIDING = ("decision_maker", "management", "commercial")
@@ -87,7 +87,7 @@ def _started(
 ) -> tuple[Random, dict[str, Any]]:
     if not firms or not days:
         raise ValueError("At least one firm and one day are needed.")
-    return Random(f"{seed}-{industry}-{what}"), words(industry)
+    return repeatable(seed, industry, what), words(industry)
 
 
 def _project(random: Random, market: dict[str, Any], index: int, firm: Firm, day: datetime.date) -> Project:
