@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from core.identifiers import CREDIT_CODE_CHARACTERS, credit_code_for
 from core.testing.words import parted, plain, readings, words
 
-_CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _SOLE_TRADERS = ("灯具经营部", "轴承销售中心")
 _SOURCES = (
     "fair",
@@ -176,7 +174,8 @@ def _firm(random: Random, key: str, sector: dict[str, Any], region: Region) -> F
     place = region.city.removesuffix("市")
     trade_en = (first[1] + last[1]).capitalize()
     name = f"{place}{first[0]}{last[0]}{suffix}"
-    code = _credit_code(random, region.code, "92" if suffix in _SOLE_TRADERS else "91")
+    organisation = "MA" + "".join(random.choices(CREDIT_CODE_CHARACTERS, k=6))
+    code = credit_code_for(organisation, region.code, kind="2" if suffix in _SOLE_TRADERS else "1")
     street, phone = _street(random), _landline(random, region)
     domain = f"{trade_en}-{region.city_en}".lower().replace("'", "") + ".example"
     return Firm(
@@ -235,19 +234,3 @@ def _bank(random: Random, region: Region) -> tuple[str, str]:
     district = region.district if len(region.district) == 2 else region.district.rstrip("区市县")
     bank = f"{random.choice(plain('banks'))}{region.city.removesuffix('市')}{district}支行"
     return bank, str(random.randint(10**15, 10 ** random.choice((16, 17, 18, 19)) - 1))
-
-
-def _credit_code(random: Random, region: str, registry: str) -> str:
-    organisation = "MA" + "".join(random.choices(_CODE_CHARACTERS, k=6))
-    body = registry + region + organisation + _organisation_check(organisation)
-    total = sum(
-        _CODE_CHARACTERS.index(sign) * weight for sign, weight in zip(body, _CODE_WEIGHTS, strict=True)
-    )
-    return body + _CODE_CHARACTERS[-total % 31]
-
-
-def _organisation_check(organisation: str) -> str:
-    total = sum(
-        int(sign, 36) * weight for sign, weight in zip(organisation, _ORGANISATION_WEIGHTS, strict=True)
-    )
-    return "0123456789X"[-total % 11]
