@@ -1,4 +1,4 @@
-"""The price lists a preset describes: list price × the year's level × the tier's factor, never below the floor."""
+"""The price lists of a preset: list price × the level of the year × the factor of the tier, not below the floor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The price lists of a preset: last year's, this year's and next year's, by class of customer and quantity."""
+"""The price lists of a preset: last year, this year and next year, by class of customer and quantity."""
 
 from __future__ import annotations
 
