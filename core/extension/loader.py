@@ -50,6 +50,11 @@ def packages() -> list[str]:
     return own + sorted(entry.value for entry in entry_points(group=GROUP))
 
 
+def presets() -> Path:
+    """The folder of the presets that come with the plug-ins."""
+    return Path(plugins.__path__[0]) / "presets"
+
+
 def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[Registry, pluggy.PluginManager]:
     """Import every plug-in's parts, each after those it requires, and register its hooks.
 

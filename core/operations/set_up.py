@@ -17,7 +17,7 @@ from core.entities.account import Account
 from core.entities.item import Item
 from core.errors import Conflict, Fault, Invalid
 from core.extension.preset import Preset, read_preset
-from core.operations import company, masters, people
+from core.operations import company, masters, people, roles
 from core.text import _, speaking
 from core.work import Ask, System, Work, Works
 
@@ -79,7 +79,7 @@ def _free(works: Works, preset: Preset) -> None:
 
 def _people(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
     for role in preset.roles:
-        people.name_role(work, role.key, role.name, role.name_en)
+        roles.name_role(work, role.key, role.name, role.name_en)
     for one in preset.departments:
         head, parent = accounts[one.head], one.parent or ""
         people.save_department(work, one.key, one.name, one.name_en, parent=parent, head_id=head)
@@ -123,16 +123,16 @@ def _own_roles(work: Work, preset: Preset) -> None:
     rights = {role.key: {one.permission: one.scope for one in role.grants} for role in work.company.roles.values()}
     for role in preset.roles:
         if role.like:
-            people.set_grants(work, role.key, rights[role.like])
+            roles.set_grants(work, role.key, rights[role.like])
 
 
 def _policies(work: Work, preset: Preset) -> None:
-    roles = {role.key: role for role in work.company.roles.values()}
+    by_key = {role.key: role for role in work.company.roles.values()}
     for policy in preset.policies:
         if not _in_use(work, policy.kind):
             continue
         steps = [
-            {"name": roles[step.role].name, "role_id": roles[step.role].id, "from_amount": step.from_amount}
+            {"name": by_key[step.role].name, "role_id": by_key[step.role].id, "from_amount": step.from_amount}
             for step in policy.steps
         ]
         with speaking(work.company.language):

@@ -111,7 +111,7 @@ class Firm:
 
 def repeatable(*parts: object) -> Random:
     """A source of chance that always gives the same for the same parts, such as a seed and a purpose."""
-    return Random("-".join(map(str, parts)))  # noqa: S311  (invented data are to be repeatable, not secret)
+    return Random("-".join(map(str, parts)))
 
 
 def make_person(random: Random) -> Person:
