@@ -17,7 +17,10 @@ from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from core.app import Program
+from core.entities.item import Item
 from core.entities.party import Party
 from core.extension.loader import presets
 from core.extension.preset import Preset, read_preset
@@ -39,7 +42,8 @@ BEFORE = datetime.timedelta(days=300)  # how long ago the first customers were e
 class Demonstration:
     """One company to be filled: who works there, its customers, and the working days of its season, oldest first.
 
-    `parties` are the customers' ids in the order of `firms`, `owners` the logins of who answers for them.
+    `parties` are the customers' ids in the order of `firms`, `owners` the logins of who answers for them, `items`
+    the products' ids by code. `scale` says how much of everything is wanted.
     """
 
     program: Program
@@ -50,6 +54,8 @@ class Demonstration:
     firms: Sequence[Firm]
     parties: Sequence[int]
     owners: Sequence[str]
+    items: Mapping[str, int]
+    scale: float
 
     @property
     def market(self) -> str:
@@ -100,15 +106,16 @@ def _company(program: Program, path: Path, today: datetime.date | None, scale: f
         accounts = {person.login: key for key, person in work.company.people.items()}
         last = work.today
         days = [day for day in _every_day(last) if work.workdays.is_workday(day)]
+        items = dict(work.session.execute(select(Item.code, Item.id)).tuples().all())
         areas = [area for area in work.types.plugins if area in work.areas]
     known = firms(SEED, preset.demonstration["market"], max(12, int(preset.demonstration["firms"] * scale)))
     owners = [owner_of(preset, firm) for firm in known]
     parties = _customers(program, company, preset, accounts, days, known, owners)
-    demo = Demonstration(program, company, preset, accounts, days, known, parties, owners)
+    demo = Demonstration(program, company, preset, accounts, days, known, parties, owners, items, scale)
     for area in areas:
         part = f"{program.registry.packages[area]}.demo"
         if find_spec(part):
-            import_module(part).season(demo, scale)
+            import_module(part).season(demo)
     return company
 
 
