@@ -31,6 +31,7 @@ LATEST = (
     "draft", "asking_manager", "asking_leader", "approved", "refused", "sent", "asking_manager", "revising",
     "asking_leader", "draft", "sent", "asking_manager", "approved", "withdrawn", "asking_leader", "draft",
 )  # fmt: skip
+UNDECIDED = ("draft", "asking_manager", "refused", "withdrawn", "cancelled")
 LOST = (
     "价格高于同行，业主选择了低价方案",
     "业主资金未到位，项目取消",
@@ -104,30 +105,22 @@ def _chapters(story: Story) -> Iterator[Event]:
     """What happens to one offer, chapter by chapter."""
     day, fate, at = story.start, story.fate, story.at
     yield at(day, 9.0, offer)
-    if fate == "draft":
-        return
-    yield at(day, 11.0, go, "submit")
-    if fate == "asking_manager":
-        return
-    if fate in ("withdrawn", "cancelled"):
-        yield at(day, 11.5, withdraw)
-        if fate == "cancelled":
-            yield at(day, 16.0, go, "cancel", story.random.choice(CANCELLED))
-        return
+    if fate != "draft":
+        yield at(day, 11.0, go, "submit")
     if fate in ("refused", "won_after_refusal"):
         yield at(day, 13.0, refuse, story.random.choice(REFUSED))
-        if fate == "refused":
-            return
+    if fate == "won_after_refusal":
         yield at(day, 13.5, reprice, Decimal("1.02"))
         yield at(day, 14.0, go, "submit")
-    yield at(day, 14.5, agree)
-    if fate == "asking_leader":
-        return
-    yield from (at(day, hour, agree) for hour in (15.0, 15.5))
-    if fate == "approved":
-        return
-    yield at(day, 16.5, go, "send")
-    yield from _answer(story)
+    if fate in ("withdrawn", "cancelled"):
+        yield at(day, 11.5, withdraw)
+    if fate == "cancelled":
+        yield at(day, 16.0, go, "cancel", story.random.choice(CANCELLED))
+    if fate not in UNDECIDED:
+        yield from (at(day, hour, agree) for hour in ((14.5,) if fate == "asking_leader" else (14.5, 15.0, 15.5)))
+    if fate not in (*UNDECIDED, "asking_leader", "approved"):
+        yield at(day, 16.5, go, "send")
+        yield from _answer(story)
 
 
 def _answer(story: Story) -> Iterator[Event]:

@@ -44,7 +44,10 @@ def lists() -> list[PlannedPriceList]:
 
 def price(lists: list[PlannedPriceList], code: str, item: str, quantity: int) -> Decimal:
     (found,) = [
-        row.price for one in lists for row in one.prices if (one.code, row.item, int(row.quantity)) == (code, item, quantity)
+        row.price
+        for one in lists
+        for row in one.prices
+        if (one.code, row.item, int(row.quantity)) == (code, item, quantity)
     ]
     return found
 

@@ -122,8 +122,7 @@ def test_number_series_of_a_company_do_not_look_alike(preset: Preset) -> None:
 def test_offers_are_numbered_anew_each_day_or_each_year() -> None:
     day = date(2026, 11, 25)
     daily, yearly = (
-        series(PRESETS[key].series["quotation.quotation"])
-        for key in ("led_distributor", "bearing_manufacturer")
+        series(PRESETS[key].series["quotation.quotation"]) for key in ("led_distributor", "bearing_manufacturer")
     )
     assert (daily.render(7, day), daily.period(day)) == ("BJ-20261125-007", "20261125")
     assert (yearly.render(7, day), yearly.period(day)) == ("GF26-00007", "2026")
