@@ -1,0 +1,306 @@
+// The grid of lines: an HTML table worked by keyboard, by pasting from a spreadsheet, and by searching products.
+//
+// A column: {name, label, kind: item|text|longtext|quantity|price|rate|money|choice|date|boolean|unit, editable, required, choices: [[key, label]], fixes, carries}.
+// An `item` column carries an id; its text comes from `text_of` (the name of another value of the line); a pick copies `hit.values` into the line.
+import { combobox } from "./combobox.js";
+import { ask, make } from "./ask.js";
+
+const NUMERIC = new Set(["quantity", "price", "rate", "money"]);
+const PAGE = 200;
+const copyIcon = (name) => document.getElementById(`icon-${name}`).content.cloneNode(true);
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+
+export class Grid {
+  constructor(table, { columns, rows, blank = {}, lookup_url, texts, onChange, minimum = 1 }) {
+    Object.assign(this, { table, columns, blank, minimum, lookupUrl: lookup_url, texts, onChange, page: 0, errors: new Map() });
+    this.rows = (rows ?? []).map((row) => ({ ...row }));
+    while (this.rows.length < minimum) this.rows.push({ ...blank });
+    this.body = table.tBodies[0];
+    this.editable = columns.filter((column) => column.editable !== false);
+    this.drawHead();
+    this.draw();
+    table.addEventListener("keydown", (event) => this.key(event));
+    table.addEventListener("input", (event) => this.typed(event.target));
+    table.addEventListener("change", (event) => this.typed(event.target, true));
+    table.addEventListener("paste", (event) => this.paste(event));
+    table.addEventListener("click", (event) => this.pressed(event.target.closest("button[data-act]")));
+    table.addEventListener("focusin", (event) => this.entered(event.target));
+  }
+
+  // ---- drawing -------------------------------------------------------------------------------
+  drawHead() {
+    const heads = this.columns.map((column) => {
+      const must = column.required ? [make("span", { class: "must", "aria-hidden": "true" }, "*")] : [];
+      return make("th", { scope: "col", class: `w-${column.kind}${NUMERIC.has(column.kind) ? " num" : ""}` }, column.label, ...must);
+    });
+    const number = make("th", { scope: "col", class: "pos" }, "#");
+    number.setAttribute("aria-label", this.texts.row);
+    this.table.tHead.replaceChildren(make("tr", {}, number, ...heads, make("td", { class: "tail" })));
+  }
+
+  draw() {
+    const last = Math.max(0, Math.ceil(this.rows.length / PAGE) - 1);
+    this.page = Math.min(this.page, last);
+    const first = this.page * PAGE;
+    this.box?.remove(); this.box = null;
+    this.body.replaceChildren(...this.rows.slice(first, first + PAGE).map((row, offset) => this.drawRow(row, first + offset)));
+    this.drawPages(first);
+    this.showErrors();
+  }
+
+  drawPages(first) {
+    const place = this.table.closest("section")?.querySelector("[data-grid-pages]");
+    if (!place) return;
+    place.replaceChildren();
+    if (this.rows.length <= PAGE) return;
+    const turn = (step, label, closed) => {
+      const button = make("button", { type: "button", class: "btn btn-sm", disabled: closed }, label);
+      button.addEventListener("click", () => { this.page += step; this.draw(); });
+      return button;
+    };
+    const last = Math.min(first + PAGE, this.rows.length);
+    place.append(turn(-1, this.texts.previous, this.page === 0),
+      fill(this.texts.page, { first: first + 1, last, all: this.rows.length }), turn(1, this.texts.next, last === this.rows.length));
+  }
+
+  drawRow(row, index) {
+    const act = (name, label) => {
+      const button = make("button", { type: "button", dataset: { act: name }, "aria-label": `${label} ${index + 1}`, tabindex: "-1" });
+      button.append(copyIcon({ up: "up", down: "down", remove: "trash" }[name]));
+      return button;
+    };
+    const line = make("tr", { dataset: { index } }, make("td", { class: "pos" }, String(index + 1)));
+    line.append(...this.columns.map((column) => this.drawCell(row, column, index)));
+    line.append(make("td", { class: "tail" }, act("up", this.texts.up), act("down", this.texts.down), act("remove", this.texts.remove)));
+    return line;
+  }
+
+  drawCell(row, column, index) {
+    const numeric = NUMERIC.has(column.kind) ? " num" : "";
+    if (column.editable === false) return make("td", { class: `shown${numeric}`, dataset: { name: column.name } }, this.shown(row, column));
+    const cell = make("td", { class: `w-${column.kind}${numeric}`, dataset: { name: column.name } });
+    cell.append(this.drawControl(row, column, `${column.label}, ${fill(this.texts.line, { number: index + 1 })}`));
+    return cell;
+  }
+
+  drawControl(row, column, label) {
+    const value = row[column.name];
+    if (column.kind === "choice") {
+      const list = make("select", { "aria-label": label });
+      for (const [key, text] of [...(column.required ? [] : [["", ""]]), ...column.choices]) list.append(new Option(text, key, false, String(key) === String(value ?? "")));
+      return list;
+    }
+    if (column.kind === "boolean") { const box = make("input", { type: "checkbox", class: "form-check-input", "aria-label": label }); box.checked = Boolean(value); return box; }
+    const input = make("input", { type: column.kind === "date" ? "date" : "text", class: numericClass(column), "aria-label": label, autocomplete: "off" });
+    if (NUMERIC.has(column.kind)) input.inputMode = "decimal";
+    if (column.kind === "item") { input.setAttribute("role", "combobox"); input.setAttribute("aria-expanded", "false"); input.setAttribute("aria-autocomplete", "list"); }
+    input.value = this.shown(row, column);
+    return input;
+  }
+
+  shown(row, column) {
+    const value = row[column.kind === "item" ? column.text_of ?? column.name : column.name];
+    if (column.kind === "choice" && column.editable === false) return (column.choices.find(([key]) => String(key) === String(value)) ?? ["", ""])[1];
+    return value ?? "";
+  }
+
+  // Values the server computed; a cell that has the focus is left to its writer.
+  receive(index, values) {
+    Object.assign(this.rows[index], values);
+    const line = this.body.querySelector(`tr[data-index="${index}"]`);
+    if (!line) return;
+    for (const cell of line.querySelectorAll("td[data-name]")) {
+      const column = this.columns.find((one) => one.name === cell.dataset.name), text = this.shown(this.rows[index], column);
+      const control = cell.firstElementChild;
+      if (!control) cell.textContent = text;
+      else if (control !== document.activeElement && control.type !== "checkbox") control.value = column.kind === "choice" ? this.rows[index][column.name] ?? "" : text;
+    }
+  }
+
+  // ---- typing --------------------------------------------------------------------------------
+  at(node) {
+    const cell = node.closest("td[data-name]"), line = node.closest("tr[data-index]");
+    return cell && line ? { index: Number(line.dataset.index), column: this.columns.find((one) => one.name === cell.dataset.name) } : null;
+  }
+
+  typed(control, finished = false) {
+    const here = this.at(control);
+    if (!here || here.column.kind === "item") return;
+    const text = control.type === "checkbox" ? control.checked : plain(control.value, here.column);
+    if (finished && String(this.rows[here.index][here.column.name] ?? "") === String(text ?? "")) return;
+    this.put(here.index, here.column, text);
+  }
+
+  put(index, column, value) {
+    this.rows[index][column.name] = value;
+    if (column.fixes && value !== null && value !== "") this.rows[index].fixed = column.fixes;
+    this.errors.delete(`${index}/${column.name}`);
+    this.showErrors();
+    this.onChange(index, column);
+  }
+
+  // One search box lives in the product cell that has the focus.
+  entered(input) {
+    const here = this.at(input);
+    if (!here || here.column.kind !== "item" || input.dataset.searching) return;
+    input.dataset.searching = "1";
+    const { index, column } = here;
+    const pick = (hit) => {
+      Object.assign(this.rows[index], { [column.name]: hit.id, ...(column.text_of ? { [column.text_of]: hit.text ?? hit.label } : {}), ...(hit.values ?? {}) });
+      this.errors.delete(`${index}/${column.name}`);
+      this.receive(index, {});
+      this.onChange(index, column);
+    };
+    const box = combobox(input, { url: column.lookup_url ?? this.lookupUrl, float: true, textNone: this.texts.none, onPick: pick, onClear: () => this.put(index, column, null) });
+    input.addEventListener("blur", () => setTimeout(box.close, 150));
+  }
+
+  // ---- keyboard ------------------------------------------------------------------------------
+  key(event) {
+    const here = this.at(event.target);
+    if (!here || event.isComposing) return;
+    const { index } = here, name = here.column.name, control = event.target;
+    const atStart = control.selectionStart === 0 && control.selectionEnd === 0;
+    const atEnd = control.selectionStart === (control.value ?? "").length;
+    const go = (row, column) => { event.preventDefault(); this.focus(row, column); };
+    if (event.key === "Enter") { if (index === this.rows.length - 1) this.add(index + 1); go(index + 1, event.shiftKey ? name : this.nextRowColumn(name)); }
+    else if (event.key === "ArrowDown" && control.tagName !== "SELECT" && control.type !== "date") go(index + 1, name);
+    else if (event.key === "ArrowUp" && control.tagName !== "SELECT" && control.type !== "date") go(index - 1, name);
+    else if (event.key === "ArrowRight" && (atEnd || control.selectionStart === null) && control.type !== "date" && control.tagName !== "SELECT") go(index, this.neighbour(name, 1));
+    else if (event.key === "ArrowLeft" && (atStart || control.selectionStart === null) && control.type !== "date" && control.tagName !== "SELECT") go(index, this.neighbour(name, -1));
+    else if (event.key === "Delete" && event.ctrlKey) { event.preventDefault(); this.remove(index); this.focus(Math.min(index, this.rows.length - 1), name); }
+    else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) go(index, name);
+  }
+
+  nextRowColumn() { return this.editable[0].name; }
+
+  neighbour(name, step) {
+    const order = this.editable.map((column) => column.name);
+    return order[Math.min(Math.max(order.indexOf(name) + step, 0), order.length - 1)];
+  }
+
+  focus(index, name) {
+    if (index < 0 || index >= this.rows.length) return;
+    if (Math.floor(index / PAGE) !== this.page) { this.page = Math.floor(index / PAGE); this.draw(); }
+    const control = this.body.querySelector(`tr[data-index="${index}"] td[data-name="${name}"]`)?.firstElementChild;
+    control?.focus();
+    if (control?.select) control.select();
+  }
+
+  // ---- whole lines ---------------------------------------------------------------------------
+  add(at = this.rows.length) {
+    this.rows.splice(at, 0, { ...this.blank });
+    this.shiftErrors(at, 1);
+    this.draw();
+    this.onChange(at, null);
+  }
+
+  remove(index) {
+    this.rows.splice(index, 1);
+    this.shiftErrors(index, -1);
+    while (this.rows.length < this.minimum) this.rows.push({ ...this.blank });
+    this.draw();
+    this.onChange(index, null);
+  }
+
+  move(index, step) {
+    const to = index + step;
+    if (to < 0 || to >= this.rows.length) return;
+    [this.rows[index], this.rows[to]] = [this.rows[to], this.rows[index]];
+    this.errors.clear();
+    this.draw();
+    this.onChange(to, null);
+    this.body.querySelector(`tr[data-index="${to}"] [data-act="${step < 0 ? "up" : "down"}"]`)?.focus();
+  }
+
+  pressed(button) {
+    if (!button) return;
+    const index = Number(button.closest("tr").dataset.index);
+    if (button.dataset.act === "remove") this.remove(index);
+    else this.move(index, button.dataset.act === "up" ? -1 : 1);
+  }
+
+  // ---- pasting a block -----------------------------------------------------------------------
+  async paste(event) {
+    const here = this.at(event.target), text = event.clipboardData.getData("text/plain");
+    if (!here || !/[\t\n]/.test(text.trim())) return;
+    event.preventDefault();
+    const block = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").map((line) => line.split("\t"));
+    const from = this.editable.indexOf(here.column), unknown = [];
+    for (const [offset, values] of block.entries()) {
+      const index = here.index + offset;
+      if (index >= this.rows.length) this.rows.push({ ...this.blank });
+      for (const [across, raw] of values.entries()) {
+        const column = this.editable[from + across];
+        if (!column) break;
+        if (column.kind === "item") { if (!await this.pasteItem(index, column, raw.trim())) unknown.push([index, column, raw.trim()]); }
+        else this.pasteValue(index, column, raw.trim());
+      }
+    }
+    for (const [index, column, raw] of unknown) if (raw) this.errors.set(`${index}/${column.name}`, fill(this.texts.unknown, { text: raw }));
+    this.draw();
+    this.onChange(here.index, null, fill(this.texts.pasted, { count: block.length }));
+    this.focus(here.index, here.column.name);
+  }
+
+  pasteValue(index, column, raw) {
+    const row = this.rows[index];
+    if (column.kind === "choice") row[column.name] = (column.choices.find(([key, label]) => [String(key), label].includes(raw)) ?? [row[column.name]])[0];
+    else if (column.kind === "boolean") row[column.name] = /^(1|y|yes|true|是|√)$/i.test(raw);
+    else row[column.name] = plain(raw, column);
+    if (column.fixes && raw) row.fixed = column.fixes;
+  }
+
+  async pasteItem(index, column, raw) {
+    if (!raw) return true;
+    const address = new URL(column.lookup_url ?? this.lookupUrl, location.href);
+    address.searchParams.set("q", raw);
+    const { json } = await ask(address);
+    const items = json.items ?? [];
+    const hit = items.find((one) => one.code === raw || one.label === raw || one.text === raw) ?? (items.length === 1 ? items[0] : null);
+    if (!hit) return false;
+    Object.assign(this.rows[index], { [column.name]: hit.id, ...(column.text_of ? { [column.text_of]: hit.text ?? hit.label } : {}), ...(hit.values ?? {}) });
+    return true;
+  }
+
+  // ---- what is wrong -------------------------------------------------------------------------
+  setErrors(list) { this.errors = new Map(list); this.draw(); }
+
+  shiftErrors(at, by) {
+    const moved = new Map();
+    for (const [key, message] of this.errors) {
+      const [index, name] = key.split("/");
+      if (by < 0 && Number(index) === at) continue;
+      moved.set(`${Number(index) >= at ? Number(index) + by : index}/${name}`, message);
+    }
+    this.errors = moved;
+  }
+
+  showErrors() {
+    for (const cell of this.body.querySelectorAll("td.bad")) { cell.classList.remove("bad"); cell.removeAttribute("title"); cell.firstElementChild?.removeAttribute("aria-invalid"); cell.firstElementChild?.removeAttribute("aria-description"); }
+    for (const [key, message] of this.errors) {
+      const [index, name] = key.split("/");
+      const cell = this.body.querySelector(`tr[data-index="${index}"] td[data-name="${CSS.escape(name)}"]`);
+      if (!cell) continue;
+      cell.classList.add("bad"); cell.title = message;
+      cell.firstElementChild?.setAttribute("aria-invalid", "true");
+      cell.firstElementChild?.setAttribute("aria-description", message);
+    }
+  }
+
+  // Lines nobody wrote anything into are not sent; the server's positions are mapped back.
+  filled() {
+    const ignored = new Set(["fixed", ...Object.keys(this.blank)]);
+    const written = (row) => row.id || Object.entries(row).some(([name, value]) => !ignored.has(name) && value !== null && value !== "" && value !== undefined && value !== false);
+    return this.rows.map((row, index) => ({ row, index })).filter(({ row }) => written(row));
+  }
+}
+
+function numericClass(column) { return NUMERIC.has(column.kind) ? "num" : ""; }
+
+function plain(text, column) {
+  if (!NUMERIC.has(column.kind)) return text === "" ? null : text;
+  const narrow = text.replace(/[０-９．，－％]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
+  const bare = narrow.replace(/[,\s¥￥%]/g, "");
+  return bare === "" ? null : bare;
+}
