@@ -39,11 +39,7 @@ def packages(root: Path) -> list[Path]:
 
 def catalogues(root: Path) -> list[Path]:
     """Every catalogue below the packages."""
-    return [
-        po
-        for package in packages(root)
-        for po in sorted(package.glob(f"translations/*/LC_MESSAGES/{DOMAIN}.po"))
-    ]
+    return [po for package in packages(root) for po in sorted(package.glob(f"translations/*/LC_MESSAGES/{DOMAIN}.po"))]
 
 
 def complaints(catalogue: Catalog) -> Iterator[str]:

@@ -1,4 +1,5 @@
 """Exact numbers: what people and programs write, read without loss and rounded half up."""
+
 from __future__ import annotations
 
 import re

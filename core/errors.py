@@ -63,7 +63,11 @@ class Stale(DomainError):
 
     def __init__(self, seen: int, current: int) -> None:
         super().__init__(
-            _("Somebody has changed this in the meantime (version {current}, you saw {seen}).", current=current, seen=seen)
+            _(
+                "Somebody has changed this in the meantime (version {current}, you saw {seen}).",
+                current=current,
+                seen=seen,
+            )
         )
         self.seen, self.current = seen, current
 

@@ -150,7 +150,12 @@ _company, _account = Company.__table__, Account.__table__
 @cache
 def _versions(is_lite: bool) -> Select[Any]:
     statement = (
-        select(_company.c.version, _company.c.active, _account.c.version.label("actor"), _account.c.active.label("works"))
+        select(
+            _company.c.version,
+            _company.c.active,
+            _account.c.version.label("actor"),
+            _account.c.active.label("works"),
+        )
         .select_from(_company.outerjoin(_account, _account.c.id == bindparam("actor_id")))
         .where(_company.c.id == bindparam("company_id"))
     )
@@ -194,7 +199,9 @@ class Facts:
         self._companies: Bounded[CompanyFacts] = Bounded()
         self._actors: Bounded[ActorFacts] = Bounded(KEPT * 4)
 
-    def read(self, connection: Connection, company_id: int, actor_id: int | None) -> tuple[CompanyFacts, ActorFacts | None]:
+    def read(
+        self, connection: Connection, company_id: int, actor_id: int | None
+    ) -> tuple[CompanyFacts, ActorFacts | None]:
         """The facts of now; raises ``Unknown`` for a company that is not there, or not the actor's."""
         is_lite = connection.dialect.name == "sqlite"
         row = connection.execute(_versions(is_lite), {"company_id": company_id, "actor_id": actor_id}).one_or_none()
@@ -225,16 +232,27 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
         grants.setdefault(g.role_id, []).append(Grant(g.permission, g.scope, g.valid_from, g.valid_until))
     days = _rows(connection, CalendarDay.__table__, company_id)
     return CompanyFacts(
-        id=row.id, code=row.code, name=row.name, name_en=row.name_en, language=row.language, zone=row.zone,
-        currency=row.currency, colour=row.colour, closed_until=row.closed_until, version=row.version,
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        name_en=row.name_en,
+        language=row.language,
+        zone=row.zone,
+        currency=row.currency,
+        colour=row.colour,
+        closed_until=row.closed_until,
+        version=row.version,
         row=MappingProxyType(dict(row._mapping)),
         areas=frozenset(a.area for a in _rows(connection, EnabledArea.__table__, company_id)),
         settings=MappingProxyType({s.key: s.value for s in _rows(connection, Setting.__table__, company_id)}),
         series=MappingProxyType({s.kind: s.pattern for s in _rows(connection, NumberSeries.__table__, company_id)}),
-        roles=MappingProxyType({
-            r.id: RoleFacts(r.id, r.key, r.name, r.name_en, tuple(grants.get(r.id, ())))
-            for r in _rows(connection, CompanyRole.__table__, company_id) if r.active
-        }),
+        roles=MappingProxyType(
+            {
+                r.id: RoleFacts(r.id, r.key, r.name, r.name_en, tuple(grants.get(r.id, ())))
+                for r in _rows(connection, CompanyRole.__table__, company_id)
+                if r.active
+            }
+        ),
         taxes=tuple(
             TaxFacts(t.id, t.code, t.name, t.name_en, t.tax_kind, t.rate, t.valid_from, t.valid_until, t.active)
             for t in _rows(connection, TaxRate.__table__, company_id)
@@ -278,12 +296,16 @@ def _read_actor(connection: Connection, company_id: int, actor_id: int) -> Actor
     ).one_or_none()
     if job is None:
         raise Unknown()
-    roles = connection.execute(
-        select(held).where(held.c.company_id == company_id, held.c.account_id == actor_id)
-    )
+    roles = connection.execute(select(held).where(held.c.company_id == company_id, held.c.account_id == actor_id))
     return ActorFacts(
-        id=account.id, login=account.login, name=account.name, name_en=account.name_en, language=account.language,
-        theme=account.theme, department_id=job.department_id, superior_id=job.superior_id,
+        id=account.id,
+        login=account.login,
+        name=account.name,
+        name_en=account.name_en,
+        language=account.language,
+        theme=account.theme,
+        department_id=job.department_id,
+        superior_id=job.superior_id,
         employed=Grant("", "", job.valid_from, job.valid_until),
         roles=tuple((r.role_id, Grant("", "", r.valid_from, r.valid_until)) for r in roles),
     )

@@ -13,9 +13,24 @@ from core.lazy import credit_code_rules, identity_number_rules
 from core.pasted import InvalidIdentifier, compact, matching
 
 __all__ = [
-    "CREDIT_CODE_CHARACTERS", "InvalidIdentifier", "bank_account", "credit_code", "credit_code_for", "email",
-    "identity_number", "licence_plate", "make_credit_code", "masked_phone", "mobile", "old_tax_number",
-    "organisation_code_checks", "phone", "postal_code", "qq", "shown_phone", "wechat",
+    "CREDIT_CODE_CHARACTERS",
+    "InvalidIdentifier",
+    "bank_account",
+    "credit_code",
+    "credit_code_for",
+    "email",
+    "identity_number",
+    "licence_plate",
+    "make_credit_code",
+    "masked_phone",
+    "mobile",
+    "old_tax_number",
+    "organisation_code_checks",
+    "phone",
+    "postal_code",
+    "qq",
+    "shown_phone",
+    "wechat",
 ]
 
 CREDIT_CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -16,12 +16,12 @@ def statutory_days() -> ModuleType:
 
 @cache
 def character_readings() -> ModuleType:
-    """``pypinyin`` with its table of characters alone.
+    """``pypinyin``'s table of characters and their readings alone.
 
     Its dictionary of phrases would cost some 50 MB in every process and is wrong about many names.
     """
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    return import_module("pypinyin")
+    return import_module("pypinyin.pinyin_dict")
 
 
 @cache
@@ -46,3 +46,20 @@ def phone_plans() -> ModuleType:
 def closeness() -> ModuleType:
     """The string comparisons of ``rapidfuzz``."""
     return import_module("rapidfuzz.fuzz")
+
+
+@cache
+def argon2() -> ModuleType:
+    """``argon2-cffi``: password hashing."""
+    return import_module("argon2")
+
+
+def typesetter() -> ModuleType:
+    """``typst``, which sets papers as PDF (80 MB on disk)."""
+    return import_module("typst")
+
+
+@cache
+def font_tables() -> ModuleType:
+    """The reader of font files of ``fontTools``."""
+    return import_module("fontTools.ttLib")

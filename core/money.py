@@ -3,6 +3,7 @@
 Every function takes ``Decimal``, ``int`` or numeric text and returns ``Decimal``; binary floats are refused,
 because 2.675 is not 2.675 in them. Half up means away from zero, for credits as for charges.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -14,8 +15,23 @@ from typing import Protocol
 from core.decimals import WIDE, BadNumber, Number, exact, half_up, rounded
 
 __all__ = [
-    "AMOUNT", "EXCHANGE", "PRICE", "QUANTITY", "RATE", "BadNumber", "Billed", "Fixed", "LineFigures",
-    "Number", "Totals", "convert", "exact", "figures", "half_up", "spread", "totals",
+    "AMOUNT",
+    "EXCHANGE",
+    "PRICE",
+    "QUANTITY",
+    "RATE",
+    "BadNumber",
+    "Billed",
+    "Fixed",
+    "LineFigures",
+    "Number",
+    "Totals",
+    "convert",
+    "exact",
+    "figures",
+    "half_up",
+    "spread",
+    "totals",
 ]
 
 AMOUNT = 2
@@ -73,8 +89,7 @@ def spread(total: Number, weights: Sequence[Number], places: int = AMOUNT) -> li
 def _shares(whole: Decimal, sizes: list[Decimal], base: Decimal, places: int, rounding: str) -> list[Decimal]:
     unit = Decimal(1).scaleb(-places)
     shares = [
-        _QUOTIENT.divide(_product(whole, size), base).quantize(unit, rounding=rounding, context=WIDE)
-        for size in sizes
+        _QUOTIENT.divide(_product(whole, size), base).quantize(unit, rounding=rounding, context=WIDE) for size in sizes
     ]
     taker = max(range(len(sizes)), key=lambda index: (abs(sizes[index]), index))
     shares[taker] = _ZERO

@@ -57,7 +57,12 @@ def series(pattern: str) -> Series:
     if sum(t.startswith("n") for t in tokens) != 1:
         raise BadSetting(_("The pattern needs the count exactly once, e.g. {example}.", example="{n:04}"))
     if re.search(r"[{}<>\"'\s]", rest) or len(rest) > 20:
-        raise BadSetting(_("The pattern may hold letters, digits, dashes and the tokens {tokens}.", tokens="{yyyy} {yy} {MM} {dd} {n:04}"))
+        raise BadSetting(
+            _(
+                "The pattern may hold letters, digits, dashes and the tokens {tokens}.",
+                tokens="{yyyy} {yy} {MM} {dd} {n:04}",
+            )
+        )
     if ("dd" in dates and "MM" not in dates) or ("MM" in dates and not year):
         raise BadSetting(_("A day needs its month, a month its year, else two documents would get the same number."))
     reset = "%Y%m%d" if "dd" in dates else "%Y%m" if "MM" in dates else "%Y" if year else ""
@@ -83,7 +88,14 @@ def _take(is_lite: bool, strict: bool) -> Insert:
 
 
 def take(
-    connection: Connection, company_id: int, kind: str, pattern: str, on: date, *, count: int = 1, strict: bool = False
+    connection: Connection,
+    company_id: int,
+    kind: str,
+    pattern: str,
+    on: date,
+    *,
+    count: int = 1,
+    strict: bool = False,
 ) -> list[str]:
     """The next ``count`` numbers of the series in the period of ``on``; their row stays locked until the commit.
 
@@ -94,6 +106,7 @@ def take(
     last = connection.execute(_take(is_sqlite(connection), strict), row).scalar()
     if last is None:
         raise Conflict(
-            _("The date {day} lies before that of the last number of this series.", day=on), code="number.date"
+            _("The date {day} lies before that of the last number of this series.", day=on),
+            code="number.date",
         )
     return [form.render(n, on) for n in range(last - count + 1, last + 1)]

@@ -3,6 +3,7 @@
 The Chinese rules are those of the payment and settlement rules' annex on filling in bills: written
 characters, 零 for inner zeros, 整 at the end unless there are fen.
 """
+
 from __future__ import annotations
 
 import unicodedata
@@ -18,23 +19,70 @@ _GROUPS = ("", "万", "亿", "万亿")
 _LARGEST = Decimal("9999999999999999.99")
 
 _CHINESE_CURRENCIES = {
-    "CNY": "人民币", "USD": "美元", "EUR": "欧元", "HKD": "港元", "JPY": "日元", "GBP": "英镑",
-    "TWD": "新台币", "MOP": "澳门元", "KRW": "韩元", "SGD": "新加坡元", "AUD": "澳大利亚元",
-    "CAD": "加拿大元", "CHF": "瑞士法郎", "NZD": "新西兰元", "RUB": "俄罗斯卢布", "THB": "泰铢",
-    "MYR": "林吉特", "VND": "越南盾", "INR": "印度卢比",
+    "CNY": "人民币",
+    "USD": "美元",
+    "EUR": "欧元",
+    "HKD": "港元",
+    "JPY": "日元",
+    "GBP": "英镑",
+    "TWD": "新台币",
+    "MOP": "澳门元",
+    "KRW": "韩元",
+    "SGD": "新加坡元",
+    "AUD": "澳大利亚元",
+    "CAD": "加拿大元",
+    "CHF": "瑞士法郎",
+    "NZD": "新西兰元",
+    "RUB": "俄罗斯卢布",
+    "THB": "泰铢",
+    "MYR": "林吉特",
+    "VND": "越南盾",
+    "INR": "印度卢比",
 }
 _ENGLISH_CURRENCIES = {
-    "CNY": "RMB", "USD": "US dollars", "EUR": "euros", "HKD": "Hong Kong dollars", "JPY": "Japanese yen",
-    "GBP": "pounds sterling", "TWD": "New Taiwan dollars", "MOP": "Macao patacas", "KRW": "Korean won",
-    "SGD": "Singapore dollars", "AUD": "Australian dollars", "CAD": "Canadian dollars", "CHF": "Swiss francs",
-    "NZD": "New Zealand dollars", "RUB": "Russian roubles", "THB": "Thai baht", "MYR": "Malaysian ringgit",
-    "VND": "Vietnamese dong", "INR": "Indian rupees",
+    "CNY": "RMB",
+    "USD": "US dollars",
+    "EUR": "euros",
+    "HKD": "Hong Kong dollars",
+    "JPY": "Japanese yen",
+    "GBP": "pounds sterling",
+    "TWD": "New Taiwan dollars",
+    "MOP": "Macao patacas",
+    "KRW": "Korean won",
+    "SGD": "Singapore dollars",
+    "AUD": "Australian dollars",
+    "CAD": "Canadian dollars",
+    "CHF": "Swiss francs",
+    "NZD": "New Zealand dollars",
+    "RUB": "Russian roubles",
+    "THB": "Thai baht",
+    "MYR": "Malaysian ringgit",
+    "VND": "Vietnamese dong",
+    "INR": "Indian rupees",
 }
 _SIMPLIFIED = str.maketrans("貳參叄陸億萬圓圆負數幣", "贰叁叁陆亿万元元负数币")
 
 _SMALL = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 )
 _TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = ("", " thousand", " million", " billion", " trillion", " quadrillion")

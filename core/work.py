@@ -76,7 +76,12 @@ class Work:
     """What a use case is given: a session to read, a connection for core's writers, the company, the actor, the day."""
 
     def __init__(
-        self, ask: Ask, connection: Connection, registry: Registry, manager: PluginManager, facts: Facts,
+        self,
+        ask: Ask,
+        connection: Connection,
+        registry: Registry,
+        manager: PluginManager,
+        facts: Facts,
     ) -> None:
         actor_id = ask.actor if isinstance(ask.actor, int) else None
         self.ask = ask
@@ -149,7 +154,10 @@ class Work:
         if not self.scopes(permission):
             right = self.types.permissions.get(permission)
             raise Forbidden(
-                _("You have no right to this: {right}.", right=_join(right.subject, right.label) if right else permission)
+                _(
+                    "You have no right to this: {right}.",
+                    right=_join(right.subject, right.label) if right else permission,
+                )
             )
 
     def sees(self, needs: str | None) -> bool:
@@ -160,7 +168,9 @@ class Work:
         """The roles that the actor holds today."""
         if self.actor is None:
             return frozenset()
-        return frozenset(role for role, held in self.actor.roles if held.valid(self.today) and role in self.company.roles)
+        return frozenset(
+            role for role, held in self.actor.roles if held.valid(self.today) and role in self.company.roles
+        )
 
     def _valid_rights(self, actor: ActorFacts) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
@@ -184,10 +194,16 @@ class Work:
 
     def enqueue(self, name: str, *, key: str | None = None, run_at: datetime | None = None, **args: Any) -> None:
         """Leave a job in the outbox; it commits with everything else and runs afterwards. A key is enqueued once."""
-        self._jobs.append({
-            "company_id": self.company.id, "name": name, "args": args, "key": key,
-            "run_at": run_at or self.now, "created_at": self.now,
-        })
+        self._jobs.append(
+            {
+                "company_id": self.company.id,
+                "name": name,
+                "args": args,
+                "key": key,
+                "run_at": run_at or self.now,
+                "created_at": self.now,
+            }
+        )
 
     def finish(self) -> None:
         """Write what was left for the end: numbers last, then guarded updates, history and outbox."""
@@ -266,7 +282,7 @@ class Works:
         with self.engine.connect() as connection:
             if reads:
                 connection = connection.execution_options(**READS)
-            with (nullcontext() if reads else self._turn), connection.begin():
+            with nullcontext() if reads else self._turn, connection.begin():
                 yield connection
 
 

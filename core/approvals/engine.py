@@ -13,7 +13,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.approvals.models import ApprovalDelegation, ApprovalPolicy, ApprovalRequest, ApprovalTask, PolicyStep
+from core.approvals.models import (
+    ApprovalDelegation,
+    ApprovalPolicy,
+    ApprovalRequest,
+    ApprovalTask,
+    PolicyStep,
+)
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.errors import Objection, Refused, Strength
@@ -45,7 +51,12 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
     """
     makers = {document.created_by, document.updated_by, work.actor_id}
     steps = [
-        PlannedStep(row.name, row.role_id, "" if not row.from_amount else str(row.from_amount), holders(work, row.role_id))
+        PlannedStep(
+            row.name,
+            row.role_id,
+            "" if not row.from_amount else str(row.from_amount),
+            holders(work, row.role_id),
+        )
         for row in _policy_steps(work, kind_of(type(document)), transition)
         if document.base_gross >= row.from_amount
     ]
@@ -56,10 +67,18 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
             steps.append(PlannedStep(str(objection.text), role_id, objection.code, holders(work, role_id)))
     nobody = [s for s in steps if not s.candidates - makers]
     if nobody:
-        raise Refused([
-            Objection("approval.nobody", _("Nobody else holds the role “{role}” to agree to this.", role=role_name(work, s.role_id)))
-            for s in nobody
-        ])
+        raise Refused(
+            [
+                Objection(
+                    "approval.nobody",
+                    _(
+                        "Nobody else holds the role “{role}” to agree to this.",
+                        role=role_name(work, s.role_id),
+                    ),
+                )
+                for s in nobody
+            ]
+        )
     return steps
 
 
@@ -68,7 +87,9 @@ def _policy_steps(work: Work, kind: str, transition: str) -> list[Any]:
         select(_STEP.c.name, _STEP.c.role_id, _STEP.c.from_amount)
         .join(_POLICY, (_POLICY.c.id == _STEP.c.policy_id) & (_POLICY.c.company_id == _STEP.c.company_id))
         .where(
-            _POLICY.c.company_id == work.company.id, _POLICY.c.document_kind == kind, _POLICY.c.transition == transition,
+            _POLICY.c.company_id == work.company.id,
+            _POLICY.c.document_kind == kind,
+            _POLICY.c.transition == transition,
             _POLICY.c.active,
         )
         .order_by(_POLICY.c.position, _POLICY.c.id, _STEP.c.position, _STEP.c.id)
@@ -78,9 +99,7 @@ def _policy_steps(work: Work, kind: str, transition: str) -> list[Any]:
 
 def holders(work: Work, role_id: int) -> frozenset[int]:
     """The accounts that hold a role today."""
-    return frozenset(
-        account for account, held in work.company.holders.get(role_id, ()) if held.valid(work.today)
-    )
+    return frozenset(account for account, held in work.company.holders.get(role_id, ()) if held.valid(work.today))
 
 
 def role_name(work: Work, role_id: int | None) -> str:
@@ -92,30 +111,39 @@ def role_name(work: Work, role_id: int | None) -> str:
 def requested(work: Work, document: Document) -> Any | None:
     """The pending request of a document, if there is one."""
     statement = select(_REQUEST).where(
-        _REQUEST.c.company_id == work.company.id, _REQUEST.c.document_id == document.id, _REQUEST.c.state == "pending"
+        _REQUEST.c.company_id == work.company.id,
+        _REQUEST.c.document_id == document.id,
+        _REQUEST.c.state == "pending",
     )
     return work.connection.execute(statement).one_or_none()
 
 
 def tasks(work: Work, request_id: int) -> list[Any]:
     """The consents of a request, in order."""
-    return list(work.connection.execute(
-        select(_TASK).where(_TASK.c.company_id == work.company.id, _TASK.c.request_id == request_id)
-        .order_by(_TASK.c.position, _TASK.c.seat)
-    ))
+    return list(
+        work.connection.execute(
+            select(_TASK)
+            .where(_TASK.c.company_id == work.company.id, _TASK.c.request_id == request_id)
+            .order_by(_TASK.c.position, _TASK.c.seat)
+        )
+    )
 
 
 def rounds(work: Work, document_id: int) -> list[tuple[Any, list[Any]]]:
     """Every request for a document with its consents, the latest first; for the page and the paper."""
-    requests = list(work.connection.execute(
-        select(_REQUEST).where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.document_id == document_id)
-        .order_by(_REQUEST.c.id.desc())
-    ))
+    requests = list(
+        work.connection.execute(
+            select(_REQUEST)
+            .where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.document_id == document_id)
+            .order_by(_REQUEST.c.id.desc())
+        )
+    )
     if not requests:
         return []
     of: dict[int, list[Any]] = {}
     found = work.connection.execute(
-        select(_TASK).where(_TASK.c.company_id == work.company.id, _TASK.c.document_id == document_id)
+        select(_TASK)
+        .where(_TASK.c.company_id == work.company.id, _TASK.c.document_id == document_id)
         .order_by(_TASK.c.position, _TASK.c.seat)
     )
     for task in found:
@@ -126,8 +154,11 @@ def rounds(work: Work, document_id: int) -> list[tuple[Any, list[Any]]]:
 def principals(work: Work) -> frozenset[int]:
     """Those for whom the actor may decide today, by delegation."""
     statement = select(_DELEGATION.c.from_id).where(
-        _DELEGATION.c.company_id == work.company.id, _DELEGATION.c.to_id == work.actor_id,
-        _DELEGATION.c.valid_from <= work.today, _DELEGATION.c.valid_until >= work.today, _DELEGATION.c.revoked_at.is_(None),
+        _DELEGATION.c.company_id == work.company.id,
+        _DELEGATION.c.to_id == work.actor_id,
+        _DELEGATION.c.valid_from <= work.today,
+        _DELEGATION.c.valid_until >= work.today,
+        _DELEGATION.c.revoked_at.is_(None),
     )
     return frozenset(work.connection.execute(statement).scalars())
 
@@ -158,18 +189,33 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
     document: Any = Document.__table__
     statement = (
         select(
-            _TASK.c.id, _TASK.c.name, _TASK.c.role_id, _TASK.c.assignee_id, _TASK.c.opened_at, _TASK.c.request_id,
-            _TASK.c.document_id, document.c.kind, document.c.number, document.c.party_name, document.c.gross,
-            document.c.currency, document.c.created_by, document.c.updated_by, document.c.revision,
+            _TASK.c.id,
+            _TASK.c.name,
+            _TASK.c.role_id,
+            _TASK.c.assignee_id,
+            _TASK.c.opened_at,
+            _TASK.c.request_id,
+            _TASK.c.document_id,
+            document.c.kind,
+            document.c.number,
+            document.c.party_name,
+            document.c.gross,
+            document.c.currency,
+            document.c.created_by,
+            document.c.updated_by,
+            document.c.revision,
             document.c.submitted_by,
         )
         .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
         .where(_TASK.c.company_id == work.company.id, _TASK.c.state == "open", _TASK.c.role_id.in_(mine))
-        .order_by(_TASK.c.id).limit(most)
+        .order_by(_TASK.c.id)
+        .limit(most)
     )
     return [
-        row for row in work.connection.execute(statement)
-        if work.types.documents.get(row.kind) and row.kind.partition(".")[0] in work.areas
+        row
+        for row in work.connection.execute(statement)
+        if work.types.documents.get(row.kind)
+        and row.kind.partition(".")[0] in work.areas
         and work.actor_id not in {row.created_by, row.submitted_by}
     ]
 
@@ -178,11 +224,21 @@ def decided_by(work: Work, account_id: int, *, most: int = 50) -> list[Any]:
     """What somebody has decided, the latest first."""
     document: Any = Document.__table__
     statement = (
-        select(_TASK.c.state, _TASK.c.acted_at, _TASK.c.opinion, _TASK.c.document_id, document.c.kind, document.c.number,
-               document.c.party_name, document.c.gross, document.c.currency)
+        select(
+            _TASK.c.state,
+            _TASK.c.acted_at,
+            _TASK.c.opinion,
+            _TASK.c.document_id,
+            document.c.kind,
+            document.c.number,
+            document.c.party_name,
+            document.c.gross,
+            document.c.currency,
+        )
         .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
         .where(_TASK.c.company_id == work.company.id, _TASK.c.acted_by == account_id)
-        .order_by(_TASK.c.id.desc()).limit(most)
+        .order_by(_TASK.c.id.desc())
+        .limit(most)
     )
     return [row for row in work.connection.execute(statement) if row.kind.partition(".")[0] in work.areas]
 

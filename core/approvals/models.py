@@ -14,15 +14,16 @@ from core.entities.master import Master, Part
 from core.roles import ADMINISTRATOR
 from core.text import _
 
-MODES = (("one", _("One of them")), ("all", _("All of them")), ("some", _("A number of them")))
+MODES = (("one", _("One of them")),)
 
 
-class PolicyStep(Part, Base):
+class PolicyStep(Part):
     """One consent: the holders of a role, from an amount on."""
 
     __tablename__ = "approval_policy_step"
     __table_args__ = company_args(
-        refers("policy_id", "approval_policy"), refers("role_id", "company_role"),
+        refers("policy_id", "approval_policy"),
+        refers("role_id", "company_role"),
         CheckConstraint("mode IN ('one', 'all', 'some')", name="mode"),
     )
     key = "steps"
@@ -39,7 +40,7 @@ class PolicyStep(Part, Base):
     condition: Mapped[JsonDict | None] = mapped_column()
 
 
-class ApprovalPolicy(Master, Base, kind="core.approval_policy"):
+class ApprovalPolicy(Master, kind="core.approval_policy"):
     """Who must agree to one kind of document, in sequence, by amount (PLT-06, PLT-07)."""
 
     __tablename__ = "approval_policy"
@@ -50,6 +51,7 @@ class ApprovalPolicy(Master, Base, kind="core.approval_policy"):
     icon = "shield-check"
     columns: ClassVar = ("name", "document_kind", "transition", "active")
     searched = ("name",)
+    sorts = ("document_kind",)
     parts = (PolicyStep,)
     readers = (ADMINISTRATOR,)
     writers = (ADMINISTRATOR,)
@@ -70,8 +72,12 @@ class ApprovalRequest(CompanyRow, Base):
         refers("document_id", "document"),
         Index("ix_approval_request_document", "company_id", "document_id", "id"),
         Index(
-            "uq_approval_request_pending", "company_id", "document_id", unique=True,
-            sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'"),
+            "uq_approval_request_pending",
+            "company_id",
+            "document_id",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
         ),
         CheckConstraint("state IN ('pending', 'approved', 'rejected', 'withdrawn', 'void')", name="state"),
     )
@@ -92,12 +98,15 @@ class ApprovalTask(CompanyRow, Base):
 
     __tablename__ = "approval_task"
     __table_args__ = company_args(
-        refers("request_id", "approval_request"), refers("role_id", "company_role"), refers("document_id", "document"),
+        refers("request_id", "approval_request"),
+        refers("role_id", "company_role"),
+        refers("document_id", "document"),
         UniqueConstraint("company_id", "request_id", "position", "seat"),
         Index("ix_approval_task_open", "company_id", "state", "role_id", "id"),
         Index("ix_approval_task_acted", "company_id", "acted_by", "id"),
         CheckConstraint(
-            "state IN ('waiting', 'open', 'approved', 'rejected', 'cancelled', 'skipped', 'returned')", name="state"
+            "state IN ('waiting', 'open', 'approved', 'rejected', 'cancelled', 'skipped', 'returned')",
+            name="state",
         ),
         CheckConstraint("acted_by IS NULL OR acted_by <> maker_id", name="maker"),
     )

@@ -9,7 +9,17 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
-    Boolean, Date, ForeignKey, ForeignKeyConstraint, LargeBinary, MetaData, String, Text as LongText, UniqueConstraint,
+    Boolean,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy import (
+    Text as LongText,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 
@@ -44,9 +54,23 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        Key: BigId, Id: BigId, Amount: Scaled(2), Quantity: Scaled(6), Price: Scaled(8), Rate: Scaled(4),
-        Exchange: Scaled(6), Code: String(60), Name: String(200), Line: String(400), Long: LongText(),
-        Bytes32: LargeBinary(32), JsonDict: Json, bool: Boolean, date: Date, datetime: Instant, int: BigId,
+        Key: BigId,
+        Id: BigId,
+        Amount: Scaled(2),
+        Quantity: Scaled(6),
+        Price: Scaled(8),
+        Rate: Scaled(4),
+        Exchange: Scaled(6),
+        Code: String(60),
+        Name: String(200),
+        Line: String(400),
+        Long: LongText(),
+        Bytes32: LargeBinary(32),
+        JsonDict: Json,
+        bool: Boolean,
+        date: Date,
+        datetime: Instant,
+        int: BigId,
     }
 
 
@@ -71,9 +95,18 @@ class Field:
 
 
 def field(
-    label: Text, *args: Any, help: Text | None = None, required: bool = False, writable: bool = True,
-    needs: str | None = None, references: str | None = None, choices: tuple[tuple[str, Text], ...] = (),
-    multiline: bool = False, least: int | Decimal | None = None, most: int | Decimal | None = None, group: str = "main",
+    label: Text,
+    *args: Any,
+    help: Text | None = None,
+    required: bool = False,
+    writable: bool = True,
+    needs: str | None = None,
+    references: str | None = None,
+    choices: tuple[tuple[str, Text], ...] = (),
+    multiline: bool = False,
+    least: int | Decimal | None = None,
+    most: int | Decimal | None = None,
+    group: str = "main",
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its face; from it come form, list, schema, import, export and print.
@@ -81,8 +114,17 @@ def field(
     Further positional and keyword arguments are those of ``mapped_column``.
     """
     face = Field(
-        label, help, required, writable, needs, references, choices, multiline,
-        None if least is None else Decimal(least), None if most is None else Decimal(most), group,
+        label,
+        help,
+        required,
+        writable,
+        needs,
+        references,
+        choices,
+        multiline,
+        None if least is None else Decimal(least),
+        None if most is None else Decimal(most),
+        group,
     )
     return mapped_column(*args, info={"field": face}, **column)
 

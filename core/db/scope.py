@@ -23,7 +23,10 @@ class CompanySession(Session):
         super().__init__(bind, autoflush=False, expire_on_commit=False)
         self.company_id = company_id
         self.criteria = with_loader_criteria(
-            OfCompany, lambda cls: cls.company_id == company_id, include_aliases=True, track_closure_variables=True
+            OfCompany,
+            lambda cls: cls.company_id == company_id,
+            include_aliases=True,
+            track_closure_variables=True,
         )
 
 

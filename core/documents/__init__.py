@@ -1,8 +1,20 @@
 """Documents: numbered, stateful, linked to one another by their lines."""
 
+from __future__ import annotations
+
 from core.documents.models import Document, DocumentLine, DocumentLink
 from core.documents.stage import Stage
 from core.documents.truths import Approval, Closure
 from core.documents.workflow import State, Transition, Workflow
 
-__all__ = ["Approval", "Closure", "Document", "DocumentLine", "DocumentLink", "Stage", "State", "Transition", "Workflow"]
+__all__ = [
+    "Approval",
+    "Closure",
+    "Document",
+    "DocumentLine",
+    "DocumentLink",
+    "Stage",
+    "State",
+    "Transition",
+    "Workflow",
+]

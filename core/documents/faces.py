@@ -59,7 +59,10 @@ def faces(cls: type[Base]) -> dict[str, Face]:
                 found.setdefault(column.key, _face(column, face))
     if len(cls.__mapper__.tables) == 2:
         own = cls.__mapper__.local_table.columns.keys()
-        found = {**{k: v for k, v in found.items() if k not in own}, **{k: v for k, v in found.items() if k in own}}
+        found = {
+            **{k: v for k, v in found.items() if k not in own},
+            **{k: v for k, v in found.items() if k in own},
+        }
     return found
 
 

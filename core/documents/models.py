@@ -6,16 +6,40 @@ link, an approval or a duty point at any document with a real foreign key. A typ
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import datetime as dt
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column, relationship
 
 from core.db.base import (
-    Amount, Base, Bytes32, Code, CompanyRow, Exchange, JsonDict, Line, Long, Name, OfCompany, Price, Quantity, Rate,
-    company_args, field, refers,
+    Amount,
+    Base,
+    Bytes32,
+    Code,
+    CompanyRow,
+    Exchange,
+    JsonDict,
+    Line,
+    Long,
+    Name,
+    OfCompany,
+    Price,
+    Quantity,
+    Rate,
+    company_args,
+    field,
+    refers,
 )
 from core.db.types import BigId
 from core.documents.stage import Stage
@@ -44,12 +68,29 @@ class Document(CompanyRow, Base):
     has_lines: ClassVar[bool] = True
     needs_party: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("number", "date", "party_name", "gross", "state", "owner_id")
-    line_columns: ClassVar[tuple[str, ...]] = ("item_id", "specification", "quantity", "unit", "gross_price", "gross")
+    line_columns: ClassVar[tuple[str, ...]] = (
+        "item_id",
+        "specification",
+        "quantity",
+        "unit",
+        "gross_price",
+        "gross",
+    )
     searched: ClassVar[tuple[str, ...]] = ("number", "party_name", "subject", "reference")
+    sorts: ClassVar[tuple[str, ...]] = ("date", "gross", "party_name")
     filters: ClassVar[tuple[str, ...]] = ("state", "approval", "party_id", "owner_id", "date")
     header: ClassVar[tuple[str, ...]] = (
-        "party_id", "date", "subject", "reference", "contact_name", "contact_phone", "owner_id", "payment_terms",
-        "prices_include_tax", "remark", "internal_remark",
+        "party_id",
+        "date",
+        "subject",
+        "reference",
+        "contact_name",
+        "contact_phone",
+        "owner_id",
+        "payment_terms",
+        "prices_include_tax",
+        "remark",
+        "internal_remark",
     )
     readers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER)
     writers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
@@ -68,7 +109,8 @@ class Document(CompanyRow, Base):
         Index("ix_document_owner", "company_id", "kind", "owner_id", text("date DESC"), text("id DESC")),
         Index("ix_document_approval", "company_id", "kind", "approval", text("date DESC"), text("id DESC")),
         Index("ix_document_owed", "company_id", "party_id", sqlite_where=_OWED, postgresql_where=_OWED),
-        refers("party_id", "party"), refers("department_id", "department"),
+        refers("party_id", "party"),
+        refers("department_id", "department"),
         CheckConstraint("approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')", name="approval"),
         CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
         CheckConstraint("gross = net + tax", name="gross"),
@@ -87,9 +129,9 @@ class Document(CompanyRow, Base):
     revision: Mapped[int] = field(_("Revision"), writable=False, default=1)
     uid: Mapped[str] = mapped_column(String(32))
     head: Mapped[Bytes32] = mapped_column(default=ZERO)
-    date: Mapped[date] = field(_("Date"), required=True)
+    date: Mapped[dt.date] = field(_("Date"), required=True)
     posted_at: Mapped[datetime | None] = mapped_column()
-    deadline: Mapped[date | None] = field(_("Deadline"))
+    deadline: Mapped[dt.date | None] = field(_("Deadline"))
     subject: Mapped[Name] = field(_("Subject"), default="")
     reference: Mapped[Code] = field(_("Customer's reference"), default="")
     party_id: Mapped[int | None] = field(_("Customer"), BigId, references="core.party", required=True)
@@ -125,18 +167,19 @@ class Document(CompanyRow, Base):
     updated_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     submitted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_on": "kind", "polymorphic_identity": "core.document"}
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "core.document"}
 
     lines: Mapped[list[DocumentLine]] = relationship(order_by="DocumentLine.position", lazy="raise", viewonly=True)
 
     def __init_subclass__(cls, kind: str, **kwargs: Any) -> None:
         if any(isinstance(value, MappedColumn) for value in cls.__dict__.values()):
             cls.__tablename__ = kind.replace(".", "_")
-            cls.id = mapped_column(BigId, primary_key=True, autoincrement=False, sort_order=-10)  # type: ignore[misc]
+            cls.id = mapped_column(BigId, primary_key=True, autoincrement=False, sort_order=-10)
             cls.company_id = mapped_column(BigId, sort_order=-9)  # type: ignore[assignment]
             own = cls.__dict__.get("__table_args__", ())
             cls.__table_args__ = (
-                ForeignKeyConstraint(["company_id", "id"], ["document.company_id", "document.id"]), *own
+                ForeignKeyConstraint(["company_id", "id"], ["document.company_id", "document.id"]),
+                *own,
             )
         else:
             cls.__tablename__ = None  # type: ignore[assignment]
@@ -164,7 +207,9 @@ class DocumentLine(CompanyRow, Base):
 
     __tablename__ = "document_line"
     __table_args__ = company_args(
-        refers("document_id", "document"), refers("item_id", "item"), refers("tax_rate_id", "tax_rate"),
+        refers("document_id", "document"),
+        refers("item_id", "item"),
+        refers("tax_rate_id", "tax_rate"),
         refers("origin_id", "document_line"),
         Index("ix_document_line_document", "company_id", "document_id", "position"),
         Index("ix_document_line_item", "company_id", "item_id", "id"),
@@ -177,7 +222,9 @@ class DocumentLine(CompanyRow, Base):
         CheckConstraint("returned >= 0 AND returned <= delivered", name="returned"),
         CheckConstraint("credited >= 0 AND credited <= invoiced", name="credited"),
         CheckConstraint("supplied >= 0 AND delivered >= 0 AND invoiced >= 0", name="progress"),
-        CheckConstraint("ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)", name="delivered"),
+        CheckConstraint(
+            "ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)", name="delivered"
+        ),
         CheckConstraint("ceiling IS NULL OR invoiced - credited <= ceiling", name="invoiced"),
     )
 
@@ -208,7 +255,7 @@ class DocumentLine(CompanyRow, Base):
     cost: Mapped[Price] = field(_("Cost"), writable=False, default=Decimal(0), needs="cost")
     floor_price: Mapped[Price] = field(_("Floor price"), writable=False, default=Decimal(0), needs="cost")
     lead_time: Mapped[Code] = field(_("Lead time"), default="")
-    deadline: Mapped[date | None] = field(_("Deadline"))
+    deadline: Mapped[dt.date | None] = field(_("Deadline"))
     remark: Mapped[Line] = field(_("Remark"), default="")
     closure: Mapped[str] = mapped_column(String(12), default="open")
     closure_reason: Mapped[Line] = mapped_column(default="")
@@ -229,8 +276,10 @@ class DocumentLink(OfCompany, Base):
 
     __tablename__ = "document_link"
     __table_args__ = (
-        refers("source_id", "document_line"), refers("target_id", "document_line"),
-        refers("source_document_id", "document"), refers("target_document_id", "document"),
+        refers("source_id", "document_line"),
+        refers("target_id", "document_line"),
+        refers("source_document_id", "document"),
+        refers("target_document_id", "document"),
         Index("ix_document_link_target", "company_id", "target_id"),
         Index("ix_document_link_documents", "company_id", "source_document_id", "target_document_id"),
         Index("ix_document_link_back", "company_id", "target_document_id", "source_document_id"),
@@ -249,12 +298,19 @@ class OpenLine(CompanyRow, Base):
 
     __tablename__ = "open_line"
     __table_args__ = company_args(
-        refers("line_id", "document_line"), refers("document_id", "document"), refers("party_id", "party"),
+        refers("line_id", "document_line"),
+        refers("document_id", "document"),
+        refers("party_id", "party"),
         UniqueConstraint("company_id", "line_id", "target"),
         Index("ix_open_line_document", "company_id", "document_id"),
         Index(
-            "ix_open_line_waiting", "company_id", "target", "party_id", "id",
-            sqlite_where=text("closure = 'open'"), postgresql_where=text("closure = 'open'"),
+            "ix_open_line_waiting",
+            "company_id",
+            "target",
+            "party_id",
+            "id",
+            sqlite_where=text("closure = 'open'"),
+            postgresql_where=text("closure = 'open'"),
         ),
         CheckConstraint("taken >= 0 AND taken <= quantity", name="taken"),
         CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
@@ -276,7 +332,8 @@ class Claim(CompanyRow, Base):
 
     __tablename__ = "claim"
     __table_args__ = company_args(
-        refers("document_id", "document"), refers("party_id", "party"),
+        refers("document_id", "document"),
+        refers("party_id", "party"),
         UniqueConstraint("company_id", "document_id", "position"),
         Index("ix_claim_due", "company_id", "party_id", "due"),
         CheckConstraint("settled >= 0 AND settled <= amount", name="settled"),
@@ -285,7 +342,7 @@ class Claim(CompanyRow, Base):
     party_id: Mapped[int] = mapped_column(BigId)
     position: Mapped[int] = mapped_column(default=1)
     name: Mapped[Name] = mapped_column(default="")
-    due: Mapped[date | None]
+    due: Mapped[dt.date | None]
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[Amount]
     settled: Mapped[Amount] = mapped_column(default=Decimal(0))
@@ -296,7 +353,8 @@ class Settlement(CompanyRow, Base):
 
     __tablename__ = "settlement"
     __table_args__ = company_args(
-        refers("claim_id", "claim"), refers("payment_id", "document"),
+        refers("claim_id", "claim"),
+        refers("payment_id", "document"),
         Index("ix_settlement_claim", "company_id", "claim_id"),
         Index("ix_settlement_payment", "company_id", "payment_id"),
         CheckConstraint("amount > 0", name="amount"),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.access import reaches
+from core.documents.access import reaches
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master, Part

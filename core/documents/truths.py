@@ -27,10 +27,15 @@ class Closure(StrEnum):
 
 
 APPROVAL_LABELS = {
-    Approval.NONE: _("Not submitted"), Approval.PENDING: _("In approval"), Approval.APPROVED: _("Approved"),
-    Approval.REJECTED: _("Rejected"), Approval.WITHDRAWN: _("Withdrawn"),
+    Approval.NONE: _("Not submitted"),
+    Approval.PENDING: _("In approval"),
+    Approval.APPROVED: _("Approved"),
+    Approval.REJECTED: _("Rejected"),
+    Approval.WITHDRAWN: _("Withdrawn"),
 }
 CLOSURE_LABELS = {
-    Closure.OPEN: _("Open"), Closure.SUSPENDED: _("Suspended"), Closure.CLOSED: _("Closed"),
+    Closure.OPEN: _("Open"),
+    Closure.SUSPENDED: _("Suspended"),
+    Closure.CLOSED: _("Closed"),
     Closure.FORCED: _("Force-closed"),
 }

@@ -93,9 +93,7 @@ class Workflow:
             raise IllegalMove(_("There is no such move: {name}.", name=name), code="move.unknown")
         if not transition.leaves(state):
             label = self._states[state].label if state in self._states else state
-            raise IllegalMove(
-                _("“{move}” is not possible in the state “{state}”.", move=transition.label, state=label)
-            )
+            raise IllegalMove(_("“{move}” is not possible in the state “{state}”.", move=transition.label, state=label))
         return transition
 
     def open_from(self, state: str) -> tuple[Transition, ...]:

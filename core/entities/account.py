@@ -93,7 +93,8 @@ class Employment(CompanyRow, Base):
 
     __tablename__ = "employment"
     __table_args__ = company_args(
-        UniqueConstraint("company_id", "account_id"), refers("department_id", "department"),
+        UniqueConstraint("company_id", "account_id"),
+        refers("department_id", "department"),
         Index("ix_employment_account_id", "account_id"),
     )
 
@@ -123,7 +124,8 @@ class RoleGrant(CompanyRow, Base):
 
     __tablename__ = "role_grant"
     __table_args__ = company_args(
-        UniqueConstraint("company_id", "role_id", "permission", "scope"), refers("role_id", "company_role"),
+        UniqueConstraint("company_id", "role_id", "permission", "scope"),
+        refers("role_id", "company_role"),
         CheckConstraint("scope IN ('own', 'team', 'territory', 'company')", name="scope"),
     )
 
@@ -139,7 +141,8 @@ class AccountRole(CompanyRow, Base):
 
     __tablename__ = "account_role"
     __table_args__ = company_args(
-        UniqueConstraint("company_id", "account_id", "role_id"), refers("role_id", "company_role"),
+        UniqueConstraint("company_id", "account_id", "role_id"),
+        refers("role_id", "company_role"),
     )
 
     account_id: Mapped[int] = mapped_column(BigId, ForeignKey("account.id"))

@@ -98,5 +98,3 @@ class SeenPermission(OfCompany, Base):
     __tablename__ = "seen_permission"
     company_id: Mapped[int] = mapped_column(BigId, ForeignKey("company.id"), primary_key=True)
     permission: Mapped[Code] = mapped_column(primary_key=True)
-
-

@@ -10,7 +10,17 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import (
-    Base, Code, JsonDict, Line, Long, Name, Price, Quantity, choice, company_args, field, refers,
+    Code,
+    JsonDict,
+    Line,
+    Long,
+    Name,
+    Price,
+    Quantity,
+    choice,
+    company_args,
+    field,
+    refers,
 )
 from core.db.types import BigId
 from core.entities.master import Master, Part
@@ -37,17 +47,19 @@ class Tracking(StrEnum):
 
 ITEM_KINDS = choice(ItemKind, {ItemKind.GOODS: _("Goods"), ItemKind.SERVICE: _("Service")})
 TRACKING = choice(
-    Tracking, {Tracking.NONE: _("None"), Tracking.BATCH: _("By batch"), Tracking.SERIAL: _("By serial number")}
+    Tracking,
+    {Tracking.NONE: _("None"), Tracking.BATCH: _("By batch"), Tracking.SERIAL: _("By serial number")},
 )
 CLASSES = tuple((c, _("Class {letter}", letter=c)) for c in "ABC")
 
 
-class ItemUnit(Part, Base):
+class ItemUnit(Part):
     """A further unit of an item: one of it is ``factor`` of the item's own unit (1 箱 = 12 盒)."""
 
     __tablename__ = "item_unit"
     __table_args__ = company_args(
-        refers("item_id", "item"), UniqueConstraint("company_id", "item_id", "unit"),
+        refers("item_id", "item"),
+        UniqueConstraint("company_id", "item_id", "unit"),
         CheckConstraint("factor > 0", name="factor"),
     )
     key = "units"
@@ -60,12 +72,13 @@ class ItemUnit(Part, Base):
     factor: Mapped[Quantity] = field(_("Factor"), required=True, least=Decimal("0.000001"))
 
 
-class Item(Master, Base, kind="core.item"):
+class Item(Master, kind="core.item"):
     """A product or service of the company."""
 
     __tablename__ = "item"
     __table_args__ = company_args(
-        UniqueConstraint("company_id", "code"), refers("tax_rate_id", "tax_rate"),
+        UniqueConstraint("company_id", "code"),
+        refers("tax_rate_id", "tax_rate"),
         Index("ix_item_company_name", "company_id", "name", "id"),
         CheckConstraint("list_price >= 0 AND cost >= 0 AND floor_price >= 0", name="prices"),
     )
@@ -73,8 +86,18 @@ class Item(Master, Base, kind="core.item"):
     label_plural = _("Products")
     plural = "items"
     icon = "package"
-    columns: ClassVar = ("code", "name", "specification", "brand", "item_class", "unit", "list_price", "active")
+    columns: ClassVar = (
+        "code",
+        "name",
+        "specification",
+        "brand",
+        "item_class",
+        "unit",
+        "list_price",
+        "active",
+    )
     searched = ("code", "name", "name_en", "specification", "brand")
+    sorts = ("code", "name")
     filters = ("item_class", "item_kind", "active")
     parts = (ItemUnit,)
     writers = (SALES_MANAGER, SALES_CLERK, PURCHASING, TECHNICAL)
@@ -98,5 +121,3 @@ class Item(Master, Base, kind="core.item"):
     tracking: Mapped[str] = field(_("Tracking"), String(10), choices=TRACKING, default=Tracking.NONE.value)
     attributes: Mapped[JsonDict | None] = mapped_column()
     remark: Mapped[Long] = field(_("Remark"), default="", multiline=True)
-
-

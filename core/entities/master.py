@@ -6,24 +6,31 @@ A ``Master`` is a company's row with label, columns, rights, an active flag, a v
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from core.db.base import Bytes32, CompanyRow, field
+from core.db.base import Base, Bytes32, CompanyRow, field
 from core.db.types import BigId
 from core.entities.company import ZERO
 from core.roles import EVERYBODY, SALES_CLERK, SALES_MANAGER, Role
-from core.text import Text, _
+from core.text import Text, _, in_language
+
+if TYPE_CHECKING:
+    from core.errors import Fault
+    from core.work import Work
 
 
-class Part(CompanyRow):
+class Part(CompanyRow, Base):
     """A row that lives and is saved with its master, such as a contact of a customer.
 
     ``owner`` is the column that points at the master, ``key`` the name of the list in the master's data.
     """
+
+    __abstract__ = True
 
     key: ClassVar[str]
     label: ClassVar[Text]
@@ -33,8 +40,10 @@ class Part(CompanyRow):
     position: Mapped[int] = mapped_column(default=0)
 
 
-class Master(CompanyRow):
+class Master(CompanyRow, Base):
     """A master record. Subclasses give ``kind``, labels, columns and rights; see ``core.entities.party``."""
+
+    __abstract__ = True
 
     kind: ClassVar[str]
     label: ClassVar[Text]
@@ -43,11 +52,18 @@ class Master(CompanyRow):
     icon: ClassVar[str] = "database"
     columns: ClassVar[tuple[str, ...]]
     searched: ClassVar[tuple[str, ...]] = ("code", "name")
+    # Columns with an index (company, column, id); the first is the order of the list.
+    sorts: ClassVar[tuple[str, ...]] = ("code",)
     filters: ClassVar[tuple[str, ...]] = ()
     parts: ClassVar[tuple[type[Part], ...]] = ()
     readers: ClassVar[tuple[Role, ...]] = EVERYBODY
     writers: ClassVar[tuple[Role, ...]] = (SALES_MANAGER, SALES_CLERK)
+    # Rows belong to a responsible person, so a right to one's own makes sense.
     owned: ClassVar[bool] = False
+    # Every request caches these rows with its company: a change raises the company's version.
+    cached: ClassVar[bool] = False
+    # Each looks at a record about to be saved, may normalise it, and says what is wrong.
+    checks: ClassVar[tuple[Callable[[Work, Any], Iterable[Fault]], ...]] = ()
     in_menu: ClassVar[bool] = True
 
     active: Mapped[bool] = field(_("Active"), default=True, sort_order=900)
@@ -76,6 +92,4 @@ class Master(CompanyRow):
     @property
     def title(self) -> str:
         """What the record is called in lists, links and messages, in the reader's language."""
-        from core.text import in_language
-
         return in_language(getattr(self, "name", str(self.id)), getattr(self, "name_en", ""))

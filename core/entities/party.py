@@ -6,17 +6,24 @@ is refused by the database itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, Code, Line, Long, Name, company_args, field, refers
+from core.db.base import Code, Line, Long, Name, company_args, field, refers
 from core.db.types import BigId
 from core.entities.master import Master, Part
+from core.errors import Fault
+from core.identifiers import InvalidIdentifier, credit_code
+from core.names import normal_name
 from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
 from core.text import _
+
+if TYPE_CHECKING:
+    from core.work import Work
 
 DECISION_PARTS = (
     ("", _("Not known")),
@@ -35,7 +42,7 @@ INVOICE_KINDS = (
 ADDRESS_KINDS = (("delivery", _("Delivery")), ("office", _("Office")), ("mail", _("Mail")))
 
 
-class Contact(Part, Base):
+class Contact(Part):
     """A person at the customer, with his part in the decision (CRM-05)."""
 
     __tablename__ = "contact"
@@ -58,7 +65,7 @@ class Contact(Part, Base):
     remark: Mapped[Line] = field(_("Remark"), default="")
 
 
-class Address(Part, Base):
+class Address(Part):
     """Where goods or letters go."""
 
     __tablename__ = "address"
@@ -77,7 +84,7 @@ class Address(Part, Base):
     is_default: Mapped[bool] = field(_("Default"), default=False)
 
 
-class TaxTitle(Part, Base):
+class TaxTitle(Part):
     """What an invoice must say about the buyer (发票抬头); a customer may have several."""
 
     __tablename__ = "tax_title"
@@ -85,7 +92,17 @@ class TaxTitle(Part, Base):
     key = "tax_titles"
     label = _("Invoice titles")
     owner = "party_id"
-    columns = ("title", "tax_number", "invoice_kind", "address", "phone", "bank", "account", "email", "is_default")
+    columns = (
+        "title",
+        "tax_number",
+        "invoice_kind",
+        "address",
+        "phone",
+        "bank",
+        "account",
+        "email",
+        "is_default",
+    )
 
     party_id: Mapped[int] = mapped_column(BigId)
     title: Mapped[Name] = field(_("Invoice title"), required=True)
@@ -99,7 +116,7 @@ class TaxTitle(Part, Base):
     is_default: Mapped[bool] = field(_("Default"), default=False)
 
 
-class BankAccount(Part, Base):
+class BankAccount(Part):
     """An account of the party, for payments and claims."""
 
     __tablename__ = "bank_account"
@@ -118,33 +135,112 @@ class BankAccount(Part, Base):
     is_default: Mapped[bool] = field(_("Default"), default=False)
 
 
-class Party(Master, Base, kind="core.party"):
+def check_names(work: Work, party: Party) -> Iterator[Fault]:
+    """Normalise name and credit code; refuse a code that does not check and whatever is there already (CRM-06).
+
+    A duplicate is told with the name of whoever answers for the customer, seen or not: that is the point of asking.
+    """
+    party.name_key = normal_name(party.name)[:200]
+    if not party.name_key:
+        yield Fault("name", _("The name needs letters or digits."), "name")
+        return
+    if party.credit_code:
+        try:
+            party.credit_code = credit_code(party.credit_code)
+        except InvalidIdentifier as error:
+            yield Fault(
+                "credit_code",
+                CODE_FAULTS.get(error.code, _("This is not a valid unified social credit code.")),
+                error.code,
+            )
+            return
+    table: Any = Party.__table__
+    same = [table.c.name_key == party.name_key]
+    same += [table.c.credit_code == party.credit_code] if party.credit_code else []
+    same += [table.c.code == party.code] if party.code else []
+    statement = select(table.c.name, table.c.name_key, table.c.code, table.c.credit_code, table.c.owner_id).where(
+        table.c.company_id == work.company.id, or_(*same), table.c.id != (party.id or 0)
+    )
+    for row in work.connection.execute(statement.limit(3)):
+        whose = work.person(row.owner_id) or _("nobody")
+        if party.credit_code and row.credit_code == party.credit_code:
+            yield Fault(
+                "credit_code",
+                _("{name} has this code already; {person} answers for it.", name=row.name, person=whose),
+                "duplicate",
+            )
+        elif row.name_key == party.name_key:
+            yield Fault(
+                "name",
+                _("{name} is registered already; {person} answers for it.", name=row.name, person=whose),
+                "duplicate",
+            )
+        else:
+            yield Fault(
+                "code",
+                _("{name} has this code already; {person} answers for it.", name=row.name, person=whose),
+                "duplicate",
+            )
+
+
+def check_people(work: Work, party: Party) -> Iterator[Fault]:
+    """Whoever answers for the customer works here."""
+    if party.owner_id is not None and party.owner_id not in work.company.people:
+        yield Fault("owner_id", _("Nobody of this company."), "reference")
+    if party.department_id is not None and party.department_id not in work.company.departments:
+        yield Fault("department_id", _("There is no such department."), "reference")
+
+
+CODE_FAULTS = {
+    "credit_code.length": _("The code has 18 characters."),
+    "credit_code.charset": _("The code holds digits and capital letters without I, O, S, V and Z."),
+    "credit_code.check": _("The last character does not check: please compare with the licence."),
+}
+
+
+class Party(Master, kind="core.party"):
     """A customer, supplier, carrier or partner of the company (CRM-03)."""
 
     __tablename__ = "party"
     __table_args__ = company_args(
         UniqueConstraint("company_id", "code"),
         Index(
-            "uq_party_credit_code", "company_id", "credit_code", unique=True,
-            sqlite_where=text("credit_code <> ''"), postgresql_where=text("credit_code <> ''"),
+            "uq_party_credit_code",
+            "company_id",
+            "credit_code",
+            unique=True,
+            sqlite_where=text("credit_code <> ''"),
+            postgresql_where=text("credit_code <> ''"),
         ),
         UniqueConstraint("company_id", "name_key"),
         Index("ix_party_company_name", "company_id", "name", "id"),
         Index("ix_party_company_class", "company_id", "party_class", "id"),
         Index("ix_party_company_owner", "company_id", "owner_id", "id"),
-        refers("parent_id", "party"), refers("department_id", "department"),
+        refers("parent_id", "party"),
+        refers("department_id", "department"),
     )
     label = _("Customer")
     label_plural = _("Customers")
     plural = "parties"
     icon = "users"
-    columns: ClassVar = ("code", "name", "party_class", "credit_code", "phone", "region", "owner_id", "active")
+    columns: ClassVar = (
+        "code",
+        "name",
+        "party_class",
+        "credit_code",
+        "phone",
+        "region",
+        "owner_id",
+        "active",
+    )
     searched = ("code", "name", "name_en", "short_name", "credit_code", "phone")
-    filters = ("party_class", "owner_id", "is_customer", "active")
+    sorts = ("name", "code")
+    filters = ("party_class", "owner_id", "active")
     parts = (Contact, Address, TaxTitle, BankAccount)
     readers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER, FINANCE)
     writers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
     owned = True
+    checks = (check_names, check_people)
 
     code: Mapped[Code] = field(_("Customer code"), default="", help=_("Left empty, the next number is given."))
     name: Mapped[Name] = field(_("Full name"), required=True, help=_("As on the business licence."))
@@ -157,10 +253,15 @@ class Party(Master, Base, kind="core.party"):
     is_carrier: Mapped[bool] = field(_("Carrier"), default=False)
     is_partner: Mapped[bool] = field(_("Partner"), default=False)
     party_class: Mapped[str] = field(
-        _("Customer class"), String(1), default="", choices=(("", _("None")), *((c, _("Class {letter}", letter=c)) for c in "ABC"))
+        _("Customer class"),
+        String(1),
+        default="",
+        choices=(("", _("None")), *((c, _("Class {letter}", letter=c)) for c in "ABC")),
     )
     credit_code: Mapped[Code] = field(
-        _("Unified social credit code"), default="", help=_("18 characters; checked and unique in the company.")
+        _("Unified social credit code"),
+        default="",
+        help=_("18 characters; checked and unique in the company."),
     )
     phone: Mapped[Code] = field(_("Phone"), default="")
     email: Mapped[Name] = field(_("E-mail"), default="")

@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from core.db.base import Base, Code, Name, Rate, choice, company_args, field
+from core.db.base import Code, Name, Rate, choice, company_args, field
 from core.entities.master import Master
 from core.roles import ADMINISTRATOR, FINANCE
 from core.text import _
@@ -28,18 +28,22 @@ class TaxKind(StrEnum):
 TAX_KINDS = choice(
     TaxKind,
     {
-        TaxKind.RATE: _("Tax rate"), TaxKind.LEVY: _("Levy rate"), TaxKind.EXEMPT: _("Exempt"),
-        TaxKind.UNTAXED: _("Not taxable"), TaxKind.ZERO: _("Zero rate"),
+        TaxKind.RATE: _("Tax rate"),
+        TaxKind.LEVY: _("Levy rate"),
+        TaxKind.EXEMPT: _("Exempt"),
+        TaxKind.UNTAXED: _("Not taxable"),
+        TaxKind.ZERO: _("Zero rate"),
     },
 )
 
 
-class TaxRate(Master, Base, kind="core.tax_rate"):
+class TaxRate(Master, kind="core.tax_rate"):
     """A rate of value-added tax, e.g. 13 % on goods."""
 
     __tablename__ = "tax_rate"
     __table_args__ = company_args(
-        UniqueConstraint("company_id", "code"), CheckConstraint("rate >= 0 AND rate <= 10000", name="rate"),
+        UniqueConstraint("company_id", "code"),
+        CheckConstraint("rate >= 0 AND rate <= 10000", name="rate"),
     )
     label = _("Tax rate")
     label_plural = _("Tax rates")
@@ -47,6 +51,7 @@ class TaxRate(Master, Base, kind="core.tax_rate"):
     icon = "percentage"
     columns: ClassVar = ("code", "name", "tax_kind", "rate", "valid_from", "valid_until", "active")
     writers = (ADMINISTRATOR, FINANCE)
+    cached = True
 
     code: Mapped[Code] = field(_("Code"), required=True)
     name: Mapped[Name] = field(_("Name"), required=True)

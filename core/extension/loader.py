@@ -15,9 +15,10 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 import pluggy
-import plugins
 from sqlalchemy.orm import configure_mappers
 
+import plugins
+from core import outbox as _outbox  # noqa: F401  (its table belongs to the metadata)
 from core import text
 from core.approvals.models import ApprovalPolicy
 from core.db.base import Base
@@ -72,7 +73,9 @@ def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[
             manager.register(module, name=name)
     manager.check_pending()
     configure_mappers()
-    text.load_catalogues([Path(import_module(p).__file__ or "").parent / "translations" for p in ("core", *registry.packages.values())])
+    text.load_catalogues(
+        [Path(import_module(p).__file__ or "").parent / "translations" for p in ("core", *registry.packages.values())]
+    )
     return registry, manager
 
 

@@ -18,7 +18,11 @@ from core.text import Text, _
 
 CORE = "core"
 VERBS = {
-    "read": _("Read"), "create": _("Create"), "edit": _("Edit"), "print": _("Print"), "export": _("Export"),
+    "read": _("Read"),
+    "create": _("Create"),
+    "edit": _("Edit"),
+    "print": _("Print"),
+    "export": _("Export"),
 }
 
 
@@ -53,7 +57,7 @@ class Registry:
         """Enter the documents and masters of one area, with the permissions that come with them."""
         for cls in types:
             if issubclass(cls, Document):
-                self.documents[cls.__mapper__.polymorphic_identity] = cls
+                self.documents[kind_of(cls)] = cls
             else:
                 self.masters[cls.kind] = cls
             for permission in _permissions_of(cls):
@@ -115,5 +119,10 @@ def core_permissions() -> Iterable[Permission]:
     company = _("Company")
     yield Permission(ADMINISTER, company, _("Administer"), (ADMINISTRATOR,))
     yield Permission(READ_HISTORY, company, _("Read all history"), (ADMINISTRATOR, GENERAL_MANAGER))
-    yield Permission(SEE_COST, company, _("See cost and floor prices"), (SALES_MANAGER, FINANCE, PURCHASING, GENERAL_MANAGER))
+    yield Permission(
+        SEE_COST,
+        company,
+        _("See cost and floor prices"),
+        (SALES_MANAGER, FINANCE, PURCHASING, GENERAL_MANAGER),
+    )
     yield Permission(SEARCH, company, _("Search"), EVERYBODY)

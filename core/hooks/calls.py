@@ -89,7 +89,7 @@ class Hooks:
         """Let ``area`` make what a company needs to begin with it."""
         self._call("company_joined", only=area)
 
-    def _call(self, name: str, *, only: str | None = None, **asked: object) -> list[Any]:
+    def _call(self, name: str, *, only: str | None = None, **asked: Any) -> list[Any]:
         silent = self._silent
         if only is not None:
             silent = [plugin for other, plugin in self._manager.list_name_plugin() if other != only]
@@ -98,6 +98,6 @@ class Hooks:
             _log.info("%s(%s) -> %s", name, ", ".join(f"{k}={v!r}" for k, v in asked.items()), answers)
         return answers
 
-    def _gather(self, name: str, **asked: object) -> list[Any]:
+    def _gather(self, name: str, **asked: Any) -> list[Any]:
         answers: list[Iterable[Any]] = self._call(name, **asked)
         return list(chain.from_iterable(answers))

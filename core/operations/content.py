@@ -21,7 +21,7 @@ from core.errors import Fault, Invalid
 from core.extension.core_settings import DEFAULT_TAX
 from core.facts import TaxFacts
 from core.hooks.values import PriceAnswer, PriceQuery
-from core.money import Fixed, convert, figures, half_up, totals
+from core.money import BadNumber, Fixed, convert, figures, half_up, totals
 from core.text import Text, _
 from core.work import Work
 
@@ -56,8 +56,12 @@ def set_party(work: Work, document: Document) -> str:
         raise Invalid([Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")])
     document.party_name = row.name
     document.party_details = {
-        "code": row.code, "name_en": row.name_en, "credit_code": row.credit_code, "phone": row.phone,
-        "address": row.address, "email": row.email,
+        "code": row.code,
+        "name_en": row.name_en,
+        "credit_code": row.credit_code,
+        "phone": row.phone,
+        "address": row.address,
+        "email": row.email,
     }
     document.payment_terms = document.payment_terms or row.payment_terms
     return str(row.party_class)
@@ -69,7 +73,8 @@ def default_contact(work: Work, party_id: int) -> dict[str, Any]:
     row = work.connection.execute(
         select(contact.c.name, contact.c.mobile, contact.c.phone)
         .where(contact.c.company_id == work.company.id, contact.c.party_id == party_id)
-        .order_by(contact.c.is_primary.desc(), contact.c.position, contact.c.id).limit(1)
+        .order_by(contact.c.is_primary.desc(), contact.c.position, contact.c.id)
+        .limit(1)
     ).one_or_none()
     return {"contact_name": row.name, "contact_phone": row.mobile or row.phone} if row else {}
 
@@ -82,15 +87,17 @@ def sources(work: Work, rows: Iterable[Mapping[str, Any]], document: Document) -
         found = work.connection.execute(select(_ITEM).where(_ITEM.c.company_id == work.company.id, _ITEM.c.id.in_(ids)))
         items = {row.id: row for row in found}
     other = {
-        (row["item_id"], row["unit"]) for row in rows
+        (row["item_id"], row["unit"])
+        for row in rows
         if row.get("unit") and row.get("item_id") in items and row["unit"] != items[row["item_id"]].unit
     }
     units: dict[tuple[int, str], Decimal] = {}
     if other:
         unit: Any = ItemUnit.__table__
         found = work.connection.execute(
-            select(unit.c.item_id, unit.c.unit, unit.c.factor)
-            .where(unit.c.company_id == work.company.id, unit.c.item_id.in_({item for item, _unit in other}))
+            select(unit.c.item_id, unit.c.unit, unit.c.factor).where(
+                unit.c.company_id == work.company.id, unit.c.item_id.in_({item for item, _unit in other})
+            )
         )
         units = {(row.item_id, row.unit): row.factor for row in found}
     taxes = {t.id: t for t in work.company.taxes}
@@ -100,7 +107,11 @@ def sources(work: Work, rows: Iterable[Mapping[str, Any]], document: Document) -
 
 
 def fill_lines(
-    work: Work, document: Document, rows: Sequence[Mapping[str, Any]], *, party_class: str,
+    work: Work,
+    document: Document,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    party_class: str,
     known: Mapping[int, DocumentLine] | None = None,
 ) -> list[DocumentLine]:
     """The document's lines from what was given: positions, names, prices, taxes and amounts; header totals follow.
@@ -121,7 +132,8 @@ def fill_lines(
     price_lines(work, document, lines, rows, party_class)
     faults = [
         Fault(f"lines/{index}/quantity", _("This amount is too large."), "too_large")
-        for index, line in enumerate(lines) if abs(line.gross) >= LARGEST_AMOUNT
+        for index, line in enumerate(lines)
+        if abs(line.gross) >= LARGEST_AMOUNT
     ]
     if faults:
         raise Invalid(faults)
@@ -144,8 +156,19 @@ def _line(
         wrong.append(("id", _("This line does not belong to the document.")))
     line = old or new_line(work)
     changed_item = "item_id" in row and row["item_id"] != line.item_id
-    for name in ("line_kind", "item_id", "name", "name_en", "specification", "unit", "quantity", "discount_rate",
-                 "lead_time", "deadline", "remark"):
+    for name in (
+        "line_kind",
+        "item_id",
+        "name",
+        "name_en",
+        "specification",
+        "unit",
+        "quantity",
+        "discount_rate",
+        "lead_time",
+        "deadline",
+        "remark",
+    ):
         if row.get(name) is not None or (name in row and name in {"item_id", "deadline"}):
             setattr(line, name, row[name])
     item = found.items.get(line.item_id) if line.item_id else None
@@ -173,8 +196,22 @@ def _line(
 
 def new_line(work: Work) -> DocumentLine:
     """A line with every column at its default."""
-    return DocumentLine(**{"company_id": work.company.id, "item_id": None, "tax_rate_id": None, "deadline": None,
-                           "origin_id": None, "ceiling": None, **defaults(DocumentLine)})
+    return DocumentLine(
+        **{
+            "company_id": work.company.id,
+            "item_id": None,
+            "tax_rate_id": None,
+            "deadline": None,
+            "origin_id": None,
+            "ceiling": None,
+            **defaults(DocumentLine),
+        }
+    )
+
+
+def is_new(line: DocumentLine) -> bool:
+    """Whether the line has no row yet."""
+    return line.__dict__.get("id") is None
 
 
 def _take_item(line: DocumentLine, item: Any, row: Mapping[str, Any]) -> None:
@@ -203,22 +240,49 @@ def _tax(
 
 
 def price_lines(
-    work: Work, document: Document, lines: Sequence[DocumentLine], rows: Sequence[Mapping[str, Any]], party_class: str
+    work: Work,
+    document: Document,
+    lines: Sequence[DocumentLine],
+    rows: Sequence[Mapping[str, Any]],
+    party_class: str,
 ) -> None:
     """Give every line its figures: from the figure a person fixed, else from whoever knows prices, else the list price."""
     asking = [
-        line for line, row in zip(lines, rows, strict=True)
-        if line.item_id and line.line_kind != "text" and not any(row.get(f) is not None for f in _FIGURES)
-        and (line.id is None or row.get("item_id") or row.get("quantity"))
-        and not (line.id is not None and line.price_source == "")
+        line
+        for line, row in zip(lines, rows, strict=True)
+        if line.item_id
+        and line.line_kind != "text"
+        and not any(row.get(f) is not None for f in _FIGURES)
+        and (is_new(line) or row.get("item_id") or row.get("quantity"))
+        and not (not is_new(line) and line.price_source == "")
     ]
+    faults: list[Fault] = []
     answers = dict(zip(map(id, asking), _answers(work, document, asking, party_class), strict=True))
     for line, row in zip(lines, rows, strict=True):
         fixed, value = _fixed(document, line, row, answers.get(id(line)))
-        result = figures(line.quantity, rate=line.tax_rate, fixed=fixed, value=value, discount_rate=line.discount_rate)
+        try:
+            result = figures(
+                line.quantity, rate=line.tax_rate, fixed=fixed, value=value, discount_rate=line.discount_rate
+            )
+        except BadNumber as error:
+            faults.append(
+                Fault(
+                    f"lines/{line.position - 1}/{fixed.value}",
+                    FIGURE_FAULTS.get(error.code, _("This amount is too large.")),
+                    error.code,
+                )
+            )
+            continue
         for name in _FIGURES:
             setattr(line, name, getattr(result, name))
         line.fixed = fixed.value
+    if faults:
+        raise Invalid(faults)
+
+
+FIGURE_FAULTS = {
+    "line.tax_without_rate": _("A line without a tax rate has no tax to fix."),
+}
 
 
 def _answers(
@@ -226,10 +290,19 @@ def _answers(
 ) -> list[PriceAnswer | None]:
     if not lines:
         return []
-    return work.hooks.line_prices([
-        PriceQuery(line.item_id or 0, line.base_quantity, document.party_id, party_class, document.currency, document.date)
-        for line in lines
-    ])
+    return work.hooks.line_prices(
+        [
+            PriceQuery(
+                line.item_id or 0,
+                line.base_quantity,
+                document.party_id,
+                party_class,
+                document.currency,
+                document.date,
+            )
+            for line in lines
+        ]
+    )
 
 
 def _fixed(
@@ -244,8 +317,10 @@ def _fixed(
         return Fixed(name), row[name]
     if answer is not None:
         line.price_source = answer.source
-        return (Fixed.GROSS_PRICE if answer.includes_tax else Fixed.PRICE), half_up(answer.price * line.factor, PRICE_PLACES)
-    if line.id is None and line.item_id:
+        return (Fixed.GROSS_PRICE if answer.includes_tax else Fixed.PRICE), half_up(
+            answer.price * line.factor, PRICE_PLACES
+        )
+    if is_new(line) and line.item_id:
         line.price_source = "list"
         fixed = Fixed.GROSS_PRICE if document.prices_include_tax else Fixed.PRICE
         return fixed, half_up(line.list_price * line.factor, PRICE_PLACES)

@@ -59,10 +59,18 @@ def draft(work: Work, cls: type[D], values: Mapping[str, Any]) -> D:
     begun: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key not in {"id", "kind"}}
     begun |= defaults(cls)
     begun |= {
-        "company_id": work.company.id, "state": cls.workflow.initial, "uid": uuid4().hex, "date": work.today,
-        "currency": work.company.currency, "prices_include_tax": work.setting(PRICES_INCLUDE_TAX),
-        "owner_id": work.actor_id, "department_id": work.actor.department_id if work.actor else None,
-        "created_at": work.now, "created_by": work.actor_id, "updated_at": work.now, "updated_by": work.actor_id,
+        "company_id": work.company.id,
+        "state": cls.workflow.initial,
+        "uid": uuid4().hex,
+        "date": work.today,
+        "currency": work.company.currency,
+        "prices_include_tax": work.setting(PRICES_INCLUDE_TAX),
+        "owner_id": work.actor_id,
+        "department_id": work.actor.department_id if work.actor else None,
+        "created_at": work.now,
+        "created_by": work.actor_id,
+        "updated_at": work.now,
+        "updated_by": work.actor_id,
         "head": ZERO,
     }
     begun |= work.hooks.document_defaults(kind_of(cls), party_id)
@@ -95,10 +103,22 @@ def _numbers_later(cls: type[Document]) -> bool:
 def snapshot(document: Document, lines: Sequence[DocumentLine]) -> dict[str, Any]:
     """What the history keeps of a new document: the fields that say something."""
     cls = type(document)
-    skipped = {"company_id", "kind", "uid", "head", "version", "created_at", "updated_at", "created_by", "updated_by", "id"}
+    skipped = {
+        "company_id",
+        "kind",
+        "uid",
+        "head",
+        "version",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "updated_by",
+        "id",
+    }
     begun = {**defaults(cls), "number": None}
     kept = {
-        c.key: [None, getattr(document, c.key)] for c in cls.__mapper__.columns
+        c.key: [None, getattr(document, c.key)]
+        for c in cls.__mapper__.columns
         if c.key not in skipped and getattr(document, c.key) not in (None, "", begun.get(c.key))
     }
     if lines:
@@ -124,9 +144,8 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
     set_committed_value(document, "id", key)
     if own := own_columns(cls):
         values = {name: getattr(document, name) for name in own}
-        work.connection.execute(
-            insert(cls.__mapper__.local_table), {"id": key, "company_id": work.company.id, **values}  # type: ignore[arg-type]
-        )
+        side: Any = cls.__mapper__.local_table
+        work.connection.execute(insert(side), {"id": key, "company_id": work.company.id, **values})
     insert_lines(work, document, lines)
     if row is not None:
         book.keep(row, document.id)
@@ -150,14 +169,15 @@ def insert_lines(work: Work, document: Document, lines: Sequence[DocumentLine]) 
         # SQLite gives ids back row by row; one insert and one read of what is new is two statements instead.
         work.connection.execute(statement, rows)
         new = work.connection.execute(
-            select(_LINE.c.id).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == document.id)
-            .order_by(_LINE.c.id.desc()).limit(len(rows))
+            select(_LINE.c.id)
+            .where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == document.id)
+            .order_by(_LINE.c.id.desc())
+            .limit(len(rows))
         ).scalars()
         ids = sorted(new)
     else:
-        ids = list(work.connection.execute(
-            statement.returning(_LINE.c.id, sort_by_parameter_order=True), rows
-        ).scalars())
+        ids = list(
+            work.connection.execute(statement.returning(_LINE.c.id, sort_by_parameter_order=True), rows).scalars()
+        )
     for line, key in zip(lines, ids, strict=True):
         set_committed_value(line, "id", key)
-

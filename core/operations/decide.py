@@ -40,7 +40,8 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
     book = ledger(work)
     if waiting:
         work.connection.execute(
-            update(_TASK).where(_TASK.c.company_id == work.company.id, _TASK.c.id == waiting[0].id)
+            update(_TASK)
+            .where(_TASK.c.company_id == work.company.id, _TASK.c.id == waiting[0].id)
             .values(state="open", opened_at=work.now)
         )
         book.touch(document).entries.append(Entry("agree", changes, source=document.state, target=document.state))
@@ -63,9 +64,15 @@ def reject(work: Work, task_id: int, *, opinion: str) -> Document:
     _act(work, task, "rejected", opinion, principal)
     close_request(work, request.id, "rejected")
     step = ledger(work).touch(document, approval=Approval.REJECTED.value)
-    step.entries.append(Entry(
-        "reject", {"step": [None, task.name]}, source=document.state, target=document.state, reason=opinion.strip(),
-    ))
+    step.entries.append(
+        Entry(
+            "reject",
+            {"step": [None, task.name]},
+            source=document.state,
+            target=document.state,
+            reason=opinion.strip(),
+        )
+    )
     return document
 
 
@@ -81,17 +88,27 @@ def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> 
         raise Forbidden(_("Only who asked for it may take it back."))
     close_request(work, request.id, "withdrawn")
     step = ledger(work).touch(document, approval=Approval.WITHDRAWN.value)
-    step.entries.append(Entry("withdraw", {}, source=document.state, target=document.state, reason=reason[:LONGEST_REASON]))
+    step.entries.append(
+        Entry("withdraw", {}, source=document.state, target=document.state, reason=reason[:LONGEST_REASON])
+    )
     return document
 
 
 def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
     """The consent, its request and the locked document; two who decide at once are put one after the other here."""
     where = (_TASK.c.company_id == work.company.id, _TASK.c.id == task_id)
-    found = work.connection.execute(
-        select(_TASK.c.document_id, _REQUEST.c.kind)
-        .join(_REQUEST, (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id)).where(*where)
-    ).one_or_none() if 0 < task_id < 2**63 else None
+    found = (
+        work.connection.execute(
+            select(_TASK.c.document_id, _REQUEST.c.kind)
+            .join(
+                _REQUEST,
+                (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id),
+            )
+            .where(*where)
+        ).one_or_none()
+        if 0 < task_id < 2**63
+        else None
+    )
     if found is None:
         raise Unknown()
     work.require(found.kind.partition(".")[0])
@@ -128,7 +145,13 @@ def _act(work: Work, task: Any, state: str, opinion: str, principal: int | None)
     done = work.connection.execute(
         update(_TASK)
         .where(_TASK.c.company_id == work.company.id, _TASK.c.id == task.id, _TASK.c.state == "open")
-        .values(state=state, acted_by=work.actor_id, on_behalf_of=principal, acted_at=work.now, opinion=opinion.strip())
+        .values(
+            state=state,
+            acted_by=work.actor_id,
+            on_behalf_of=principal,
+            acted_at=work.now,
+            opinion=opinion.strip(),
+        )
     )
     if done.rowcount != 1:
         raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")

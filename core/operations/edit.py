@@ -17,7 +17,6 @@ from core.errors import Conflict, Fault, Invalid, Stale
 from core.operations.content import fill_lines, set_party, sum_up
 from core.operations.create import check_people, insert_lines, line_values
 from core.operations.ledger import Entry, ledger
-from core.records.models import History
 from core.schemas.inputs import LINE_INPUT
 from core.search.models import SearchEntry
 from core.text import _
@@ -26,15 +25,30 @@ from core.work import Work
 D = TypeVar("D", bound=Document)
 _LINE: Any = DocumentLine.__table__
 _CONTENT = (
-    *LINE_INPUT, "code", "factor", "base_quantity", "fixed", "list_price", "price_source", "tax_rate", "tax_kind", "cost",
-    "floor_price", "position",
+    *LINE_INPUT,
+    "code",
+    "factor",
+    "base_quantity",
+    "fixed",
+    "list_price",
+    "price_source",
+    "tax_rate",
+    "tax_kind",
+    "cost",
+    "floor_price",
+    "position",
 )
 TOTALS = ("net", "tax", "gross", "base_gross", "cost_total")
 
 
 def edit(
-    work: Work, cls: type[D], key: int, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] | None = None,
-    *, version: int | None = None,
+    work: Work,
+    cls: type[D],
+    key: int,
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    version: int | None = None,
 ) -> D:
     """Change the document as ``version`` was seen; ``lines`` are all its lines, or None to leave them alone.
 
@@ -78,7 +92,8 @@ def check_editable(document: Document) -> None:
     state = document.workflow.state(document.state)
     if state.frozen:
         raise Conflict(
-            _("In the state “{state}” the content can no longer be changed.", state=state.label), code="document.frozen"
+            _("In the state “{state}” the content can no longer be changed.", state=state.label),
+            code="document.frozen",
         )
 
 
@@ -102,7 +117,10 @@ def _record(work: Work, document: Document, before: Mapping[str, Any], lines: di
 
 
 def _write_lines(
-    work: Work, document: Document, rows: Sequence[DocumentLine], old: Mapping[int, DocumentLine],
+    work: Work,
+    document: Document,
+    rows: Sequence[DocumentLine],
+    old: Mapping[int, DocumentLine],
     old_values: Mapping[int, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Write what changed: one statement for new lines, one for changed ones, one for those that went."""
@@ -117,8 +135,11 @@ def _write_lines(
             changes.setdefault("changed", {})[str(line.id)] = diff
     if gone:
         work.connection.execute(
-            delete(_LINE).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == document.id,
-                                _LINE.c.id.in_(gone))
+            delete(_LINE).where(
+                _LINE.c.company_id == work.company.id,
+                _LINE.c.document_id == document.id,
+                _LINE.c.id.in_(gone),
+            )
         )
         changes["removed"] = {str(key): line_values(old[key]) for key in gone}
     if changed:
@@ -126,7 +147,10 @@ def _write_lines(
             update(_LINE)
             .where(_LINE.c.company_id == bindparam("_company"), _LINE.c.id == bindparam("_id"))
             .values({name: bindparam(name) for name in _CONTENT}),
-            [{"_company": work.company.id, "_id": line.id, **{n: getattr(line, n) for n in _CONTENT}} for line in changed],
+            [
+                {"_company": work.company.id, "_id": line.id, **{n: getattr(line, n) for n in _CONTENT}}
+                for line in changed
+            ],
         )
     if new:
         insert_lines(work, document, new)
@@ -145,18 +169,18 @@ def discard(work: Work, cls: type[Document], key: int, *, version: int | None = 
         raise Conflict(_("Only a draft without a number can be discarded; cancel it instead."), code="document.kept")
     book = ledger(work)
     content = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in {"head", "uid"}}
-    entry = Entry("discard", {"content": [content, None], "lines": [[line_values(x) for x in document.lines], None]}, reason=reason)
-    kind = str(cls.__mapper__.polymorphic_identity)
-    history: Any = History.__table__
-    work.connection.execute(
-        update(history).where(history.c.company_id == work.company.id, history.c.document_id == key).values(document_id=None)
+    entry = Entry(
+        "discard",
+        {"content": [content, None], "lines": [[line_values(x) for x in document.lines], None]},
+        reason=reason,
     )
+    kind = str(cls.__mapper__.polymorphic_identity)
     book.record(kind, key, entry, document.head)
-    for table, column in ((_LINE, _LINE.c.document_id), (SearchEntry.__table__, SearchEntry.__table__.c.record_id)):
-        where = [table.c.company_id == work.company.id, column == key]
-        if table is SearchEntry.__table__:
-            where.append(table.c.kind == kind)
-        work.connection.execute(delete(table).where(*where))
+    found: Any = SearchEntry.__table__
+    work.connection.execute(delete(_LINE).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == key))
+    work.connection.execute(
+        delete(found).where(found.c.company_id == work.company.id, found.c.kind == kind, found.c.record_id == key)
+    )
     if own_columns(cls):
         own: Any = cls.__mapper__.local_table
         work.connection.execute(delete(own).where(own.c.company_id == work.company.id, own.c.id == key))

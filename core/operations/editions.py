@@ -15,11 +15,35 @@ from core.schemas.outputs import LINE_OUTPUT
 from core.work import Work
 
 _EDITION: Any = DocumentEdition.__table__
-_SKIPPED = frozenset({
-    "id", "company_id", "kind", "uid", "head", "version", "created_at", "updated_at", "created_by", "updated_by", "prints",
-    "state", "approval", "closure", "closure_reason", "edition", "revision", "posted_at", "submitted_by", "uninvoiced",
-    "unsettled", "supplied", "delivered", "invoiced", "settled",
-})
+_SKIPPED = frozenset(
+    {
+        "id",
+        "company_id",
+        "kind",
+        "uid",
+        "head",
+        "version",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "updated_by",
+        "prints",
+        "state",
+        "approval",
+        "closure",
+        "closure_reason",
+        "edition",
+        "revision",
+        "posted_at",
+        "submitted_by",
+        "uninvoiced",
+        "unsettled",
+        "supplied",
+        "delivered",
+        "invoiced",
+        "settled",
+    }
+)
 
 
 def content(document: Document) -> dict[str, Any]:
@@ -33,11 +57,20 @@ def content(document: Document) -> dict[str, Any]:
 def freeze(work: Work, document: Document, *, paper_hash: str = "") -> None:
     """Keep the content of the current revision; its lines must be loaded."""
     kept = content(document)
-    work.connection.execute(insert(_EDITION), {
-        "company_id": work.company.id, "document_id": document.id, "revision": document.revision,
-        "edition": document.edition, "content": kept, "content_hash": fingerprint(kept), "paper_hash": paper_hash,
-        "created_at": work.now, "created_by": work.actor_id,
-    })
+    work.connection.execute(
+        insert(_EDITION),
+        {
+            "company_id": work.company.id,
+            "document_id": document.id,
+            "revision": document.revision,
+            "edition": document.edition,
+            "content": kept,
+            "content_hash": fingerprint(kept),
+            "paper_hash": paper_hash,
+            "created_at": work.now,
+            "created_by": work.actor_id,
+        },
+    )
 
 
 def editions(work: Work, document: Document) -> dict[int, dict[str, Any]]:
@@ -63,7 +96,8 @@ def compare(
     one, two = kept[left], kept[right]
     known, lines = faces(type(document)), faces(DocumentLine)
     header = [
-        (name, one.get(name), two.get(name)) for name, face in known.items()
+        (name, one.get(name), two.get(name))
+        for name, face in known.items()
         if work.sees(face.needs) and name in two and one.get(name) != two.get(name)
     ]
     hidden = {name for name, face in lines.items() if not work.sees(face.needs)}

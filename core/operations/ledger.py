@@ -123,7 +123,12 @@ class Ledger:
             cls = type(group[0].document)
             latest = max(s.document.date for s in group)
             numbers = take(
-                self._work.connection, self._work.company.id, kind, self.pattern(cls), latest, count=len(group),
+                self._work.connection,
+                self._work.company.id,
+                kind,
+                self.pattern(cls),
+                latest,
+                count=len(group),
                 strict=cls.strict,
             )
             for step, number in zip(group, numbers, strict=True):
@@ -146,17 +151,26 @@ class Ledger:
             document.version = step.seen + 1
         document.updated_at, document.updated_by = work.now, work.actor_id or document.updated_by
         values = {
-            **step.values, "head": document.head, "version": document.version, "updated_at": document.updated_at,
+            **step.values,
+            "head": document.head,
+            "version": document.version,
+            "updated_at": document.updated_at,
             "updated_by": document.updated_by,
         }
         done = work.connection.execute(
             update(_DOCUMENT)
             .where(
-                _DOCUMENT.c.company_id == bindparam("_company"), _DOCUMENT.c.id == bindparam("_id"),
+                _DOCUMENT.c.company_id == bindparam("_company"),
+                _DOCUMENT.c.id == bindparam("_id"),
                 _DOCUMENT.c.version == bindparam("_seen"),
             )
             .values({key: bindparam(key) for key in values}),
-            {**values, "_company": work.company.id, "_id": document.id, "_seen": step.seen or document.version},
+            {
+                **values,
+                "_company": work.company.id,
+                "_id": document.id,
+                "_seen": step.seen or document.version,
+            },
         )
         if done.rowcount != 1:
             raise Stale(step.seen, step.seen + 1)
@@ -164,7 +178,8 @@ class Ledger:
             table = type(document).__mapper__.local_table
             work.connection.execute(
                 update(table)  # type: ignore[arg-type]
-                .where(table.c.company_id == work.company.id, table.c.id == document.id).values(**step.own)
+                .where(table.c.company_id == work.company.id, table.c.id == document.id)
+                .values(**step.own)
             )
         if step.indexed:
             self.find(document)
@@ -174,10 +189,19 @@ class Ledger:
     ) -> dict[str, Any]:
         work = self._work
         row: dict[str, Any] = {
-            "company_id": work.company.id, "kind": kind, "uid": uuid4().hex, "at": work.now,
-            "actor_id": entry.actor_id if entry.actor else work.actor_id, "actor": entry.actor or work.actor_name,
-            "request": work.request_id[:40], "what": entry.what, "source": entry.source, "target": entry.target,
-            "reason": entry.reason, "changes": plain(entry.changes), "prev": prev,
+            "company_id": work.company.id,
+            "kind": kind,
+            "uid": uuid4().hex,
+            "at": work.now,
+            "actor_id": entry.actor_id if entry.actor else work.actor_id,
+            "actor": entry.actor or work.actor_name,
+            "request": work.request_id[:40],
+            "what": entry.what,
+            "source": entry.source,
+            "target": entry.target,
+            "reason": entry.reason,
+            "changes": plain(entry.changes),
+            "prev": prev,
         }
         row["hash"] = seal(prev, row)
         return {**row, "record_id": record_id, "document_id": document_id}
@@ -185,11 +209,10 @@ class Ledger:
 
 def ledger(work: Work) -> Ledger:
     """The ledger of this work, opened at its first use."""
-    found = work.kept.get("ledger")
-    if found is None:
-        found = work.kept["ledger"] = Ledger(work)
-    assert isinstance(found, Ledger)
-    return found
+    if "ledger" not in work.kept:
+        work.kept["ledger"] = Ledger(work)
+    book: Ledger = work.kept["ledger"]
+    return book
 
 
 def search_master(work: Work, record: Master) -> None:

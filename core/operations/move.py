@@ -10,15 +10,26 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, update
 
-from core.access import reaches
 from core.approvals import engine
 from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents.access import reaches
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import find
 from core.documents.truths import Approval, Closure
 from core.documents.workflow import Transition
-from core.errors import Conflict, Fault, Forbidden, IllegalMove, Invalid, Objection, Refused, Strength, Unconfirmed, Unknown
+from core.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    IllegalMove,
+    Invalid,
+    Objection,
+    Refused,
+    Strength,
+    Unconfirmed,
+    Unknown,
+)
 from core.operations.edit import check_version
 from core.operations.editions import freeze
 from core.operations.ledger import Entry, ledger
@@ -32,7 +43,13 @@ LONGEST_REASON = 400
 
 
 def move(
-    work: Work, cls: type[D], key: int, name: str, *, version: int | None = None, reason: str = "",
+    work: Work,
+    cls: type[D],
+    key: int,
+    name: str,
+    *,
+    version: int | None = None,
+    reason: str = "",
     confirmed: Iterable[str] = (),
 ) -> D:
     """Carry out the move called ``name``, or ask those who must agree first; ``confirmed`` are warnings read.
@@ -52,9 +69,7 @@ def move(
     return document
 
 
-def prepare(
-    work: Work, cls: type[D], key: int, name: str, *, version: int | None = None
-) -> tuple[D, Transition]:
+def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | None = None) -> tuple[D, Transition]:
     """The locked document and the arrow, when state, approval and the actor's right allow it."""
     work.require(area_of(kind_of(cls)))
     reads = f"{kind_of(cls)}.read"
@@ -106,22 +121,35 @@ def preview(work: Work, document: Document, transition: Transition) -> list[engi
     return engine.plan(work, document, transition.name, found) if transition.approval else []
 
 
-def carry_out(work: Work, document: Document, transition: Transition, *, reason: str = "", entry: Entry | None = None) -> None:
+def carry_out(
+    work: Work, document: Document, transition: Transition, *, reason: str = "", entry: Entry | None = None
+) -> None:
     """Change the state and everything that follows; all checks have been made."""
     book = ledger(work)
     before = document.state
     values: dict[str, Any] = {"state": transition.target}
     if transition.revises:
         freeze(work, document)
-        values |= {"revision": document.revision + 1, "edition": document.edition + 1, "approval": Approval.NONE.value}
-    if transition.numbers and not document.number:
-        values["posted_at"] = work.now
+        values |= {
+            "revision": document.revision + 1,
+            "edition": document.edition + 1,
+            "approval": Approval.NONE.value,
+        }
+    # From here on the database itself refuses a change of content, until a revision opens it again.
+    frozen = document.workflow.state(transition.target).frozen
+    if frozen != (document.posted_at is not None):
+        values["posted_at"] = work.now if frozen else None
     if transition.closes:
         values |= {"closure": Closure.CLOSED.value, "closure_reason": reason}
     step = book.touch(document, **values)
     step.numbered = step.numbered or transition.numbers
     made = entry or Entry(transition.name, {})
-    made.what, made.source, made.target, made.reason = transition.name, before, transition.target, made.reason or reason
+    made.what, made.source, made.target, made.reason = (
+        transition.name,
+        before,
+        transition.target,
+        made.reason or reason,
+    )
     if transition.revises:
         made.changes["revision"] = [document.revision - 1, document.revision]
     step.entries.append(made)
@@ -142,24 +170,45 @@ def _ask_for_consent(
     request_id = work.connection.execute(
         insert(ApprovalRequest).returning(ApprovalRequest.id),
         {
-            "company_id": work.company.id, "document_id": document.id, "kind": kind_of(type(document)),
-            "edition": document.edition, "transition": transition.name, "requested_by": work.actor_id,
-            "requested_at": work.now, "reason": reason, "confirmed": confirmed,
+            "company_id": work.company.id,
+            "document_id": document.id,
+            "kind": kind_of(type(document)),
+            "edition": document.edition,
+            "transition": transition.name,
+            "requested_by": work.actor_id,
+            "requested_at": work.now,
+            "reason": reason,
+            "confirmed": confirmed,
         },
     ).scalar_one()
-    work.connection.execute(insert(_TASK), [
-        {
-            "company_id": work.company.id, "request_id": request_id, "document_id": document.id, "position": place,
-            "name": step.name, "role_id": step.role_id, "maker_id": work.actor_id,
-            "state": "open" if place == 1 else "waiting", "opened_at": work.now if place == 1 else None,
-        }
-        for place, step in enumerate(steps, 1)
-    ])
+    work.connection.execute(
+        insert(_TASK),
+        [
+            {
+                "company_id": work.company.id,
+                "request_id": request_id,
+                "document_id": document.id,
+                "position": place,
+                "name": step.name,
+                "role_id": step.role_id,
+                "maker_id": work.actor_id,
+                "state": "open" if place == 1 else "waiting",
+                "opened_at": work.now if place == 1 else None,
+            }
+            for place, step in enumerate(steps, 1)
+        ],
+    )
     book = ledger(work)
     step = book.touch(document, approval=Approval.PENDING.value, submitted_by=work.actor_id)
-    step.entries.append(Entry(
-        "ask", {"steps": [None, [s.name for s in steps]]}, source=document.state, target=transition.target, reason=reason,
-    ))
+    step.entries.append(
+        Entry(
+            "ask",
+            {"steps": [None, [s.name for s in steps]]},
+            source=document.state,
+            target=transition.target,
+            reason=reason,
+        )
+    )
     return True
 
 
@@ -167,13 +216,17 @@ def close_request(work: Work, request_id: int, state: str) -> None:
     """End a request; consents that nobody gave are cancelled."""
     request: Any = ApprovalRequest.__table__
     work.connection.execute(
-        update(request).where(request.c.company_id == work.company.id, request.c.id == request_id)
+        update(request)
+        .where(request.c.company_id == work.company.id, request.c.id == request_id)
         .values(state=state, closed_at=work.now)
     )
     if state != "approved":
         work.connection.execute(
             update(_TASK)
-            .where(_TASK.c.company_id == work.company.id, _TASK.c.request_id == request_id,
-                   _TASK.c.state.in_(("waiting", "open")))
+            .where(
+                _TASK.c.company_id == work.company.id,
+                _TASK.c.request_id == request_id,
+                _TASK.c.state.in_(("waiting", "open")),
+            )
             .values(state="cancelled")
         )

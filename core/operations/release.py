@@ -59,13 +59,22 @@ def release(work: Work, source: Document, transition: Transition) -> None:
 
 
 def _open(work: Work, source: Document, cls: type[Document], lines: Sequence[DocumentLine]) -> None:
-    work.connection.execute(insert(_OPEN), [
-        {
-            "company_id": work.company.id, "line_id": line.id, "document_id": source.id, "party_id": source.party_id,
-            "target": kind_of(cls), "quantity": abs(line.base_quantity), "amount": abs(line.gross), "released_at": work.now,
-        }
-        for line in lines
-    ])
+    work.connection.execute(
+        insert(_OPEN),
+        [
+            {
+                "company_id": work.company.id,
+                "line_id": line.id,
+                "document_id": source.id,
+                "party_id": source.party_id,
+                "target": kind_of(cls),
+                "quantity": abs(line.base_quantity),
+                "amount": abs(line.gross),
+                "released_at": work.now,
+            }
+            for line in lines
+        ],
+    )
 
 
 def waiting(work: Work, cls: type[Document], *, party_id: int | None = None, most: int = 500) -> list[Any]:
@@ -73,61 +82,95 @@ def waiting(work: Work, cls: type[Document], *, party_id: int | None = None, mos
     document: Any = Document.__table__
     statement = (
         select(
-            _OPEN.c.line_id, _OPEN.c.document_id, (_OPEN.c.quantity - _OPEN.c.taken).label("left"), _OPEN.c.released_at,
-            document.c.kind, document.c.number, document.c.party_id, document.c.party_name, _LINE.c.name,
-            _LINE.c.specification, _LINE.c.unit,
+            _OPEN.c.line_id,
+            _OPEN.c.document_id,
+            (_OPEN.c.quantity - _OPEN.c.taken).label("left"),
+            _OPEN.c.released_at,
+            document.c.kind,
+            document.c.number,
+            document.c.party_id,
+            document.c.party_name,
+            _LINE.c.name,
+            _LINE.c.specification,
+            _LINE.c.unit,
         )
         .join(document, (document.c.id == _OPEN.c.document_id) & (document.c.company_id == _OPEN.c.company_id))
         .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
-        .where(_OPEN.c.company_id == work.company.id, _OPEN.c.target == kind_of(cls), _OPEN.c.closure == "open",
-               _OPEN.c.taken < _OPEN.c.quantity)
-        .order_by(_OPEN.c.id).limit(most)
+        .where(
+            _OPEN.c.company_id == work.company.id,
+            _OPEN.c.target == kind_of(cls),
+            _OPEN.c.closure == "open",
+            _OPEN.c.taken < _OPEN.c.quantity,
+        )
+        .order_by(_OPEN.c.id)
+        .limit(most)
     )
     if party_id is not None:
         statement = statement.where(_OPEN.c.party_id == party_id)
     return list(work.connection.execute(statement))
 
 
-def take(
-    work: Work, cls: type[D], source: Document, wanted: Mapping[int, Decimal] | None = None, **values: Any
-) -> D:
+def take(work: Work, cls: type[D], source: Document, wanted: Mapping[int, Decimal] | None = None, **values: Any) -> D:
     """A new draft of ``cls`` from open lines of ``source``: all that is left, or ``wanted`` base quantities by line id.
 
     Links carry quantity and amount (half up). Raises ``Conflict`` when more is wanted than is open, also when somebody
     else was faster.
     """
     left = {row.line_id: row.left for row in waiting_of(work, cls, source.id)}
-    taken = {key: left.get(key, Decimal(0)) if quantity is None else quantity for key, quantity in (wanted or left).items()}
+    taken = {
+        key: left.get(key, Decimal(0)) if quantity is None else quantity for key, quantity in (wanted or left).items()
+    }
     lines = [line for line in source.lines if taken.get(line.id)]
     if not lines:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
     _guard(work, cls, {line.id: taken[line.id] for line in lines})
     rows = [_copied(line, taken[line.id]) for line in lines]
     begun = {
-        "party_id": source.party_id, "subject": source.subject, "reference": source.reference, "currency": source.currency,
-        "exchange_rate": source.exchange_rate, "prices_include_tax": source.prices_include_tax,
-        "contact_name": source.contact_name, "contact_phone": source.contact_phone, "owner_id": source.owner_id,
-        "department_id": source.department_id, "payment_terms": source.payment_terms, **values,
+        "party_id": source.party_id,
+        "subject": source.subject,
+        "reference": source.reference,
+        "currency": source.currency,
+        "exchange_rate": source.exchange_rate,
+        "prices_include_tax": source.prices_include_tax,
+        "contact_name": source.contact_name,
+        "contact_phone": source.contact_phone,
+        "owner_id": source.owner_id,
+        "department_id": source.department_id,
+        "payment_terms": source.payment_terms,
+        **values,
     }
     document = write(work, cls, begun, rows)
-    work.connection.execute(insert(DocumentLink), [
-        {
-            "company_id": work.company.id, "source_id": old.id, "target_id": new.id, "source_document_id": source.id,
-            "target_document_id": document.id, "quantity": taken[old.id], "amount": _part(old, taken[old.id]),
-        }
-        for old, new in zip(lines, document.lines, strict=True)
-    ])
+    work.connection.execute(
+        insert(DocumentLink),
+        [
+            {
+                "company_id": work.company.id,
+                "source_id": old.id,
+                "target_id": new.id,
+                "source_document_id": source.id,
+                "target_document_id": document.id,
+                "quantity": taken[old.id],
+                "amount": _part(old, taken[old.id]),
+            }
+            for old, new in zip(lines, document.lines, strict=True)
+        ],
+    )
     return document
 
 
 def waiting_of(work: Work, cls: type[Document], document_id: int) -> list[Any]:
     """What of one document is open for ``cls``."""
-    return list(work.connection.execute(
-        select(_OPEN.c.line_id, (_OPEN.c.quantity - _OPEN.c.taken).label("left")).where(
-            _OPEN.c.company_id == work.company.id, _OPEN.c.document_id == document_id, _OPEN.c.target == kind_of(cls),
-            _OPEN.c.closure == "open", _OPEN.c.taken < _OPEN.c.quantity,
+    return list(
+        work.connection.execute(
+            select(_OPEN.c.line_id, (_OPEN.c.quantity - _OPEN.c.taken).label("left")).where(
+                _OPEN.c.company_id == work.company.id,
+                _OPEN.c.document_id == document_id,
+                _OPEN.c.target == kind_of(cls),
+                _OPEN.c.closure == "open",
+                _OPEN.c.taken < _OPEN.c.quantity,
+            )
         )
-    ))
+    )
 
 
 def _guard(work: Work, cls: type[Document], wanted: Mapping[int, Decimal]) -> None:
@@ -135,8 +178,11 @@ def _guard(work: Work, cls: type[Document], wanted: Mapping[int, Decimal]) -> No
     done = work.connection.execute(
         update(_OPEN)
         .where(
-            _OPEN.c.company_id == work.company.id, _OPEN.c.line_id == bindparam("_line"), _OPEN.c.target == kind_of(cls),
-            _OPEN.c.closure == "open", _OPEN.c.taken + bindparam("_wanted", type_=_OPEN.c.taken.type) <= _OPEN.c.quantity,
+            _OPEN.c.company_id == work.company.id,
+            _OPEN.c.line_id == bindparam("_line"),
+            _OPEN.c.target == kind_of(cls),
+            _OPEN.c.closure == "open",
+            _OPEN.c.taken + bindparam("_wanted", type_=_OPEN.c.taken.type) <= _OPEN.c.quantity,
         )
         .values(taken=_OPEN.c.taken + bindparam("_wanted", type_=_OPEN.c.taken.type)),
         [{"_line": key, "_wanted": quantity} for key, quantity in sorted(wanted.items())],
@@ -146,8 +192,19 @@ def _guard(work: Work, cls: type[Document], wanted: Mapping[int, Decimal]) -> No
 
 
 def _copied(line: DocumentLine, base_quantity: Decimal) -> dict[str, Any]:
-    names = ("line_kind", "item_id", "name", "name_en", "specification", "unit", "discount_rate", "tax_rate_id", "lead_time",
-             "deadline", "remark")
+    names = (
+        "line_kind",
+        "item_id",
+        "name",
+        "name_en",
+        "specification",
+        "unit",
+        "discount_rate",
+        "tax_rate_id",
+        "lead_time",
+        "deadline",
+        "remark",
+    )
     row = {name: getattr(line, name) for name in names}
     row["quantity"] = half_up(base_quantity / line.factor, 6)
     if line.gross_price or line.price:
@@ -170,13 +227,23 @@ def _linked(work: Work, document_id: int, *, up: bool) -> list[Any]:
     link: Any = DocumentLink.__table__
     document: Any = Document.__table__
     mine, other = (
-        (link.c.target_document_id, link.c.source_document_id) if up else (link.c.source_document_id, link.c.target_document_id)
+        (link.c.target_document_id, link.c.source_document_id)
+        if up
+        else (link.c.source_document_id, link.c.target_document_id)
     )
     statement = (
-        select(document.c.id, document.c.kind, document.c.number, document.c.state, document.c.date, document.c.gross,
-               document.c.currency).distinct()
+        select(
+            document.c.id,
+            document.c.kind,
+            document.c.number,
+            document.c.state,
+            document.c.date,
+            document.c.gross,
+            document.c.currency,
+        )
+        .distinct()
         .join(link, (other == document.c.id) & (link.c.company_id == document.c.company_id))
-        .where(link.c.company_id == work.company.id, mine == document_id).order_by(document.c.id)
+        .where(link.c.company_id == work.company.id, mine == document_id)
+        .order_by(document.c.id)
     )
     return [row for row in work.connection.execute(statement) if area_of(row.kind) in work.areas]
-

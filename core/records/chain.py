@@ -11,7 +11,20 @@ from typing import Any
 
 from core.canonical import canonical
 
-SEALED = ("company_id", "kind", "uid", "at", "actor_id", "actor", "request", "what", "source", "target", "reason", "changes")
+SEALED = (
+    "company_id",
+    "kind",
+    "uid",
+    "at",
+    "actor_id",
+    "actor",
+    "request",
+    "what",
+    "source",
+    "target",
+    "reason",
+    "changes",
+)
 
 
 def seal(prev: bytes, row: Mapping[str, Any]) -> bytes:

@@ -7,16 +7,30 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, Bytes32, Code, CompanyRow, JsonDict, Line, Name, OfCompany, company_args, refers
+from core.db.base import (
+    Base,
+    Bytes32,
+    Code,
+    CompanyRow,
+    JsonDict,
+    Line,
+    Name,
+    OfCompany,
+    company_args,
+    refers,
+)
 from core.db.types import BigId, Json
 
 
 class History(CompanyRow, Base):
-    """One entry: who, when, what, from, to, why. Chained by hash per record; the record's row keeps the head."""
+    """One entry: who, when, what, from, to, why. Chained by hash per record; the record's row keeps the head.
+
+    It refers to nothing by foreign key but people, since it outlives a discarded draft; rows are only ever added.
+    """
 
     __tablename__ = "history"
     __table_args__ = company_args(
-        UniqueConstraint("company_id", "uid"), refers("document_id", "document"),
+        UniqueConstraint("company_id", "uid"),
         Index("ix_history_document", "company_id", "document_id", "id"),
         Index("ix_history_record", "company_id", "kind", "record_id", "id"),
         Index("ix_history_at", "company_id", "at", "id"),
@@ -43,7 +57,8 @@ class DocumentEdition(CompanyRow, Base):
 
     __tablename__ = "document_edition"
     __table_args__ = company_args(
-        refers("document_id", "document"), UniqueConstraint("company_id", "document_id", "revision", "edition"),
+        refers("document_id", "document"),
+        UniqueConstraint("company_id", "document_id", "revision", "edition"),
     )
     document_id: Mapped[int] = mapped_column(BigId)
     revision: Mapped[int]
@@ -72,7 +87,8 @@ class AnchorItem(OfCompany, Base):
 
     __tablename__ = "anchor_item"
     __table_args__ = (
-        refers("anchor_id", "anchor"), refers("history_id", "history"),
+        refers("anchor_id", "anchor"),
+        refers("history_id", "history"),
         Index("ix_anchor_item_anchor", "company_id", "anchor_id", "position"),
     )
     company_id: Mapped[int] = mapped_column(BigId, ForeignKey("company.id"), primary_key=True)

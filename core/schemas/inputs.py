@@ -13,6 +13,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type
 from core.documents.models import Document, DocumentLine
@@ -24,17 +25,41 @@ MOST_LINES = 2000
 LARGEST = 2**63 - 1
 # Marshmallow's own words, by the message ids of our catalogue.
 MESSAGES = {
-    "required": _("This is needed."), "null": _("This is needed."), "validator_failed": _("This is not valid."),
-    "type": _("This is not of the right kind."), "unknown": _("There is no such field, or it cannot be written."),
-    "invalid": _("This is not valid."), "invalid_string": _("This is not a text."), "too_long": _("At most {length} characters."),
-    "invalid_date": _("This is not a day (write 2026-11-25)."), "invalid_number": _("This is not a number."),
-    "places": _("At most {places} decimal places."), "least": _("The least value is {least}."),
-    "most": _("The greatest value is {most}."), "choice": _("“{value}” is not one of the choices."),
-    "too_many": _("At most {count} lines."), "control": _("It holds characters that cannot be kept."),
+    "required": _("This is needed."),
+    "null": _("This is needed."),
+    "validator_failed": _("This is not valid."),
+    "type": _("This is not of the right kind."),
+    "unknown": _("There is no such field, or it cannot be written."),
+    "invalid": _("This is not valid."),
+    "invalid_string": _("This is not a text."),
+    "too_long": _("At most {length} characters."),
+    "invalid_date": _("This is not a day (write 2026-11-25)."),
+    "invalid_number": _("This is not a number."),
+    "places": _("At most {places} decimal places."),
+    "least": _("The least value is {least}."),
+    "most": _("The greatest value is {most}."),
+    "choice": _("“{value}” is not one of the choices."),
+    "too_many": _("At most {count} lines."),
+    "control": _("It holds characters that cannot be kept."),
 }
 LINE_INPUT = (
-    "line_kind", "item_id", "name", "name_en", "specification", "unit", "quantity", "price", "gross_price", "discount_rate",
-    "tax_rate_id", "net", "tax", "gross", "lead_time", "deadline", "remark",
+    "line_kind",
+    "item_id",
+    "name",
+    "name_en",
+    "specification",
+    "unit",
+    "quantity",
+    "price",
+    "gross_price",
+    "discount_rate",
+    "tax_rate_id",
+    "net",
+    "tax",
+    "gross",
+    "lead_time",
+    "deadline",
+    "remark",
 )
 FIXED = ("price", "gross_price", "net", "tax", "gross")
 
@@ -45,7 +70,7 @@ class _FaceField(fields.Field[Any]):
     def __init__(self, face: Face, **options: Any) -> None:
         super().__init__(allow_none=not face.field.required, metadata=_described(face), **options)
         self.face = face
-        self.error_messages = {key: [text] for key, text in MESSAGES.items()}  # type: ignore[assignment,misc]
+        self.error_messages = {key: [text] for key, text in MESSAGES.items()}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return _typed(self.face, value)
@@ -89,11 +114,15 @@ def _typed(face: Face, value: Any) -> Any:
         case "date":
             return _day(value)
         case "choice":
-            if not isinstance(value, str) or value not in {key for key, _label in face.field.choices}:
-                raise _no("choice", value=str(value)[:40])
-            return value
+            return _chosen(face, value)
         case _:
             return _text(face, value)
+
+
+def _chosen(face: Face, value: Any) -> str:
+    if not isinstance(value, str) or value not in {key for key, _label in face.field.choices}:
+        raise _no("choice", value=str(value)[:40])
+    return value
 
 
 def _text(face: Face, value: Any) -> str:
@@ -106,7 +135,7 @@ def _text(face: Face, value: Any) -> str:
         raise _no("too_long", length=face.length)
     if face.field.required and not value:
         raise _no("required")
-    return value
+    return str(value)
 
 
 def _day(value: Any) -> date | None:
@@ -149,7 +178,7 @@ def _decimal(face: Face, value: Any) -> Decimal | None:
         raise _no("invalid_number") from None
     places = face.places or 0
     if number != number.quantize(Decimal(1).scaleb(-places)) if abs(number) < Decimal(10) ** (18 - places) else True:
-        raise _no("places", places=places) if abs(number) < Decimal(10) ** (18 - places) else _no("invalid_number")
+        raise (_no("places", places=places) if abs(number) < Decimal(10) ** (18 - places) else _no("invalid_number"))
     _within(face, number)
     return number
 
@@ -167,7 +196,7 @@ class Input(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": [MESSAGES["unknown"]], "type": [MESSAGES["type"]]}
+    error_messages = {"unknown": "unknown", "type": "type"}
 
 
 class _Version(fields.Integer):
@@ -175,13 +204,13 @@ class _Version(fields.Integer):
         super().__init__(strict=True, load_default=None, allow_none=True)
 
 
-def writable(cls: type[Any], *, owner: str | None = None) -> dict[str, Face]:
+def writable(cls: type[Base], *, owner: str | None = None) -> dict[str, Face]:
     """The faces that people may write."""
     return {name: face for name, face in faces(cls).items() if face.field.writable and name != owner}
 
 
 def _schema(name: str, parts: Mapping[str, fields.Field[Any]]) -> type[Schema]:
-    return Input.from_dict(dict(parts), name=name)  # type: ignore[arg-type]
+    return Input.from_dict(dict(parts), name=name)
 
 
 @cache
@@ -219,7 +248,8 @@ def schema(cls: Type, partial: bool) -> type[Schema]:
     else:
         for part in cls.parts:
             inner: dict[str, fields.Field[Any]] = {
-                name: _FaceField(face, required=face.field.required) for name, face in writable(part, owner=part.owner).items()
+                name: _FaceField(face, required=face.field.required)
+                for name, face in writable(part, owner=part.owner).items()
             }
             inner["id"] = fields.Integer(strict=True, allow_none=True)
             parts[part.key] = fields.List(fields.Nested(_schema(f"{part.__name__}Input", inner)), validate=_few)
@@ -260,12 +290,20 @@ def faults(messages: Any, path: str = "") -> list[Fault]:
         if isinstance(message, dict):
             found += faults(message, path)
         else:
-            text = message if isinstance(message, Text) else MESSAGES.get(_key_of(str(message)), _("This is not valid."))
+            text = (
+                message if isinstance(message, Text) else MESSAGES.get(str(message)) or MESSAGES[_key_of(str(message))]
+            )
             found.append(Fault(path, text))
     return found
 
 
 def _key_of(message: str) -> str:
     """Which of our messages stands for one of marshmallow's."""
-    words = {"Missing": "required", "null": "null", "Unknown": "unknown", "integer": "invalid_number", "string": "invalid_string"}
+    words = {
+        "Missing": "required",
+        "null": "null",
+        "Unknown": "unknown",
+        "integer": "invalid_number",
+        "string": "invalid_string",
+    }
     return next((key for word, key in words.items() if word in message), "invalid")

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.canonical import plain
+from core.db.base import Base
 from core.documents.faces import faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master
-from core.canonical import plain
 from core.work import Work
 
 LINE_OUTPUT = (
-    "id", "position", "line_kind", "item_id", "code", "name", "name_en", "specification", "unit", "quantity", "fixed",
-    "list_price", "price_source", "price", "gross_price", "discount_rate", "tax_rate_id", "tax_rate", "net", "tax", "gross",
-    "cost", "floor_price", "lead_time", "deadline", "remark",
+    "id",
+    "position",
+    "line_kind",
+    "item_id",
+    "code",
+    "name",
+    "name_en",
+    "specification",
+    "unit",
+    "quantity",
+    "fixed",
+    "list_price",
+    "price_source",
+    "price",
+    "gross_price",
+    "discount_rate",
+    "tax_rate_id",
+    "tax_rate",
+    "net",
+    "tax",
+    "gross",
+    "cost",
+    "floor_price",
+    "lead_time",
+    "deadline",
+    "remark",
 )
 COMMON = ("id", "version")
 
 
-def shown_fields(work: Work, cls: type[Any]) -> list[str]:
+def shown_fields(work: Work, cls: type[Base]) -> list[str]:
     """The columns of ``cls`` that the actor sees."""
     return [name for name, face in faces(cls).items() if work.sees(face.needs)]
 

@@ -54,7 +54,12 @@ def write(work: Work, entries: Sequence[tuple[str, int, str]]) -> None:
     if entries:
         last = {(kind, record_id): grams for kind, record_id, grams in entries}
         rows = [
-            {"company_id": work.company.id, "kind": kind, "record_id": record_id, "grams": _marked(work.company.id, kind, grams)}
+            {
+                "company_id": work.company.id,
+                "kind": kind,
+                "record_id": record_id,
+                "grams": _marked(work.company.id, kind, grams),
+            }
             for (kind, record_id), grams in last.items()
         ]
         work.connection.execute(_upsert(is_sqlite(work.connection)), rows)

@@ -143,9 +143,7 @@ class Postgres:
     def _initialise(self) -> None:
         command: list[str | Path] = [self.bin / "initdb", "-D", self.directory / "data", "-U", SUPERUSER]
         command += ["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
-        done = subprocess.run(
-            command, cwd=self.directory, capture_output=True, text=True, check=False, **_as_nobody()
-        )
+        done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False, **_as_nobody())
         if done.returncode:
             shutil.rmtree(self.directory)
             raise RuntimeError(f"initdb failed: {done.stderr}")
@@ -185,6 +183,4 @@ class Postgres:
 
     def _connect(self, database: str, *, role: str = SUPERUSER) -> psycopg.Connection:
         """Over the socket, which only this server's own directory holds."""
-        return psycopg.connect(
-            host=str(self.directory), port=self.port, user=role, dbname=database, autocommit=True
-        )
+        return psycopg.connect(host=str(self.directory), port=self.port, user=role, dbname=database, autocommit=True)

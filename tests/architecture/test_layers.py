@@ -65,9 +65,7 @@ def test_a_product_in_good_order_keeps_every_contract(tmp_path: Path) -> None:
         ("plugins/tea/settings.py", "from plugins.tea import documents", "Inside a plug-in"),
     ],
 )
-def test_a_glance_in_the_wrong_direction_is_refused(
-    tmp_path: Path, module: str, text: str, contract: str
-) -> None:
+def test_a_glance_in_the_wrong_direction_is_refused(tmp_path: Path, module: str, text: str, contract: str) -> None:
     verdicts = check(tmp_path, SOUND | {module: text}).splitlines()
     assert [line for line in verdicts if line.startswith(contract) and "BROKEN" in line]
 

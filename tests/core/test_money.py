@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.money import BadNumber, Fixed, Totals, convert, exact, figures, half_up, spread, totals
@@ -227,12 +227,11 @@ def test_document_totals_are_the_sums_of_its_lines() -> None:
     small = [figures("1", rate="0.13", fixed=Fixed.PRICE, value="0.05")] * 10
     assert totals(small) == Totals(Decimal("0.50"), Decimal("0.10"), Decimal("0.60"))
     assert totals([figures("1", rate="0.13", fixed=Fixed.PRICE, value="10.04")] * 5).tax == Decimal("6.55")
-    assert totals([figures("1", rate="0.13", fixed=Fixed.GROSS_PRICE, value="1.00")] * 3).net == Decimal(
-        "2.64"
-    )
+    assert totals([figures("1", rate="0.13", fixed=Fixed.GROSS_PRICE, value="1.00")] * 3).net == Decimal("2.64")
     assert totals([]) == Totals(Decimal(0), Decimal(0), Decimal(0))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     quantities,
     prices,
@@ -251,10 +250,9 @@ def test_every_priced_line_adds_up_within_the_tax_bureaus_tolerance(
     assert abs((line.net if fixed is Fixed.PRICE else line.gross) - exact_amount) <= Decimal("0.005")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(line_amounts, rates.filter(bool), st.sampled_from([Fixed.NET, Fixed.TAX, Fixed.GROSS]))
-def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(
-    amount: Decimal, rate: Decimal, fixed: Fixed
-) -> None:
+def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(amount: Decimal, rate: Decimal, fixed: Fixed) -> None:
     line = figures(1, rate=rate, fixed=fixed, value=amount)
     assert getattr(line, fixed.value) == amount
     assert line.net + line.tax == line.gross
@@ -262,15 +260,15 @@ def test_every_line_with_a_fixed_amount_keeps_it_and_adds_up(
     assert (line.price, line.gross_price) == (line.net, line.gross)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(quantities, prices, rates)
-def test_the_stored_figures_give_the_same_line_again(
-    quantity: Decimal, price: Decimal, rate: Decimal
-) -> None:
+def test_the_stored_figures_give_the_same_line_again(quantity: Decimal, price: Decimal, rate: Decimal) -> None:
     for fixed in (Fixed.PRICE, Fixed.GROSS_PRICE):
         line = figures(quantity, rate=rate, fixed=fixed, value=price)
         assert figures(quantity, rate=rate, fixed=line.fixed, value=getattr(line, fixed.value)) == line
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(1, 300000).map(lambda units: Decimal(units).scaleb(-2)), rates)
 def test_net_first_or_tax_first_takes_the_same_tax_out_of_the_gross(gross: Decimal, rate: Decimal) -> None:
     line = figures(1, rate=rate, fixed=Fixed.GROSS, value=gross)
@@ -305,6 +303,7 @@ def test_an_amount_nobody_can_take_is_not_lost_silently() -> None:
         assert refusal.value.code == code
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(cents, st.lists(st.integers(0, 10**9), min_size=1, max_size=40))
 def test_shares_always_sum_to_the_total_and_never_change_its_sign(total: Decimal, weights: list[int]) -> None:
     shares = spread(total, weights)
@@ -313,9 +312,7 @@ def test_shares_always_sum_to_the_total_and_never_change_its_sign(total: Decimal
     if any(weights):
         taker = max(range(len(weights)), key=lambda index: (weights[index], index))
         others = [
-            (share, weight)
-            for place, (share, weight) in enumerate(zip(shares, weights, strict=True))
-            if place != taker
+            (share, weight) for place, (share, weight) in enumerate(zip(shares, weights, strict=True)) if place != taker
         ]
         assert all(abs(share - total * weight / sum(weights)) <= CENT for share, weight in others)
         assert all(share == 0 for share, weight in others if weight == 0)

@@ -52,8 +52,7 @@ def test_both_roles_are_held_by_row_level_security(server: Postgres, role: str, 
     url = server.url(server.create(), role=role)
     facts = ask(
         url,
-        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb"
-        " FROM pg_roles WHERE rolname = current_user",
+        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user",
     )
     assert facts == [(role, False, False, False, may_create)]
 

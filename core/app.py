@@ -1,0 +1,29 @@
+"""The composition root: the only module that knows every part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pluggy import PluginManager
+from sqlalchemy import Engine
+
+from core.extension.loader import load
+from core.extension.registry import Registry
+from core.work import Works
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything a face needs: the works, what the plug-ins declare, and the engine below."""
+
+    engine: Engine
+    registry: Registry
+    manager: PluginManager
+    works: Works
+
+
+def open_program(engine: Engine, *, packages: Sequence[str] | None = None, reverse: bool = False) -> Program:
+    """The program over ``engine``; ``packages`` are the plug-ins to load, all installed ones unless given."""
+    registry, manager = load(packages, reverse=reverse)
+    return Program(engine, registry, manager, Works(engine, registry, manager))

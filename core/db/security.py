@@ -1,0 +1,196 @@
+"""What the database itself refuses: other companies' rows, changed history, changed content of posted documents.
+
+Everything here can be run again at any time, and is, after each migration: batch migrations on SQLite drop triggers.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+
+from core.db.base import Base
+from core.db.engine import is_sqlite
+
+APP_ROLE = "zhanggui_app"
+# Reached without a company by the sign-in, the runner and the search, each through one function that re-reads.
+OPEN_TABLES = frozenset({"search_entry", "job", "api_token"})
+ADD_ONLY = ("history", "anchor", "anchor_item", "document_edition")
+# What later documents, moves and approvals write on a posted document; everything else is its content.
+LIVING = frozenset(
+    {
+        "state",
+        "approval",
+        "closure",
+        "closure_reason",
+        "version",
+        "head",
+        "posted_at",
+        "updated_at",
+        "updated_by",
+        "number",
+        "submitted_by",
+        "uninvoiced",
+        "unsettled",
+        "supplied",
+        "delivered",
+        "invoiced",
+        "settled",
+        "prints",
+        "revision",
+        "edition",
+        "owner_id",
+        "department_id",
+    }
+)
+LIVING_LINE = frozenset(
+    {
+        "closure",
+        "closure_reason",
+        "supplied",
+        "delivered",
+        "returned",
+        "invoiced",
+        "credited",
+        "invoiced_amount",
+        "credited_amount",
+        "origin_id",
+        "ceiling",
+    }
+)
+
+
+def secure(connection: Connection, *, app_role: str | None = APP_ROLE) -> None:
+    """Put policies, grants and triggers in place for every table that exists; ``app_role`` as the program signs in."""
+    if "document" not in inspect(connection).get_table_names():
+        return
+    if is_sqlite(connection):
+        _sqlite(connection)
+    else:
+        _postgresql(connection, app_role)
+
+
+def company_tables() -> list[str]:
+    """Every table whose rows belong to a company, and that is policed."""
+    return [t.name for t in Base.metadata.sorted_tables if "company_id" in t.c and t.name not in OPEN_TABLES]
+
+
+def _content(table: str, living: frozenset[str]) -> list[str]:
+    return [c.name for c in Base.metadata.tables[table].columns if c.name not in living | {"id", "company_id"}]
+
+
+def _exists(connection: Connection) -> set[str]:
+
+    return set(inspect(connection).get_table_names())
+
+
+def _sqlite(connection: Connection) -> None:
+    here = _exists(connection)
+    run = connection.exec_driver_sql
+    for table in ADD_ONLY:
+        if table in here:
+            for verb in ("UPDATE", "DELETE"):
+                run(f"DROP TRIGGER IF EXISTS keep_{table}_{verb.lower()}")
+                run(
+                    f"CREATE TRIGGER keep_{table}_{verb.lower()} BEFORE {verb} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, '{table} is only added to'); END"
+                )
+    changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in _content("document", LIVING))
+    line_changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in _content("document_line", LIVING_LINE))
+    posted = "(SELECT posted_at FROM document WHERE id = {row}.document_id) IS NOT NULL"
+    for name, event, row, when in (
+        (
+            "document_posted",
+            "UPDATE ON document",
+            "OLD",
+            f"OLD.posted_at IS NOT NULL AND NEW.posted_at IS NOT NULL AND ({changed})",
+        ),
+        ("line_posted", "UPDATE ON document_line", "OLD", f"{posted.format(row='OLD')} AND ({line_changed})"),
+        ("line_posted_new", "INSERT ON document_line", "NEW", posted.format(row="NEW")),
+        ("line_posted_gone", "DELETE ON document_line", "OLD", posted.format(row="OLD")),
+    ):
+        run(f"DROP TRIGGER IF EXISTS {name}")
+        run(
+            f"CREATE TRIGGER {name} BEFORE {event} WHEN {when} BEGIN SELECT RAISE(ABORT, 'posted content is frozen'); END"
+        )
+    run(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(grams, content='search_entry', content_rowid='id', "
+        'tokenize="unicode61 remove_diacritics 0")'
+    )
+    add = "INSERT INTO search_fts(rowid, grams) VALUES (NEW.id, NEW.grams);"
+    drop = "INSERT INTO search_fts(search_fts, rowid, grams) VALUES ('delete', OLD.id, OLD.grams);"
+    for name, event, body in (
+        ("search_added", "AFTER INSERT", add),
+        ("search_gone", "AFTER DELETE", drop),
+        ("search_changed", "AFTER UPDATE", drop + add),
+    ):
+        run(f"DROP TRIGGER IF EXISTS {name}")
+        run(f"CREATE TRIGGER {name} {event} ON search_entry BEGIN {body} END")
+
+
+def _postgresql(connection: Connection, app_role: str | None) -> None:
+    here = _exists(connection)
+    run = connection.exec_driver_sql
+    mine = "company_id = nullif(current_setting('app.company', true), '')::bigint"
+    for table in company_tables():
+        if table not in here:
+            continue
+        run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        run(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        run(f"DROP POLICY IF EXISTS of_company ON {table}")
+        run(f"CREATE POLICY of_company ON {table} USING ({mine}) WITH CHECK ({mine})")
+    # A person sees where he works before he has chosen a company.
+    run("DROP POLICY IF EXISTS of_account ON employment")
+    run(
+        "CREATE POLICY of_account ON employment FOR SELECT USING "
+        "(account_id = nullif(current_setting('app.account', true), '')::bigint)"
+    )
+    _frozen(connection)
+    run(
+        "ALTER TABLE search_entry ADD COLUMN IF NOT EXISTS grams_vector tsvector "
+        "GENERATED ALWAYS AS (to_tsvector('simple', grams)) STORED"
+    )
+    run("CREATE INDEX IF NOT EXISTS ix_search_entry_grams ON search_entry USING gin (grams_vector)")
+    if app_role and _role_is_there(connection, app_role):
+        _grant(connection, app_role, here)
+
+
+def _role_is_there(connection: Connection, role: str) -> bool:
+    return connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar() is not None
+
+
+def _grant(connection: Connection, role: str, here: set[str]) -> None:
+    run = connection.exec_driver_sql
+    run(f'GRANT USAGE ON SCHEMA public TO "{role}"')
+    run(f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"')
+    run(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
+    for table in ADD_ONLY:
+        if table in here:
+            run(f'REVOKE UPDATE, DELETE ON {table} FROM "{role}"')
+
+
+def _frozen(connection: Connection) -> None:
+    run = connection.exec_driver_sql
+    changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in _content("document", LIVING))
+    line_changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in _content("document_line", LIVING_LINE))
+    run(
+        "CREATE OR REPLACE FUNCTION refuse_posted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'posted content is frozen' USING ERRCODE = 'check_violation'; END $$"
+    )
+    run(
+        "CREATE OR REPLACE FUNCTION refuse_posted_line() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE owner bigint; BEGIN "
+        "owner := CASE WHEN TG_OP = 'INSERT' THEN NEW.document_id ELSE OLD.document_id END; "
+        "IF EXISTS (SELECT 1 FROM document WHERE id = owner AND posted_at IS NOT NULL) THEN "
+        "RAISE EXCEPTION 'posted content is frozen' USING ERRCODE = 'check_violation'; END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+    )
+    run(
+        "CREATE OR REPLACE TRIGGER document_posted BEFORE UPDATE ON document FOR EACH ROW "
+        f"WHEN (OLD.posted_at IS NOT NULL AND NEW.posted_at IS NOT NULL AND ({changed})) EXECUTE FUNCTION refuse_posted()"
+    )
+    run(
+        "CREATE OR REPLACE TRIGGER line_posted BEFORE UPDATE ON document_line FOR EACH ROW "
+        f"WHEN ({line_changed}) EXECUTE FUNCTION refuse_posted_line()"
+    )
+    run(
+        "CREATE OR REPLACE TRIGGER line_posted_rows BEFORE INSERT OR DELETE ON document_line FOR EACH ROW "
+        "EXECUTE FUNCTION refuse_posted_line()"
+    )

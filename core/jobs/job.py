@@ -1,0 +1,54 @@
+"""Jobs as areas declare them: a function of a ``Work``, by name, some of them every so often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.text import Text
+from core.work import Work
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """A kind of job: its name is ``area.verb``; ``every`` makes it periodic for each company that uses the area."""
+
+    name: str
+    label: Text
+    command: Command
+    every: timedelta | None = None
+    attempts: int = 5
+
+    @property
+    def area(self) -> str:
+        """The area that must be in use."""
+        return self.name.partition(".")[0]
+
+    def period(self, now: datetime) -> int:
+        """Which turn of a periodic job ``now`` belongs to; one job per company and turn."""
+        return int(now.timestamp() // (self.every or timedelta(days=1)).total_seconds())
+
+
+JOBS: dict[str, JobType] = {}
+
+
+def job(name: str, label: Text, *, every: timedelta | None = None, attempts: int = 5) -> Callable[[Command], Command]:
+    """Declare a job. The command is called as ``command(work, **args)`` in a transaction of its own, as the program.
+
+    It may run again after a crash, so it must be safe to repeat.
+    """
+
+    def declare(command: Command) -> Command:
+        JOBS[name] = JobType(name, label, command, every, attempts)
+        return command
+
+    return declare
+
+
+def works_for(work: Work, kind: JobType) -> bool:
+    """Whether the company of ``work`` uses the job's area."""
+    return kind.area == "core" or kind.area in work.areas

@@ -1,0 +1,152 @@
+"""Names of companies and people: the same name recognised, a similar one suspected, any one found.
+
+All tokens are lower-case letters and digits, or Chinese characters, so that SQLite's FTS5 and PostgreSQL's
+tsvector take them as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from core.lazy import closeness
+from core.places import without_bracketed_places, without_leading_places
+from core.readings import HAN, Piece, Readings, latin, pieces, readings
+
+__all__ = [
+    "ALIKE",
+    "Readings",
+    "fuzzy_key",
+    "grams",
+    "normal_name",
+    "query_tokens",
+    "readings",
+    "search_tokens",
+    "similarity",
+]
+
+ALIKE = 0.85
+"""From this ``similarity`` on, two names deserve a warning."""
+
+_MOST_QUERY_TOKENS = 24
+_RUN = re.compile(f"[{HAN}]+|[a-z0-9]+")
+_LONGEST = 200
+_CHINESE_FORM = re.compile(
+    r"(?:有限责任公司|股份有限公司|有限公司|集团|公司|工厂|厂|门店|店|经营部|商行|个体工商户"
+    r"|\(普通合伙\)|\(有限合伙\))$"
+)
+_LATIN_FORM = re.compile(r"[\s,.&]+(?:CO|COMPANY|LTD|LIMITED|INC|CORP|CORPORATION|LLC|LLP|GMBH|PTE|PTY|PLC)[\s.,]*$")
+
+
+def normal_name(name: str) -> str:
+    """The name by which two records are the same: half width, capitals, no spaces or punctuation.
+
+    The legal form stays, since 长江有限公司 and 长江商行 are two companies. A name of nothing but punctuation
+    is kept as it is, so that the result is empty for empty names only.
+    """
+    capitals = _capitals(name)
+    return "".join(filter(str.isalnum, capitals)) or "".join(capitals.split())
+
+
+def _capitals(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper())
+
+
+def fuzzy_key(name: str) -> str:
+    """What sets a name apart: ``normal_name`` without legal forms, leading places and places in brackets.
+
+    Two characters stay at least; only the first 200 count.
+    """
+    key = without_bracketed_places(_capitals(name[:_LONGEST]).strip())
+    while (shorter := _without_form(key)) != key:
+        key = shorter
+    return normal_name(without_leading_places(key))
+
+
+def _without_form(name: str) -> str:
+    shorter = _CHINESE_FORM.sub("", _LATIN_FORM.sub("", name))
+    return shorter if len(normal_name(shorter)) >= 2 else name
+
+
+def similarity(one: str, other: str) -> float:
+    """How alike two names are without their legal forms and places: 0.0 nothing, 1.0 the same.
+
+    A name that contains the other is at least ALIKE. Symmetric.
+    """
+    first, second = fuzzy_key(one), fuzzy_key(other)
+    if not first or not second:
+        return 0.0
+    ratio = float(closeness().ratio(first, second)) / 100
+    contained = min(len(first), len(second)) >= 2 and (first in second or second in first)
+    return max(ratio, ALIKE) if contained else ratio
+
+
+def grams(text: str) -> list[str]:
+    """Each Chinese character and pair of neighbours, and each Latin word or number whole, once each.
+
+    Punctuation and spaces do not part Chinese neighbours. Good for finding candidates by what they share.
+    """
+    return list(dict.fromkeys(_grams(pieces(text))))
+
+
+def _grams(parts: list[Piece]) -> Iterable[str]:
+    before = ""
+    for part in parts:
+        is_chinese = not part.written.isascii()
+        yield part.written
+        if before and is_chinese:
+            yield before + part.written
+        before = part.written if is_chinese else ""
+
+
+def search_tokens(name: str, *extra: str) -> str:
+    """The tokens under which a name, and whatever else names it (code, phone, short name), is found.
+
+    Per text: its ``grams``; letter pairs and triples of its initials; letter triples and syllable beginnings
+    of its full pinyin, in every reading. ``query_tokens`` asks for these. Only the first 100 characters of
+    each text count. Separated by spaces, each token once.
+    """
+    found: dict[str, None] = {}
+    for text in (name, *extra):
+        found |= dict.fromkeys(_tokens(text))
+    return " ".join(found)
+
+
+def _tokens(text: str) -> Iterable[str]:
+    parts = pieces(text)
+    yield from _grams(parts)
+    read = readings(text)
+    for initials in read.initials:
+        yield from initials
+        yield from _letters(initials, 2)
+        yield from _letters(initials, 3)
+    for part in parts:
+        yield from (syllable[:2] for syllable in part.syllables if len(syllable) > 1)
+    for full in read.full:
+        yield from _letters(full, 3)
+
+
+def _letters(text: str, length: int) -> Iterable[str]:
+    return (text[start : start + length] for start in range(len(text) - length + 1))
+
+
+def query_tokens(text: str) -> list[str]:
+    """The tokens that must all be among a record's ``search_tokens``: at most 24, none for punctuation.
+
+    Spaces part the terms. Within a term Chinese is matched by neighbours, letters and digits as part of a
+    word, code, phone, of the initials (szdz) or the full pinyin (shenzhen), and both may mix (深zhen). One
+    or two letters match the beginning of a syllable, or stand next to each other in initials or a word.
+    Tokens have no order, so that a few records more may come back; none that matches is missing.
+    """
+    found: dict[str, None] = {}
+    for term in latin(text[:_LONGEST]).split():
+        joined = "".join(_RUN.findall(term))
+        for run in _RUN.findall(joined):
+            found |= dict.fromkeys(_asked(run))
+    return list(found)[:_MOST_QUERY_TOKENS]
+
+
+def _asked(run: str) -> Iterable[str]:
+    longest = 3 if run.isascii() else 2
+    return _letters(run, min(len(run), longest))

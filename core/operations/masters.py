@@ -1,0 +1,228 @@
+"""Save a master with its parts as one aggregate, or take it out of use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from core.canonical import difference
+from core.documents.access import reaches
+from core.documents.faces import defaults, faces
+from core.documents.kinds import area_of
+from core.documents.reading import load_master
+from core.entities.company import ZERO
+from core.entities.master import Master, Part
+from core.entities.party import Party
+from core.errors import Fault, Forbidden, Invalid, Stale
+from core.extension.core_settings import PARTY_SERIES
+from core.numbering import take
+from core.operations.company import raise_version
+from core.operations.ledger import Entry, ledger, search_master
+from core.text import _
+from core.work import Work
+
+M = TypeVar("M", bound=Master)
+_SKIPPED = frozenset(
+    {
+        "id",
+        "company_id",
+        "version",
+        "head",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "name_key",
+    }
+)
+
+
+def save(
+    work: Work, cls: type[M], values: Mapping[str, Any], *, key: int | None = None, version: int | None = None
+) -> M:
+    """A new master from typed ``values``, or the one under ``key`` changed as ``version`` was seen.
+
+    Parts are given whole, by their ``key`` in ``values``: a row with an ``id`` changes that part, one without is new, one
+    left out goes. Raises ``Invalid`` naming each place, ``Stale``, ``Forbidden``.
+    """
+    record, before = _begin(work, cls, key, version)
+    parts = {part.key: values[part.key] for part in cls.parts if part.key in values}
+    for name, value in values.items():
+        if name not in parts and not (value is None and not cls.__mapper__.columns[name].nullable):
+            setattr(record, name, value)
+    faults = [fault for check in cls.checks for fault in check(work, record)]
+    faults += _references(work, cls, record)
+    if faults:
+        raise Invalid(faults)
+    changes = difference(before, _values(record))
+    _write(work, record, new=key is None, changes=changes)
+    for part in cls.parts:
+        if part.key in parts:
+            changes |= _write_parts(work, record, part, parts[part.key])
+    _finish(work, record, changes, new=key is None)
+    return record
+
+
+def _begin(work: Work, cls: type[M], key: int | None, version: int | None) -> tuple[M, dict[str, Any]]:
+    if key is not None:
+        record = load_master(work, cls, key, "edit", lock=True)
+        if version is not None and version != record.version:
+            raise Stale(version, record.version)
+        return record, _values(record)
+    work.require(area_of(cls.kind))
+    work.demand(f"{cls.kind}.create")
+    begun: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key != "id"}
+    begun |= {
+        **defaults(cls),
+        "company_id": work.company.id,
+        "version": 1,
+        "head": ZERO,
+        "created_at": work.now,
+        "created_by": work.actor_id,
+        "updated_at": work.now,
+        "updated_by": work.actor_id,
+    }
+    if "owner_id" in begun:
+        begun["owner_id"] = work.actor_id
+    record = cls(**begun)
+    for part in cls.parts:
+        setattr(record, part.key, [])
+    return record, {}
+
+
+def _values(record: Master) -> dict[str, Any]:
+    return {c.key: getattr(record, c.key) for c in type(record).__mapper__.columns if c.key not in _SKIPPED}
+
+
+def _references(work: Work, cls: type[Master], record: Master) -> list[Fault]:
+    """What the record points at is here; the database would refuse it as well, but not with a sentence."""
+    wrong = []
+    for name, face in faces(cls).items():
+        value = getattr(record, name)
+        target = work.types.masters.get(face.references or "")
+        if value is None or target is None:
+            continue
+        table: Any = target.__table__
+        found = work.connection.execute(
+            select(table.c.id).where(table.c.company_id == work.company.id, table.c.id == value)
+        ).scalar()
+        if found is None or (target is cls and value == record.id):
+            wrong.append(Fault(name, _("There is no such record."), "reference"))
+    return wrong
+
+
+def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any]) -> None:
+    table: Any = type(record).__table__
+    if isinstance(record, Party) and not record.code:
+        pattern = work.setting(PARTY_SERIES)
+        record.code = take(work.connection, work.company.id, Party.kind, pattern, work.today)[0]
+    if new:
+        row = {c.key: getattr(record, c.key) for c in table.columns if c.key != "id"}
+        record.id = work.connection.execute(insert(table).returning(table.c.id), row).scalar_one()
+        return
+    if not reaches(work, record, "edit"):
+        raise Forbidden(_("This belongs to somebody else."))
+    values = {name: getattr(record, name) for name in changes}
+    if isinstance(record, Party):
+        values["name_key"] = record.name_key
+    seen = record.version
+    record.version, record.updated_at, record.updated_by = seen + 1, work.now, work.actor_id
+    done = work.connection.execute(
+        update(table)
+        .where(table.c.company_id == work.company.id, table.c.id == record.id, table.c.version == seen)
+        .values(**values, version=record.version, updated_at=record.updated_at, updated_by=record.updated_by)
+    )
+    if done.rowcount != 1:
+        raise Stale(seen, seen + 1)
+
+
+def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One statement each for parts that are new, changed and gone."""
+    table: Any = part.__table__
+    old = {row.id: row for row in getattr(record, part.key)}
+    columns = [c.key for c in table.columns if c.key not in {"id", "company_id", part.owner}]
+    unknown = [i for i, row in enumerate(given) if row.get("id") and row["id"] not in old]
+    if unknown:
+        raise Invalid([Fault(f"{part.key}/{i}/id", _("This line does not belong here."), "reference") for i in unknown])
+    if faults := _part_references(work, part, given):
+        raise Invalid(faults)
+    rows = []
+    for place, row in enumerate(given, 1):
+        known = old.get(row.get("id") or 0)
+        begun = {c: getattr(known, c) for c in columns} if known else {**dict.fromkeys(columns), **defaults(part)}
+        begun |= {c: v for c, v in row.items() if c in columns and not (v is None and not table.c[c].nullable)}
+        rows.append({**begun, "position": place, "id": row.get("id")})
+    changes: dict[str, Any] = {}
+    gone = [key for key in old if key not in {row["id"] for row in rows}]
+    if gone:
+        work.connection.execute(delete(table).where(table.c.company_id == work.company.id, table.c.id.in_(gone)))
+    changed = [
+        r
+        for r in rows
+        if r["id"] and difference({c: getattr(old[r["id"]], c) for c in columns}, {c: r[c] for c in columns})
+    ]
+    if changed:
+        work.connection.execute(
+            update(table)
+            .where(table.c.company_id == bindparam("_company"), table.c.id == bindparam("_id"))
+            .values({c: bindparam(c) for c in columns}),
+            [{"_company": work.company.id, "_id": r["id"], **{c: r[c] for c in columns}} for r in changed],
+        )
+    new = [row for row in rows if not row["id"]]
+    if new:
+        work.connection.execute(
+            insert(table),
+            [{c: row[c] for c in columns} | {"company_id": work.company.id, part.owner: record.id} for row in new],
+        )
+    if gone or changed or new:
+        before = [{c: getattr(row, c) for c in columns if getattr(row, c) not in (None, "")} for row in old.values()]
+        after = [{c: row[c] for c in columns if row[c] not in (None, "")} for row in rows]
+        changes[part.key] = [before, after]
+    setattr(
+        record,
+        part.key,
+        [part(**{**row, "company_id": work.company.id, part.owner: record.id}) for row in rows],
+    )
+    return changes
+
+
+def _part_references(work: Work, part: type[Part], given: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """Everything the parts point at, one statement for each kind of record."""
+    wrong = []
+    for name, face in faces(part).items():
+        wanted = {row[name] for row in given if row.get(name) is not None} if face.references else set()
+        if not wanted:
+            continue
+        if face.references == "core.company_role":
+            here = set(work.company.roles)
+        else:
+            table: Any = work.types.master(face.references or "").__table__
+            here = set(
+                work.connection.execute(
+                    select(table.c.id).where(table.c.company_id == work.company.id, table.c.id.in_(wanted))
+                ).scalars()
+            )
+        wrong += [
+            Fault(f"{part.key}/{i}/{name}", _("There is no such record."), "reference")
+            for i, row in enumerate(given)
+            if row.get(name) is not None and row[name] not in here
+        ]
+    return wrong
+
+
+def _finish(work: Work, record: Master, changes: dict[str, Any], *, new: bool) -> None:
+    """History, search index, and the company's version where its facts have changed."""
+    if not changes and not new:
+        return
+    book, table = ledger(work), type(record).__table__
+    record.head = book.record(record.kind, record.id, Entry("create" if new else "edit", changes), record.head)
+    work.connection.execute(
+        update(table)  # type: ignore[arg-type]
+        .where(table.c.company_id == work.company.id, table.c.id == record.id)
+        .values(head=record.head)
+    )
+    search_master(work, record)
+    if type(record).cached:
+        raise_version(work)

@@ -1,0 +1,423 @@
+"""Found a company, and say who works there, in which role, with which rights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from core.calendar import statutory
+from core.entities.account import (
+    Account,
+    AccountRole,
+    ApiToken,
+    CompanyRole,
+    Department,
+    Employment,
+    LoginSession,
+    RoleGrant,
+)
+from core.entities.company import CalendarDay, Company
+from core.entities.tax import TaxKind, TaxRate
+from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
+from core.operations.company import grant_defaults, pairs, record
+from core.passwords import hashed, weakness
+from core.rights import ADMINISTER
+from core.roles import STANDARD, Scope
+from core.text import CHINESE, _, speaking
+from core.work import Ask, System, Work, Works
+
+_ACCOUNT: Any = Account.__table__
+_JOB: Any = Employment.__table__
+_HELD: Any = AccountRole.__table__
+_ROLE: Any = CompanyRole.__table__
+_GRANT: Any = RoleGrant.__table__
+_DEPARTMENT: Any = Department.__table__
+CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
+# Value-added tax as in force since 2026-01-01: code, kind, rate.
+TAXES = (
+    ("13", TaxKind.RATE, "0.13", "增值税 13%", "VAT 13%"),
+    ("9", TaxKind.RATE, "0.09", "增值税 9%", "VAT 9%"),
+    ("6", TaxKind.RATE, "0.06", "增值税 6%", "VAT 6%"),
+    ("3", TaxKind.LEVY, "0.03", "征收率 3%", "Levy 3%"),
+    ("1", TaxKind.LEVY, "0.01", "征收率 1%", "Levy 1%"),
+    ("0", TaxKind.ZERO, "0", "零税率", "Zero rate"),
+    ("exempt", TaxKind.EXEMPT, "0", "免税", "Exempt"),
+    ("untaxed", TaxKind.UNTAXED, "0", "不征税", "Not taxable"),
+)
+
+
+def found(works: Works, code: str, name: str, **about: Any) -> int:
+    """A new company with the standard roles, tax rates, calendar and core rights; gives back its id.
+
+    ``about`` are further columns of the company. Raises ``Invalid`` or ``Conflict``.
+    """
+    if not CODE.fullmatch(code):
+        raise Invalid([Fault("code", _("Two to twenty small letters, digits and dashes, beginning with a letter."))])
+    if not name.strip():
+        raise Invalid([Fault("name", _("This is needed."), "required")])
+    company: Any = Company.__table__
+    with works.installation() as connection:
+        if connection.execute(select(company.c.id).where(company.c.code == code)).scalar() is not None:
+            raise Conflict(_("There is a company with the code {code} already.", code=code), code="conflict.duplicate")
+        row = {"code": code, "name": name.strip(), "created_at": datetime.now(UTC), **about}
+        key: int = connection.execute(insert(Company).returning(Company.id), row).scalar_one()
+    works.run(Ask(key, System("found")), _equip)
+    return key
+
+
+def _equip(work: Work) -> None:
+    with speaking(CHINESE):
+        chinese = {role.key: str(role.label) for role in STANDARD}
+    work.connection.execute(
+        insert(CompanyRole),
+        [
+            {"company_id": work.company.id, "key": r.key, "name": chinese[r.key], "name_en": r.label.message}
+            for r in STANDARD
+        ],
+    )
+    at = {"created_at": work.now, "updated_at": work.now, "company_id": work.company.id}
+    work.connection.execute(
+        insert(TaxRate),
+        [
+            {"code": code, "tax_kind": kind.value, "rate": rate, "name": name, "name_en": name_en, **at}
+            for code, kind, rate, name, name_en in TAXES
+        ],
+    )
+    days = [day for year in range(work.today.year - 1, work.today.year + 2) for day in statutory(year)]
+    if days:
+        work.connection.execute(
+            insert(CalendarDay),
+            [
+                {
+                    "company_id": work.company.id,
+                    "day": d.day,
+                    "is_workday": d.is_workday,
+                    "name": d.name,
+                    "name_en": d.name_en,
+                }
+                for d in days
+            ],
+        )
+    grant_defaults(work, (p.key for p in work.types.permissions.values() if p.area == "core"))
+    record(work, "found", {"code": [None, work.company.code], "name": [None, work.company.name]})
+
+
+def create_account(works: Works, login: str, name: str, *, name_en: str = "", password: str = "", **about: Any) -> int:
+    """A new account of the installation, without any company yet; gives back its id. Raises ``Invalid``, ``Conflict``."""
+    login = check_login(login, name)
+    if password and (why := weakness(password, login)):
+        raise Invalid([Fault("password", why, "weak")])
+    with works.installation() as connection:
+        if connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.login == login)).scalar() is not None:
+            raise Conflict(_("There is an account {login} already.", login=login), code="conflict.duplicate")
+        row = {
+            "login": login,
+            "name": name.strip(),
+            "name_en": name_en.strip(),
+            "created_at": datetime.now(UTC),
+            "password_hash": hashed(password) if password else "",
+            **about,
+        }
+        key: int = connection.execute(insert(Account).returning(Account.id), row).scalar_one()
+    return key
+
+
+def check_login(login: str, name: str) -> str:
+    """The login as it is kept; raises ``Invalid``."""
+    login = login.strip().lower()
+    faults = []
+    if not LOGIN.fullmatch(login):
+        faults.append(Fault("login", _("Small letters, digits, dots, dashes; two characters at least.")))
+    if not name.strip() or len(name) > 200:
+        faults.append(Fault("name", _("This is needed."), "required"))
+    if faults:
+        raise Invalid(faults)
+    return login
+
+
+def employ(
+    work: Work,
+    account_id: int,
+    *,
+    department: str = "",
+    superior_id: int | None = None,
+    title: str = "",
+    title_en: str = "",
+    roles: Iterable[str] = (),
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> None:
+    """Let an account work for the company, in a department (by code) and in roles (by key)."""
+    work.demand(ADMINISTER)
+    if work.connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.id == account_id)).scalar() is None:
+        raise Unknown()
+    department_id = None
+    if department:
+        department_id = work.connection.execute(
+            select(_DEPARTMENT.c.id).where(
+                _DEPARTMENT.c.company_id == work.company.id, _DEPARTMENT.c.code == department
+            )
+        ).scalar()
+        if department_id is None:
+            raise Invalid([Fault("department", _("There is no such department."), "reference")])
+    values = {
+        "department_id": department_id,
+        "superior_id": superior_id,
+        "title": title,
+        "title_en": title_en,
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+    }
+    job = (_JOB.c.company_id == work.company.id, _JOB.c.account_id == account_id)
+    if work.connection.execute(update(_JOB).where(*job).values(**values)).rowcount == 0:
+        work.connection.execute(insert(Employment), {"company_id": work.company.id, "account_id": account_id, **values})
+    record(work, "employ", {"account": [None, account_id], **{k: [None, v] for k, v in values.items() if v}})
+    set_roles(work, account_id, roles)
+
+
+def dismiss(work: Work, account_id: int) -> None:
+    """End an employment with today; sessions and tokens for this company stop working at the next request."""
+    work.demand(ADMINISTER)
+    if account_id == work.actor_id:
+        raise Conflict(_("Nobody dismisses himself."), code="people.self")
+    done = work.connection.execute(
+        update(_JOB)
+        .where(_JOB.c.company_id == work.company.id, _JOB.c.account_id == account_id)
+        .values(valid_until=date.fromordinal(work.today.toordinal() - 1))
+    )
+    if done.rowcount == 0:
+        raise Unknown()
+    record(work, "dismiss", {"account": [account_id, None]})
+    raise_account(work, account_id)
+
+
+def set_roles(
+    work: Work,
+    account_id: int,
+    roles: Iterable[str],
+    *,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> None:
+    """Let a person of the company hold exactly these roles (by key). The last administrator cannot be taken away."""
+    work.demand(ADMINISTER)
+    if (
+        work.connection.execute(
+            select(_JOB.c.id).where(_JOB.c.company_id == work.company.id, _JOB.c.account_id == account_id)
+        ).scalar()
+        is None
+    ):
+        raise Unknown()
+    known: dict[str, int] = pairs(
+        work.connection.execute(select(_ROLE.c.key, _ROLE.c.id).where(_ROLE.c.company_id == work.company.id))
+    )
+    wanted = list(dict.fromkeys(roles))
+    if missing := [key for key in wanted if key not in known]:
+        raise Invalid([Fault("roles", _("There is no role {role}.", role=", ".join(missing)), "reference")])
+    work.connection.execute(
+        delete(_HELD).where(_HELD.c.company_id == work.company.id, _HELD.c.account_id == account_id)
+    )
+    if wanted:
+        work.connection.execute(
+            insert(AccountRole),
+            [
+                {
+                    "company_id": work.company.id,
+                    "account_id": account_id,
+                    "role_id": known[key],
+                    "valid_from": valid_from,
+                    "valid_until": valid_until,
+                }
+                for key in wanted
+            ],
+        )
+    _keep_an_administrator(work)
+    record(work, "roles", {"account": [None, account_id], "roles": [None, wanted]})
+    raise_account(work, account_id)
+
+
+def _keep_an_administrator(work: Work) -> None:
+    if work.actor is None:
+        return
+    count = work.connection.execute(
+        select(func.count())
+        .select_from(_HELD)
+        .join(_GRANT, (_GRANT.c.role_id == _HELD.c.role_id) & (_GRANT.c.company_id == _HELD.c.company_id))
+        .where(_HELD.c.company_id == work.company.id, _GRANT.c.permission == ADMINISTER)
+    ).scalar_one()
+    if not count:
+        raise Conflict(_("Somebody must remain who can administer the company."), code="people.last_administrator")
+
+
+def set_grants(work: Work, role_key: str, grants: Mapping[str, str]) -> None:
+    """Give a role exactly these rights: permission → scope. Raises ``Invalid`` for what there is not."""
+    work.demand(ADMINISTER)
+    role_id = work.connection.execute(
+        select(_ROLE.c.id).where(_ROLE.c.company_id == work.company.id, _ROLE.c.key == role_key)
+    ).scalar()
+    if role_id is None:
+        raise Unknown()
+    faults = []
+    for key, scope in grants.items():
+        permission = work.types.permissions.get(key)
+        if permission is None:
+            faults.append(Fault(key, _("There is no such right."), "unknown"))
+        elif scope not in {Scope.OWN, Scope.COMPANY} or (scope == Scope.OWN and not permission.scoped):
+            faults.append(Fault(key, _("The right cannot reach this far."), "scope"))
+    if faults:
+        raise Invalid(faults)
+    where = (_GRANT.c.company_id == work.company.id, _GRANT.c.role_id == role_id)
+    old: dict[str, str] = pairs(
+        work.connection.execute(select(_GRANT.c.permission, _GRANT.c.scope).where(*where))
+    )
+    # Rights of areas that are switched off are not shown, so they are kept as they are.
+    hidden = [key for key in old if key not in work.types.permissions or not _in_use(work, key)]
+    work.connection.execute(delete(_GRANT).where(*where, _GRANT.c.permission.notin_(hidden)))
+    rows = [
+        {
+            "company_id": work.company.id,
+            "role_id": role_id,
+            "permission": key,
+            "scope": str(scope),
+            "valid_from": None,
+            "valid_until": None,
+        }
+        for key, scope in grants.items()
+        if key not in hidden
+    ]
+    if rows:
+        work.connection.execute(insert(RoleGrant), rows)
+    _keep_an_administrator(work)
+    changed = {
+        key: [old.get(key), grants.get(key)]
+        for key in {*old, *grants}
+        if key not in hidden and old.get(key) != grants.get(key)
+    }
+    record(work, "grants", {"role": role_key, **changed})
+
+
+def _in_use(work: Work, permission: str) -> bool:
+    area = permission.partition(".")[0]
+    return area == "core" or area in work.company.areas
+
+
+def name_role(work: Work, key: str, name: str, name_en: str = "") -> None:
+    """Name a role as the company does; a key that is new makes a role of its own."""
+    work.demand(ADMINISTER)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,59}", key) or not name.strip() or len(name) > 200:
+        raise Invalid([Fault("name", _("A role needs a key of small letters and a name."))])
+    where = (_ROLE.c.company_id == work.company.id, _ROLE.c.key == key)
+    values = {"name": name.strip(), "name_en": name_en.strip()}
+    if work.connection.execute(update(_ROLE).where(*where).values(**values)).rowcount == 0:
+        work.connection.execute(insert(CompanyRole), {"company_id": work.company.id, "key": key, **values})
+    record(work, "role", {key: [None, values]})
+
+
+def save_department(
+    work: Work, code: str, name: str, name_en: str = "", *, parent: str = "", head_id: int | None = None
+) -> None:
+    """Enter or change a department by its code."""
+    work.demand(ADMINISTER)
+    if not code.strip() or not name.strip():
+        raise Invalid([Fault("code", _("This is needed."), "required")])
+    parent_id = None
+    if parent:
+        parent_id = work.connection.execute(
+            select(_DEPARTMENT.c.id).where(_DEPARTMENT.c.company_id == work.company.id, _DEPARTMENT.c.code == parent)
+        ).scalar()
+        if parent_id is None or parent == code:
+            raise Invalid([Fault("parent", _("There is no such department."), "reference")])
+    values = {"name": name.strip(), "name_en": name_en.strip(), "parent_id": parent_id, "head_id": head_id}
+    where = (_DEPARTMENT.c.company_id == work.company.id, _DEPARTMENT.c.code == code)
+    if work.connection.execute(update(_DEPARTMENT).where(*where).values(**values)).rowcount == 0:
+        work.connection.execute(insert(Department), {"company_id": work.company.id, "code": code, **values})
+    record(work, "department", {code: [None, {"name": name, "parent": parent}]})
+
+
+def raise_account(work: Work, account_id: int) -> None:
+    """Make what is cached about a person useless, in every process."""
+    work.connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(version=_ACCOUNT.c.version + 1))
+
+
+def set_password(work: Work, account_id: int, password: str) -> None:
+    """Give a person of this company a new password and end all of the person's sessions.
+
+    Only for people who work for no other company: their password is not this company's to change.
+    """
+    work.demand(ADMINISTER)
+    row = work.connection.execute(select(_ACCOUNT).where(_ACCOUNT.c.id == account_id)).one_or_none()
+    if row is None or account_id not in work.company.people:
+        raise Unknown()
+    if why := weakness(password, row.login):
+        raise Invalid([Fault("password", why, "weak")])
+    if works_elsewhere(work, account_id):
+        raise Forbidden(_("This person also works for another company and changes the password alone."))
+    change_password(work.connection, account_id, password)
+    record(work, "password", {"account": [None, account_id]})
+
+
+def works_elsewhere(work: Work, account_id: int) -> bool:
+    """Whether an account is employed by a further company."""
+    if work.connection.dialect.name != "sqlite":
+        work.connection.execute(select(func.set_config("app.account", str(account_id), True)))
+    found = work.connection.execute(
+        select(func.count())
+        .select_from(_JOB)
+        .where(_JOB.c.account_id == account_id, _JOB.c.company_id != work.company.id)
+    ).scalar_one()
+    return bool(found)
+
+
+def change_password(connection: Any, account_id: int, password: str) -> None:
+    """Keep the hash of a new password; every session of the account ends."""
+    connection.execute(
+        update(_ACCOUNT)
+        .where(_ACCOUNT.c.id == account_id)
+        .values(password_hash=hashed(password), version=_ACCOUNT.c.version + 1)
+    )
+    session: Any = LoginSession.__table__
+    connection.execute(delete(session).where(session.c.account_id == account_id))
+
+
+def issue_token(work: Work, name: str, token_hash: str, *, account_id: int, expires_at: datetime | None) -> int:
+    """Keep the hash of a new token: it acts as ``account_id`` in this company. One's own, or an administrator's to give."""
+    if account_id != work.actor_id:
+        work.demand(ADMINISTER)
+    if account_id not in work.company.people:
+        raise Unknown()
+    if not name.strip() or len(name) > 200:
+        raise Invalid([Fault("name", _("This is needed."), "required")])
+    key: int = work.connection.execute(
+        insert(ApiToken).returning(ApiToken.id),
+        {
+            "account_id": account_id,
+            "company_id": work.company.id,
+            "name": name.strip(),
+            "token_hash": token_hash,
+            "created_at": work.now,
+            "expires_at": expires_at,
+        },
+    ).scalar_one()
+    record(work, "token", {"account": [None, account_id], "name": [None, name.strip()]})
+    return key
+
+
+def revoke_token(work: Work, token_id: int) -> None:
+    """Make a token of this company useless from now on."""
+    token: Any = ApiToken.__table__
+    row = work.connection.execute(
+        select(token.c.account_id).where(token.c.company_id == work.company.id, token.c.id == token_id)
+    ).one_or_none()
+    if row is None:
+        raise Unknown()
+    if row.account_id != work.actor_id:
+        work.demand(ADMINISTER)
+    work.connection.execute(
+        update(token).where(token.c.company_id == work.company.id, token.c.id == token_id).values(revoked_at=work.now)
+    )
+    record(work, "revoke_token", {"token": [token_id, None]})

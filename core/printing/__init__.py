@@ -1,0 +1,1 @@
+"""Papers as PDF: what a document says, set as a page one would sign."""

@@ -1,0 +1,13 @@
+"""Quotations: inquiries, price lists and offers, approved before anybody outside sees them."""
+
+from __future__ import annotations
+
+from core.extension import Plugin
+from core.text import _
+
+plugin = Plugin(
+    name="quotation",
+    label=_("Quotations"),
+    icon="file-dollar",
+    about=_("Inquiries, price lists and quotations with approval, versions and papers."),
+)
