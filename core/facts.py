@@ -1,8 +1,8 @@
 """What every request must know about its company and its actor, read once per version and kept in a bounded cache.
 
-One statement opens a unit of work: it reads the versions of both and sets the scope of row-level security. Every write to
-areas, grants, settings, taxes, days, series or people raises a version in its own transaction, so a revoked right refuses
-the very next request, in every process.
+One statement opens a unit of work: it reads the versions of both and sets the scope of row-level security. Every
+write to areas, grants, settings, taxes, days, series or people raises a version in its own transaction, so a revoked
+right refuses the very next request, in every process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Document numbers: one series per company, kind and period; taken last, in sorted order, never twice.
 
-A pattern is text with the tokens ``{yyyy} {yy} {MM} {dd}`` and exactly one ``{n:04}``; the finest date token decides when
-the count begins anew, and a number longer than its width widens (9999 → 10000).
+A pattern is text with the tokens ``{yyyy} {yy} {MM} {dd}`` and exactly one ``{n:04}``; the finest date token decides
+when the count begins anew, and a number longer than its width widens (9999 → 10000).
 """
 
 from __future__ import annotations

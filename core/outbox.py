@@ -1,7 +1,7 @@
 """The outbox: work that commits together with the document and is done afterwards.
 
-One table serves messages, periodic jobs and long exports alike. A job with a key is enqueued once; a job is leased by one
-runner at a time and comes back when the lease runs out, so it must be safe to begin again.
+One table serves messages, periodic jobs and long exports alike. A job with a key is enqueued once; a job is leased by
+one runner at a time and comes back when the lease runs out, so it must be safe to begin again.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ class Setting:
                         raise InvalidOperation
                     return number
                 case _:
-                    if len(written) > LONGEST:
-                        raise BadSetting(_("This is too long."))
+                    if len(written) > LONGEST or not written.isprintable():
+                        raise BadSetting(_("This is too long, or cannot be kept."))
                     return written
         except (ValueError, KeyError, InvalidOperation) as error:
             if isinstance(error, BadSetting):

@@ -1,7 +1,7 @@
 """The unit of work: one company, one actor, one transaction.
 
-Nothing reaches the database or the hooks except through a ``Work``, and a ``Work`` is opened for one company. Whether an
-area is on, and what the actor may do, is decided here and nowhere else.
+Nothing reaches the database or the hooks except through a ``Work``, and a ``Work`` is opened for one company. Whether
+an area is on, and what the actor may do, is decided here and nowhere else.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from pluggy import PluginManager
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from core.calendar import Workdays
 from core.db.engine import READS, is_sqlite
 from core.db.scope import INSTALLATION, CompanySession
-from core.errors import Conflict, DomainError, Forbidden, NotEnabled, Unknown
+from core.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotEnabled, Unknown
 from core.facts import ActorFacts, CompanyFacts, Facts
 from core.hooks.calls import Hooks
 from core.outbox import Job
@@ -235,13 +235,14 @@ class Works:
         self.manager = manager
         self.facts = Facts()
         # SQLite has one writer and an unfair queue; within a process writers wait here in turn.
-        self._turn: AbstractContextManager[Any] = Lock() if is_sqlite(engine) else nullcontext()
+        self._turn: AbstractContextManager[Any] = RLock() if is_sqlite(engine) else nullcontext()
 
     def run(self, ask: Ask, command: Callable[[Work], T], *, attempts: int = 3) -> T:
         """Carry out ``command`` in one transaction and give back its result, after the commit.
 
-        The command is a function, run again up to ``attempts`` times after a deadlock or a failed serialisation; it must
-        have no effect outside of the transaction. Raises ``DomainError`` for refusals, ``Busy`` when all attempts fail.
+        The command is a function, run again up to ``attempts`` times after a deadlock or a failed serialisation; it
+        must have no effect outside of the transaction. Raises ``DomainError`` for refusals, ``Busy`` when all
+        attempts fail.
         """
         for attempt in range(1, attempts + 1):
             try:
@@ -251,8 +252,10 @@ class Works:
                 return result
             except IntegrityError as error:
                 raise conflict(error) from error
-            except DBAPIError as error:
-                if not _retried(error):
+            except StatementError as error:
+                if isinstance(error.orig, ValueError):
+                    raise Invalid([Fault("", _("A figure is too large or too fine to be kept."), "range")]) from error
+                if not isinstance(error, DBAPIError) or not _retried(error):
                     raise
                 _log.warning("attempt %s of %s: %s", attempt, ask.request_id, error.orig)
                 if attempt == attempts:

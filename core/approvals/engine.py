@@ -35,7 +35,7 @@ _DELEGATION: Any = ApprovalDelegation.__table__
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One consent to be asked for: of the holders of a role; ``why`` is the amount or the objection that asks for it."""
+    """One consent to be asked for, of the holders of a role; ``why`` is the amount or objection that asks for it."""
 
     name: str
     role_id: int
@@ -46,10 +46,11 @@ class PlannedStep:
 def plan(work: Work, document: Document, transition: str, objections: Sequence[Objection]) -> list[PlannedStep]:
     """Who would have to agree to the move, in order; empty when nobody.
 
-    Steps of the active policies count from their amount on (``base_gross``, in the company's currency; equality counts).
-    Objections that ask for consent add one step each. Raises ``Refused`` when nobody but the maker could take a step.
+    Steps of the active policies count from their amount on (``base_gross``, in the company's currency; equality
+    counts). Objections that ask for consent add one step each. Raises ``Refused`` when nobody but the maker could
+    take a step.
     """
-    makers = {document.created_by, document.updated_by, work.actor_id}
+    makers = {document.created_by, document.edited_by, work.actor_id}
     steps = [
         PlannedStep(
             row.name,
@@ -202,7 +203,7 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
             document.c.gross,
             document.c.currency,
             document.c.created_by,
-            document.c.updated_by,
+            document.c.edited_by,
             document.c.revision,
             document.c.submitted_by,
         )
@@ -216,7 +217,7 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
         for row in work.connection.execute(statement)
         if work.types.documents.get(row.kind)
         and row.kind.partition(".")[0] in work.areas
-        and work.actor_id not in {row.created_by, row.submitted_by}
+        and work.actor_id not in {row.created_by, row.edited_by, row.submitted_by}
     ]
 
 

@@ -1,4 +1,4 @@
-"""Policies, requests, tasks and delegations. A policy is copied into tasks at submission; later edits do not touch them."""
+"""Policies, requests, tasks and delegations; a policy is copied into tasks when somebody submits."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class ApprovalRequest(CompanyRow, Base):
     requested_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     reason: Mapped[Line] = mapped_column(default="")
-    confirmed: Mapped[JsonDict | None] = mapped_column()
+    objections: Mapped[JsonDict]
 
 
 class ApprovalTask(CompanyRow, Base):

@@ -1,8 +1,8 @@
 """Engines for SQLite and PostgreSQL, each told how to keep what was acknowledged.
 
-SQLite: WAL with ``synchronous=FULL`` loses nothing at a power cut; a writing transaction begins with ``BEGIN IMMEDIATE``
-so that nobody writes on a stale reading. PostgreSQL: READ COMMITTED with the owner row locked first; a host that
-vanishes frees its locks within seconds.
+SQLite: WAL with ``synchronous=FULL`` loses nothing at a power cut; a writing transaction begins with ``BEGIN
+IMMEDIATE`` so that nobody writes on a stale reading. PostgreSQL: READ COMMITTED with the owner row locked first; a
+host that vanishes frees its locks within seconds.
 """
 
 from __future__ import annotations

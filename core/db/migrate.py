@@ -58,9 +58,9 @@ def scripts(packages: Mapping[str, str]) -> list[Scripts]:
 
 
 def upgrade(engine: Engine, packages: Mapping[str, str], *, app_role: str | None = APP_ROLE) -> list[str]:
-    """Bring every area's tables to head and secure them; gives back the areas that changed. The owner's role is needed."""
+    """Bring every area's tables to head and secure them, as the owner; gives back the areas that changed."""
     changed = []
-    with _quiet(engine) as connection:
+    with _Quiet(engine) as connection:
         for one in scripts(packages):
             if current(connection, one) != one.head:
                 _run(connection, one, "head")
@@ -73,7 +73,7 @@ def upgrade(engine: Engine, packages: Mapping[str, str], *, app_role: str | None
 def downgrade(engine: Engine, packages: Mapping[str, str], area: str, target: str = "base") -> None:
     """Take one area's tables back to ``target``; with ``base`` its data are gone."""
     one = next(s for s in scripts(packages) if s.area == area)
-    with _quiet(engine) as connection:
+    with _Quiet(engine) as connection:
         _run(connection, one, target, down=True)
 
 
@@ -106,7 +106,7 @@ def _run(connection: Connection, one: Scripts, target: str, *, down: bool = Fals
         context.run_migrations()
 
 
-class _quiet:
+class _Quiet:
     """A connection in one transaction, on SQLite with references unchecked until the end."""
 
     def __init__(self, engine: Engine) -> None:

@@ -28,6 +28,7 @@ LIVING = frozenset(
         "updated_by",
         "number",
         "submitted_by",
+        "edited_by",
         "uninvoiced",
         "unsettled",
         "supplied",
@@ -96,21 +97,19 @@ def _sqlite(connection: Connection) -> None:
     changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in _content("document", LIVING))
     line_changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in _content("document_line", LIVING_LINE))
     posted = "(SELECT posted_at FROM document WHERE id = {row}.document_id) IS NOT NULL"
-    for name, event, row, when in (
+    for name, event, when in (
         (
             "document_posted",
             "UPDATE ON document",
-            "OLD",
             f"OLD.posted_at IS NOT NULL AND NEW.posted_at IS NOT NULL AND ({changed})",
         ),
-        ("line_posted", "UPDATE ON document_line", "OLD", f"{posted.format(row='OLD')} AND ({line_changed})"),
-        ("line_posted_new", "INSERT ON document_line", "NEW", posted.format(row="NEW")),
-        ("line_posted_gone", "DELETE ON document_line", "OLD", posted.format(row="OLD")),
+        ("line_posted", "UPDATE ON document_line", f"{posted.format(row='OLD')} AND ({line_changed})"),
+        ("line_posted_new", "INSERT ON document_line", posted.format(row="NEW")),
+        ("line_posted_gone", "DELETE ON document_line", posted.format(row="OLD")),
     ):
         run(f"DROP TRIGGER IF EXISTS {name}")
-        run(
-            f"CREATE TRIGGER {name} BEFORE {event} WHEN {when} BEGIN SELECT RAISE(ABORT, 'posted content is frozen'); END"
-        )
+        refuse = "BEGIN SELECT RAISE(ABORT, 'posted content is frozen'); END"
+        run(f"CREATE TRIGGER {name} BEFORE {event} WHEN {when} {refuse}")
     run(
         "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(grams, content='search_entry', content_rowid='id', "
         'tokenize="unicode61 remove_diacritics 0")'
@@ -176,7 +175,8 @@ def _frozen(connection: Connection) -> None:
         "RAISE EXCEPTION 'posted content is frozen' USING ERRCODE = 'check_violation'; END $$"
     )
     run(
-        "CREATE OR REPLACE FUNCTION refuse_posted_line() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE owner bigint; BEGIN "
+        "CREATE OR REPLACE FUNCTION refuse_posted_line() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "DECLARE owner bigint; BEGIN "
         "owner := CASE WHEN TG_OP = 'INSERT' THEN NEW.document_id ELSE OLD.document_id END; "
         "IF EXISTS (SELECT 1 FROM document WHERE id = owner AND posted_at IS NOT NULL) THEN "
         "RAISE EXCEPTION 'posted content is frozen' USING ERRCODE = 'check_violation'; END IF; "
@@ -184,7 +184,8 @@ def _frozen(connection: Connection) -> None:
     )
     run(
         "CREATE OR REPLACE TRIGGER document_posted BEFORE UPDATE ON document FOR EACH ROW "
-        f"WHEN (OLD.posted_at IS NOT NULL AND NEW.posted_at IS NOT NULL AND ({changed})) EXECUTE FUNCTION refuse_posted()"
+        f"WHEN (OLD.posted_at IS NOT NULL AND NEW.posted_at IS NOT NULL AND ({changed})) "
+        "EXECUTE FUNCTION refuse_posted()"
     )
     run(
         "CREATE OR REPLACE TRIGGER line_posted BEFORE UPDATE ON document_line FOR EACH ROW "

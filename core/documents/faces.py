@@ -14,6 +14,18 @@ from core.db.base import Base, Field
 from core.db.types import Instant, Scaled
 from core.text import Text
 
+# In this order, since a long text is a String as well.
+_KINDS: tuple[tuple[type[Any], str], ...] = (
+    (Scaled, "decimal"),
+    (Boolean, "bool"),
+    (Instant, "instant"),
+    (Date, "date"),
+    (Integer, "int"),
+    (JSON, "json"),
+    (LongText, "long"),
+    (String, "text"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -67,28 +79,16 @@ def faces(cls: type[Base]) -> dict[str, Face]:
 
 
 def _face(column: Column[Any], face: Field) -> Face:
-    kind = column.type
     if face.references:
         return Face(column.key, "ref", face)
     if face.choices:
         return Face(column.key, "choice", face)
-    match kind:
-        case Scaled():
-            return Face(column.key, "decimal", face, places=kind.places)
-        case Boolean():
-            return Face(column.key, "bool", face)
-        case Instant():
-            return Face(column.key, "instant", face)
-        case Date():
-            return Face(column.key, "date", face)
-        case Integer():
-            return Face(column.key, "int", face)
-        case JSON():
-            return Face(column.key, "json", face)
-        case LongText():
-            return Face(column.key, "long", face, length=20_000)
-        case String():
-            return Face(column.key, "text", face, length=kind.length)
+    kind = column.type
+    for of_type, name in _KINDS:
+        if isinstance(kind, of_type):
+            places = kind.places if isinstance(kind, Scaled) else None
+            length = 20_000 if name == "long" else getattr(kind, "length", None)
+            return Face(column.key, name, face, length=length, places=places)
     raise TypeError(f"{column} has no face.")
 
 

@@ -52,7 +52,7 @@ _OWED = text("uninvoiced > 0 OR unsettled > 0")
 
 
 class Document(CompanyRow, Base):
-    """A record that moves through states. Subclasses declare ``label``, ``workflow``, ``series``, ``stage`` and columns.
+    """A record that moves through states; subclasses declare label, workflow, series, stage and columns.
 
     ``class Quotation(Document, kind="quotation.quotation")``: the kind never changes and names the type everywhere.
     """
@@ -165,6 +165,8 @@ class Document(CompanyRow, Base):
     created_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     updated_at: Mapped[datetime] = field(_("Changed"), writable=False)
     updated_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+    # Who last changed the content; a move or a consent changes the row, not the content.
+    edited_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     submitted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
 
     __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "core.document"}

@@ -36,10 +36,10 @@ class State:
 class Transition:
     """One arrow of the diagram: who may follow it by default, what must hold, what follows.
 
-    ``approval``: the company's policies decide whose consent is needed first. ``numbers``: the document takes its number
-    from a strict series here. ``releases``: its lines are opened for the next stage, or for the kind named. ``reason``:
-    the person must say why. ``revises``: the content is frozen as an edition and the revision rises. ``closes``: nothing
-    may draw on the document any more. ``system``: only the program moves it (an expiry).
+    ``approval``: the company's policies decide whose consent is needed first. ``numbers``: the document takes its
+    number from a strict series here. ``releases``: its lines are opened for the next stage, or for the kind named.
+    ``reason``: the person must say why. ``revises``: the content is frozen as an edition and the revision rises.
+    ``closes``: nothing may draw on the document any more. ``system``: only the program moves it (an expiry).
     """
 
     name: str

@@ -14,7 +14,8 @@ API = 1
 class Plugin:
     """One area. ``requires`` names areas it cannot do without; ``core`` the hook interface it was written for.
 
-    ``permissions`` are rights beyond those that come with its documents and masters: (``area.thing.verb``, label, roles).
+    ``permissions`` are rights beyond those that come with its documents and masters: (``area.thing.verb``, label,
+    roles).
     """
 
     name: str

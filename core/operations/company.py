@@ -1,4 +1,4 @@
-"""What an administrator sets for the company: areas, settings, series, days. Each change raises the company's version."""
+"""What an administrator sets for the company; each change raises its version, so every process follows at once."""
 
 from __future__ import annotations
 
@@ -195,32 +195,40 @@ def choose_settings(work: Work, written: Mapping[str, str]) -> None:
     Raises ``Invalid`` naming each setting that cannot be taken.
     """
     work.demand(ADMINISTER)
-    faults, rows, gone, changes = [], [], [], {}
+    changes = _chosen(work, written)
+    if not changes:
+        return
+    where = (_SETTING.c.company_id == work.company.id, _SETTING.c.key.in_(list(changes)))
+    work.connection.execute(delete(_SETTING).where(*where))
+    rows = [
+        {"company_id": work.company.id, "key": key, "value": new}
+        for key, (_old, new) in changes.items()
+        if new is not None
+    ]
+    if rows:
+        work.connection.execute(insert(_SETTING), rows)
+    record(work, "settings", changes)
+
+
+def _chosen(work: Work, written: Mapping[str, str]) -> dict[str, list[str | None]]:
+    """Old and new values, as they are stored, of the settings that change."""
+    faults, changes = [], {}
     for key, text in written.items():
         setting = work.types.settings.get(key)
         if setting is None or (area_of(key) != "core" and area_of(key) not in work.areas):
             faults.append(Fault(key, _("There is no such setting."), "unknown"))
             continue
         try:
-            value = None if text.strip() == "" else setting.write(setting.parse(text))
+            new = None if text.strip() == "" else setting.write(setting.parse(text))
         except BadSetting as error:
             faults.append(Fault(key, error.text))
             continue
         old = work.company.settings.get(key)
-        if value != old:
-            changes[key] = [old, value]
-            gone.append(key)
-            rows += [] if value is None else [{"company_id": work.company.id, "key": key, "value": value}]
+        if new != old:
+            changes[key] = [old, new]
     if faults:
         raise Invalid(faults)
-    if gone:
-        work.connection.execute(
-            delete(_SETTING).where(_SETTING.c.company_id == work.company.id, _SETTING.c.key.in_(gone))
-        )
-    if rows:
-        work.connection.execute(insert(_SETTING), rows)
-    if changes:
-        record(work, "settings", changes)
+    return changes
 
 
 def choose_series(work: Work, kind: str, pattern: str) -> None:

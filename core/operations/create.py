@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from babel.numbers import is_currency
 from sqlalchemy import insert, select
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -44,7 +45,7 @@ def write(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[M
     work.require(area_of(kind))
     document = draft(work, cls, values)
     party_class = set_party(work, document)
-    check_people(work, document)
+    check_header(work, document)
     rows = fill_lines(work, document, lines, party_class=party_class) if cls.has_lines else []
     set_committed_value(document, "lines", rows)
     _insert(work, document, rows, numbered=not _numbers_later(cls))
@@ -71,6 +72,7 @@ def draft(work: Work, cls: type[D], values: Mapping[str, Any]) -> D:
         "created_by": work.actor_id,
         "updated_at": work.now,
         "updated_by": work.actor_id,
+        "edited_by": work.actor_id,
         "head": ZERO,
     }
     begun |= work.hooks.document_defaults(kind_of(cls), party_id)
@@ -81,13 +83,17 @@ def draft(work: Work, cls: type[D], values: Mapping[str, Any]) -> D:
     return cls(**begun)
 
 
-def check_people(work: Work, document: Document) -> None:
-    """The responsible person and the department are of this company; the date is open for writing."""
+def check_header(work: Work, document: Document) -> None:
+    """People and department are of this company, the currency is one, and the date is open for writing."""
     faults = []
     if document.owner_id is not None and document.owner_id not in work.company.people:
         faults.append(Fault("owner_id", _("Nobody of this company."), "reference"))
     if document.department_id is not None and document.department_id not in work.company.departments:
         faults.append(Fault("department_id", _("There is no such department."), "reference"))
+    if not is_currency(document.currency):
+        faults.append(Fault("currency", _("There is no such currency."), "reference"))
+    elif document.currency == work.company.currency and document.exchange_rate != 1:
+        faults.append(Fault("exchange_rate", _("In the company's own currency the rate is 1."), "invalid"))
     closed = work.company.closed_until
     if closed and document.date <= closed:
         faults.append(Fault("date", _("The books are closed until {day}.", day=closed), "closed"))
@@ -113,6 +119,7 @@ def snapshot(document: Document, lines: Sequence[DocumentLine]) -> dict[str, Any
         "updated_at",
         "created_by",
         "updated_by",
+        "edited_by",
         "id",
     }
     begun = {**defaults(cls), "number": None}

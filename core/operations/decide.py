@@ -14,9 +14,10 @@ from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.models import Document
 from core.documents.reading import find
 from core.documents.truths import Approval
-from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
+from core.errors import Conflict, Forbidden, Unknown
 from core.operations.ledger import Entry, ledger
-from core.operations.move import LONGEST_REASON, carry_out, close_request, object_to
+from core.operations.move import carry_out, close_request, object_again
+from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
 
@@ -27,9 +28,10 @@ _REQUEST: Any = ApprovalRequest.__table__
 def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
     """Give the consent ``task_id``; with the last one the document moves.
 
-    Raises ``Unknown``, ``Forbidden`` (also for the maker and for a second consent to the same edition), ``Conflict`` when
-    it was decided already or the content has changed, ``Refused`` when something stands against the move by now.
+    Raises ``Unknown``, ``Forbidden`` (also for the maker and for a second consent to the same edition), ``Conflict``
+    when it was decided already or the content has changed, ``Refused`` when something stands against the move by now.
     """
+    opinion = sentence(opinion, "opinion")
     task, request, document = _open_task(work, task_id)
     principal = _seat(work, task, request, document)
     waiting = [t for t in engine.tasks(work, request.id) if t.state == "waiting"]
@@ -48,7 +50,7 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
         return document
     close_request(work, request.id, "approved")
     transition = document.workflow.find(request.transition, document.state)
-    object_to(work, document, transition, frozenset(request.confirmed or ()))
+    object_again(work, document, transition, request.objections)
     step = book.touch(document, approval=Approval.APPROVED.value)
     step.entries.append(Entry("agree", changes, source=document.state, target=document.state))
     carry_out(work, document, transition, entry=_asker(work, request))
@@ -57,8 +59,7 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
 
 def reject(work: Work, task_id: int, *, opinion: str) -> Document:
     """Refuse; the document goes back to its maker as it was. The reason is needed."""
-    if not opinion.strip():
-        raise Invalid([Fault("opinion", _("Please say why."), "required")])
+    opinion = sentence(opinion, "opinion", needed=True)
     task, request, document = _open_task(work, task_id)
     principal = _seat(work, task, request, document)
     _act(work, task, "rejected", opinion, principal)
@@ -70,7 +71,7 @@ def reject(work: Work, task_id: int, *, opinion: str) -> Document:
             {"step": [None, task.name]},
             source=document.state,
             target=document.state,
-            reason=opinion.strip(),
+            reason=opinion,
         )
     )
     return document
@@ -89,7 +90,7 @@ def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> 
     close_request(work, request.id, "withdrawn")
     step = ledger(work).touch(document, approval=Approval.WITHDRAWN.value)
     step.entries.append(
-        Entry("withdraw", {}, source=document.state, target=document.state, reason=reason[:LONGEST_REASON])
+        Entry("withdraw", {}, source=document.state, target=document.state, reason=sentence(reason, "reason"))
     )
     return document
 
@@ -131,7 +132,9 @@ def _seat(work: Work, task: Any, request: Any, document: Document) -> int | None
     others = [t for t in engine.tasks(work, request.id) if t.id != task.id]
     acted = {t.acted_by for t in others} | {t.on_behalf_of for t in others}
     taken = frozenset(
-        who for who in {request.requested_by, document.created_by, document.submitted_by, *acted} if who is not None
+        who
+        for who in {request.requested_by, document.created_by, document.edited_by, document.submitted_by, *acted}
+        if who is not None
     )
     able, principal, why = engine.seat(work, task, taken)
     if not able:
@@ -140,8 +143,6 @@ def _seat(work: Work, task: Any, request: Any, document: Document) -> int | None
 
 
 def _act(work: Work, task: Any, state: str, opinion: str, principal: int | None) -> None:
-    if len(opinion) > LONGEST_REASON:
-        raise Invalid([Fault("opinion", _("At most {length} characters.", length=LONGEST_REASON), "too_long")])
     done = work.connection.execute(
         update(_TASK)
         .where(_TASK.c.company_id == work.company.id, _TASK.c.id == task.id, _TASK.c.state == "open")
@@ -150,7 +151,7 @@ def _act(work: Work, task: Any, state: str, opinion: str, principal: int | None)
             acted_by=work.actor_id,
             on_behalf_of=principal,
             acted_at=work.now,
-            opinion=opinion.strip(),
+            opinion=opinion,
         )
     )
     if done.rowcount != 1:

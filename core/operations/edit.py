@@ -14,10 +14,11 @@ from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.documents.truths import Approval
 from core.errors import Conflict, Fault, Invalid, Stale
-from core.operations.content import fill_lines, set_party, sum_up
-from core.operations.create import check_people, insert_lines, line_values
+from core.operations.content import fill_lines, set_party
+from core.operations.create import check_header, insert_lines, line_values
 from core.operations.ledger import Entry, ledger
-from core.schemas.inputs import LINE_INPUT
+from core.operations.pricing import sum_up
+from core.schemas.inputs import LINE_INPUT, sentence
 from core.search.models import SearchEntry
 from core.text import _
 from core.work import Work
@@ -67,7 +68,7 @@ def edit(
     if cls.needs_party and document.party_id is None:
         raise Invalid([Fault("party_id", _("This is needed."), "required")])
     party_class = set_party(work, document) if lines is not None or "party_id" in values else ""
-    check_people(work, document)
+    check_header(work, document)
     changed: dict[str, Any] = {}
     if lines is not None and cls.has_lines:
         rows = fill_lines(work, document, lines, party_class=party_class, known=old)
@@ -100,7 +101,7 @@ def check_editable(document: Document) -> None:
 def _record(work: Work, document: Document, before: Mapping[str, Any], lines: dict[str, Any]) -> None:
     """Leave header, counters and history for the end of the work; nothing when nothing changed."""
     cls = type(document)
-    skipped = {"version", "head", "updated_at", "updated_by", "id", "company_id"}
+    skipped = {"version", "head", "updated_at", "updated_by", "edited_by", "id", "company_id"}
     after = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in skipped}
     changes: dict[str, Any] = difference(before, after)
     if lines:
@@ -109,7 +110,7 @@ def _record(work: Work, document: Document, before: Mapping[str, Any], lines: di
         return
     book = ledger(work)
     step = book.touch(document, **{name: getattr(document, name) for name in changes if name != "lines"})
-    book.touch(document, edition=document.edition + 1)
+    book.touch(document, edition=document.edition + 1, edited_by=work.actor_id or document.edited_by)
     if document.approval != Approval.NONE:
         book.touch(document, approval=Approval.NONE.value)
     step.entries.append(Entry("edit", changes))
@@ -167,6 +168,7 @@ def discard(work: Work, cls: type[Document], key: int, *, version: int | None = 
     check_version(document, version)
     if document.number or document.submitted_by or document.state != cls.workflow.initial or document.revision > 1:
         raise Conflict(_("Only a draft without a number can be discarded; cancel it instead."), code="document.kept")
+    reason = sentence(reason, "reason")
     book = ledger(work)
     content = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in {"head", "uid"}}
     entry = Entry(

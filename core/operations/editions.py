@@ -36,6 +36,7 @@ _SKIPPED = frozenset(
         "revision",
         "posted_at",
         "submitted_by",
+        "edited_by",
         "uninvoiced",
         "unsettled",
         "supplied",

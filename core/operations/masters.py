@@ -44,8 +44,8 @@ def save(
 ) -> M:
     """A new master from typed ``values``, or the one under ``key`` changed as ``version`` was seen.
 
-    Parts are given whole, by their ``key`` in ``values``: a row with an ``id`` changes that part, one without is new, one
-    left out goes. Raises ``Invalid`` naming each place, ``Stale``, ``Forbidden``.
+    Parts are given whole, by their ``key`` in ``values``: a row with an ``id`` changes that part, one without is new,
+    one left out goes. Raises ``Invalid`` naming each place, ``Stale``, ``Forbidden``.
     """
     record, before = _begin(work, cls, key, version)
     parts = {part.key: values[part.key] for part in cls.parts if part.key in values}

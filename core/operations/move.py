@@ -5,7 +5,7 @@ locks → state → right → own checks → objections of others → approval �
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, update
@@ -20,10 +20,8 @@ from core.documents.truths import Approval, Closure
 from core.documents.workflow import Transition
 from core.errors import (
     Conflict,
-    Fault,
     Forbidden,
     IllegalMove,
-    Invalid,
     Objection,
     Refused,
     Strength,
@@ -34,12 +32,12 @@ from core.operations.edit import check_version
 from core.operations.editions import freeze
 from core.operations.ledger import Entry, ledger
 from core.operations.release import release
+from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
 
 D = TypeVar("D", bound=Document)
 _TASK: Any = ApprovalTask.__table__
-LONGEST_REASON = 400
 
 
 def move(
@@ -54,18 +52,15 @@ def move(
 ) -> D:
     """Carry out the move called ``name``, or ask those who must agree first; ``confirmed`` are warnings read.
 
-    The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``, ``Forbidden``, ``Stale``,
-    ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
+    The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``, ``Forbidden``,
+    ``Stale``, ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
     """
     document, transition = prepare(work, cls, key, name, version=version)
-    if transition.reason and not reason.strip():
-        raise Invalid([Fault("reason", _("Please say why."), "required")])
-    if len(reason) > LONGEST_REASON:
-        raise Invalid([Fault("reason", _("At most {length} characters.", length=LONGEST_REASON), "too_long")])
+    reason = sentence(reason, "reason", needed=transition.reason)
     objections = object_to(work, document, transition, frozenset(confirmed))
     if transition.approval and _ask_for_consent(work, document, transition, objections, reason):
         return document
-    carry_out(work, document, transition, reason=reason.strip())
+    carry_out(work, document, transition, reason=reason)
     return document
 
 
@@ -112,6 +107,26 @@ def object_to(
     if warnings and work.actor is not None:
         raise Unconfirmed(warnings)
     return found
+
+
+def object_again(work: Work, document: Document, transition: Transition, known: Mapping[str, Sequence[str]]) -> None:
+    """Check once more before a move that was agreed to; ``known`` are the objections when it was asked for.
+
+    Raises ``Refused`` for what blocks it by now, ``Conflict`` when it would need a consent that nobody was asked for.
+    """
+    found = [o for check in transition.checks for o in check(work, document)]
+    found += work.hooks.document_objections(document, transition)
+    if blocks := [o for o in found if o.strength is Strength.BLOCK]:
+        raise Refused(blocks)
+    new = [o for o in found if o.strength is Strength.APPROVE and o.code not in known.get("approve", ())]
+    if new:
+        raise Conflict(
+            _(
+                "Things have changed since it was submitted: {reasons} Please reject it.",
+                reasons=[str(o.text) for o in new],
+            ),
+            code="approval.changed",
+        )
 
 
 def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
@@ -166,7 +181,7 @@ def _ask_for_consent(
     if not steps:
         ledger(work).touch(document, submitted_by=work.actor_id)
         return False
-    confirmed = {o.code: True for o in objections if o.strength is Strength.WARN}
+    seen = {strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength}
     request_id = work.connection.execute(
         insert(ApprovalRequest).returning(ApprovalRequest.id),
         {
@@ -178,7 +193,7 @@ def _ask_for_consent(
             "requested_by": work.actor_id,
             "requested_at": work.now,
             "reason": reason,
-            "confirmed": confirmed,
+            "objections": seen,
         },
     ).scalar_one()
     work.connection.execute(

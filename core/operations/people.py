@@ -7,26 +7,25 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from core.calendar import statutory
 from core.entities.account import (
     Account,
     AccountRole,
-    ApiToken,
     CompanyRole,
     Department,
     Employment,
-    LoginSession,
     RoleGrant,
 )
 from core.entities.company import CalendarDay, Company
 from core.entities.tax import TaxKind, TaxRate
-from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
+from core.errors import Conflict, Fault, Invalid, Unknown
 from core.operations.company import grant_defaults, pairs, record
+from core.operations.roles import keep_an_administrator
 from core.passwords import hashed, weakness
 from core.rights import ADMINISTER
-from core.roles import STANDARD, Scope
+from core.roles import STANDARD
 from core.text import CHINESE, _, speaking
 from core.work import Ask, System, Work, Works
 
@@ -196,7 +195,7 @@ def employ(
     if roles is not None:
         set_roles(work, account_id, roles)
         return
-    _keep_an_administrator(work)
+    keep_an_administrator(work)
     raise_account(work, account_id)
 
 
@@ -287,101 +286,9 @@ def hold_roles(work: Work, account_id: int, held: Mapping[str, tuple[date | None
                 for key, (first, last) in held.items()
             ],
         )
-    _keep_an_administrator(work)
+    keep_an_administrator(work)
     record(work, "roles", {"account": [None, account_id], "roles": [None, list(held)]})
     raise_account(work, account_id)
-
-
-def _keep_an_administrator(work: Work) -> None:
-    """Somebody who may sign in, is employed and holds the right, all of it today."""
-    if work.actor is None:
-        return
-    count = work.connection.execute(
-        select(func.count())
-        .select_from(_HELD)
-        .join(_GRANT, (_GRANT.c.role_id == _HELD.c.role_id) & (_GRANT.c.company_id == _HELD.c.company_id))
-        .join(_JOB, (_JOB.c.account_id == _HELD.c.account_id) & (_JOB.c.company_id == _HELD.c.company_id))
-        .join(_ACCOUNT, _ACCOUNT.c.id == _HELD.c.account_id)
-        .where(
-            _HELD.c.company_id == work.company.id,
-            _GRANT.c.permission == ADMINISTER,
-            _ACCOUNT.c.active,
-            *[condition for table in (_HELD, _GRANT, _JOB) for condition in _on(table, work.today)],
-        )
-    ).scalar_one()
-    if not count:
-        raise Conflict(_("Somebody must remain who can administer the company."), code="people.last_administrator")
-
-
-def _on(table: Any, day: date) -> tuple[Any, Any]:
-    return (
-        or_(table.c.valid_from.is_(None), table.c.valid_from <= day),
-        or_(table.c.valid_until.is_(None), table.c.valid_until >= day),
-    )
-
-
-def set_grants(work: Work, role_key: str, grants: Mapping[str, str]) -> None:
-    """Give a role exactly these rights: permission → scope. Raises ``Invalid`` for what there is not."""
-    work.demand(ADMINISTER)
-    role_id = work.connection.execute(
-        select(_ROLE.c.id).where(_ROLE.c.company_id == work.company.id, _ROLE.c.key == role_key)
-    ).scalar()
-    if role_id is None:
-        raise Unknown()
-    faults = []
-    for key, scope in grants.items():
-        permission = work.types.permissions.get(key)
-        if permission is None:
-            faults.append(Fault(key, _("There is no such right."), "unknown"))
-        elif scope not in {Scope.OWN, Scope.COMPANY} or (scope == Scope.OWN and not permission.scoped):
-            faults.append(Fault(key, _("The right cannot reach this far."), "scope"))
-    if faults:
-        raise Invalid(faults)
-    where = (_GRANT.c.company_id == work.company.id, _GRANT.c.role_id == role_id)
-    old: dict[str, str] = pairs(
-        work.connection.execute(select(_GRANT.c.permission, _GRANT.c.scope).where(*where))
-    )
-    # Rights of areas that are switched off are not shown, so they are kept as they are.
-    hidden = [key for key in old if key not in work.types.permissions or not _in_use(work, key)]
-    work.connection.execute(delete(_GRANT).where(*where, _GRANT.c.permission.notin_(hidden)))
-    rows = [
-        {
-            "company_id": work.company.id,
-            "role_id": role_id,
-            "permission": key,
-            "scope": str(scope),
-            "valid_from": None,
-            "valid_until": None,
-        }
-        for key, scope in grants.items()
-        if key not in hidden
-    ]
-    if rows:
-        work.connection.execute(insert(RoleGrant), rows)
-    _keep_an_administrator(work)
-    changed = {
-        key: [old.get(key), grants.get(key)]
-        for key in {*old, *grants}
-        if key not in hidden and old.get(key) != grants.get(key)
-    }
-    record(work, "grants", {"role": role_key, **changed})
-
-
-def _in_use(work: Work, permission: str) -> bool:
-    area = permission.partition(".")[0]
-    return area == "core" or area in work.company.areas
-
-
-def name_role(work: Work, key: str, name: str, name_en: str = "") -> None:
-    """Name a role as the company does; a key that is new makes a role of its own."""
-    work.demand(ADMINISTER)
-    if not re.fullmatch(r"[a-z][a-z0-9_]{1,59}", key) or not name.strip() or len(name) > 200:
-        raise Invalid([Fault("name", _("A role needs a key of small letters and a name."))])
-    where = (_ROLE.c.company_id == work.company.id, _ROLE.c.key == key)
-    values = {"name": name.strip(), "name_en": name_en.strip()}
-    if work.connection.execute(update(_ROLE).where(*where).values(**values)).rowcount == 0:
-        work.connection.execute(insert(CompanyRole), {"company_id": work.company.id, "key": key, **values})
-    record(work, "role", {key: [None, values]})
 
 
 def save_department(
@@ -437,86 +344,3 @@ def _parent(work: Work, code: str, parent: str) -> tuple[int | None, Fault | Non
 def raise_account(work: Work, account_id: int) -> None:
     """Make what is cached about a person useless, in every process."""
     work.connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(version=_ACCOUNT.c.version + 1))
-
-
-def set_password(work: Work, account_id: int, password: str) -> None:
-    """Give a person of this company a new password and end all of the person's sessions.
-
-    Only for people who work for no other company: their password is not this company's to change.
-    """
-    work.demand(ADMINISTER)
-    row = work.connection.execute(select(_ACCOUNT).where(_ACCOUNT.c.id == account_id)).one_or_none()
-    if row is None or account_id not in work.company.people:
-        raise Unknown()
-    if why := weakness(password, row.login):
-        raise Invalid([Fault("password", why, "weak")])
-    if works_elsewhere(work, account_id):
-        raise Forbidden(_("This person also works for another company and changes the password alone."))
-    change_password(work.connection, account_id, password)
-    record(work, "password", {"account": [None, account_id]})
-
-
-def works_elsewhere(work: Work, account_id: int) -> bool:
-    """Whether an account is employed by a further company."""
-    if work.connection.dialect.name != "sqlite":
-        work.connection.execute(select(func.set_config("app.account", str(account_id), True)))
-    found = work.connection.execute(
-        select(func.count())
-        .select_from(_JOB)
-        .where(_JOB.c.account_id == account_id, _JOB.c.company_id != work.company.id)
-    ).scalar_one()
-    return bool(found)
-
-
-def change_password(connection: Any, account_id: int, password: str) -> None:
-    """Keep the hash of a new password; every session of the account ends."""
-    connection.execute(
-        update(_ACCOUNT)
-        .where(_ACCOUNT.c.id == account_id)
-        .values(password_hash=hashed(password), version=_ACCOUNT.c.version + 1)
-    )
-    session: Any = LoginSession.__table__
-    connection.execute(delete(session).where(session.c.account_id == account_id))
-
-
-def issue_token(work: Work, name: str, token_hash: str, *, account_id: int, expires_at: datetime | None) -> int:
-    """Keep the hash of a new token: it acts as ``account_id`` in this company. One's own, or an administrator's to give."""
-    if account_id != work.actor_id:
-        work.demand(ADMINISTER)
-    if account_id not in work.company.people:
-        raise Unknown()
-    if not name.strip() or len(name) > LONGEST_NAME:
-        raise Invalid([Fault("name", _("This is needed."), "required")])
-    token: Any = ApiToken.__table__
-    mine = (token.c.company_id == work.company.id, token.c.account_id == account_id, token.c.revoked_at.is_(None))
-    if work.connection.execute(select(token.c.id).where(*mine, token.c.name == name.strip())).scalar() is not None:
-        raise Invalid([Fault("name", _("There is a token of this name already."), "duplicate")])
-    key: int = work.connection.execute(
-        insert(ApiToken).returning(ApiToken.id),
-        {
-            "account_id": account_id,
-            "company_id": work.company.id,
-            "name": name.strip(),
-            "token_hash": token_hash,
-            "created_at": work.now,
-            "expires_at": expires_at,
-        },
-    ).scalar_one()
-    record(work, "token", {"account": [None, account_id], "name": [None, name.strip()]})
-    return key
-
-
-def revoke_token(work: Work, token_id: int) -> None:
-    """Make a token of this company useless from now on."""
-    token: Any = ApiToken.__table__
-    row = work.connection.execute(
-        select(token.c.account_id).where(token.c.company_id == work.company.id, token.c.id == token_id)
-    ).one_or_none()
-    if row is None:
-        raise Unknown()
-    if row.account_id != work.actor_id:
-        work.demand(ADMINISTER)
-    work.connection.execute(
-        update(token).where(token.c.company_id == work.company.id, token.c.id == token_id).values(revoked_at=work.now)
-    )
-    record(work, "revoke_token", {"token": [token_id, None]})

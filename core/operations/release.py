@@ -1,7 +1,7 @@
 """Release and take: a released line is open for its next kind until it is taken, closed or cancelled.
 
-No area knows its neighbours. It releases lines, and core opens each for the nearest stage in use that accepts it; leave an
-area out and its stage is skipped.
+No area knows its neighbours. It releases lines, and core opens each for the nearest stage in use that accepts it;
+leave an area out and its stage is skipped.
 """
 
 from __future__ import annotations

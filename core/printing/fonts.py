@@ -30,9 +30,7 @@ def folders() -> list[Path]:
 def typefaces() -> Fonts:
     """The loaded fonts: ours, neither the system's nor the typesetter's own."""
     paths = [str(folder) for folder in folders()]
-    fonts: Fonts = lazy.typesetter().Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=paths
-    )
+    fonts: Fonts = lazy.typesetter().Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
     return fonts
 
 

@@ -61,9 +61,7 @@ def refuse_outside(template: str) -> None:
     The words that could reach further are refused wherever they stand, in comments too.
     """
     if _REACHING_OUT.search(template):
-        raise PaperError(
-            _("A template may import parts.typ and items.typ, and nothing else."), code="print.template"
-        )
+        raise PaperError(_("A template may import parts.typ and items.typ, and nothing else."), code="print.template")
 
 
 def _check_logo(logo: bytes) -> None:

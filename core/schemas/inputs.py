@@ -129,13 +129,32 @@ def _text(face: Face, value: Any) -> str:
     if not isinstance(value, str):
         raise _no("invalid_string")
     value = value.strip() if face.kind == "text" else value.strip("\n")
-    if any((ord(c) < 32 and c not in "\n\t\r") or 0xD800 <= ord(c) <= 0xDFFF for c in value):
+    if not readable(value):
         raise _no("control")
     if face.length and len(value) > face.length:
         raise _no("too_long", length=face.length)
     if face.field.required and not value:
         raise _no("required")
     return str(value)
+
+
+def sentence(text: str, path: str, *, length: int = 400, needed: bool = False) -> str:
+    """A reason or an opinion as it is kept; raises ``Invalid`` at ``path`` when it cannot be."""
+    if not isinstance(text, str):
+        raise Invalid([Fault(path, MESSAGES["invalid_string"])])
+    text = text.strip()
+    if needed and not text:
+        raise Invalid([Fault(path, _("Please say why."), "required")])
+    if len(text) > length:
+        raise Invalid([Fault(path, Text(MESSAGES["too_long"].message, (("length", length),)), "too_long")])
+    if not readable(text):
+        raise Invalid([Fault(path, MESSAGES["control"])])
+    return text
+
+
+def readable(text: str) -> bool:
+    """Whether every character can be kept: no control characters but line breaks and tabs, no half characters."""
+    return not any((ord(c) < 32 and c not in "\n\t\r") or 0xD800 <= ord(c) <= 0xDFFF for c in text)
 
 
 def _day(value: Any) -> date | None:

@@ -78,12 +78,10 @@ _LITE = text(
     "SELECT record_id FROM search_entry WHERE id IN "
     "(SELECT rowid FROM search_fts WHERE search_fts MATCH :tokens ORDER BY rowid DESC LIMIT :most)"
 )
-_SERVER = text(
-    "SELECT record_id FROM search_entry WHERE grams_vector @@ CAST(:tokens AS tsquery) ORDER BY id DESC LIMIT :most"
-)
+_SERVER = text("SELECT record_id FROM search_entry WHERE grams_vector @@ CAST(:tokens AS tsquery) LIMIT :most")
 
 
-def matching(work: Work, kind: str, asked: str, *, most: int = 200) -> list[int] | None:
+def matching(work: Work, kind: str, asked: str, *, most: int = 1000) -> list[int] | None:
     """The ids of records of ``kind`` that hold all that was asked; None when nothing searchable was asked.
 
     They are candidates: the caller reads them again within the company and the actor's reach.

@@ -37,7 +37,7 @@ ALWAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody wants to see. ``filters`` by name (``state``, ``date_from`` …); ``after`` is a page's ``next`` or ``previous``."""
+    """What somebody wants to see: ``filters`` by name; ``after`` is a page's ``next`` or ``previous``."""
 
     filters: Mapping[str, str] | None = None
     search: str = ""
@@ -58,7 +58,7 @@ class Page:
 
 
 def page(work: Work, cls: Type, query: Query) -> Page:
-    """One page of what the actor may see. Raises ``Forbidden``, or ``Invalid`` for filters, sorts and cursors there are not."""
+    """One page of what the actor may see; raises ``Forbidden``, or ``Invalid`` for what cannot be asked."""
     kind = kind_of(cls)
     work.demand(f"{kind}.read")
     size = min(max(query.size, 1), LARGEST)
@@ -189,7 +189,7 @@ def _value(cls: Type, name: str, value: Any) -> Any:
             case "bool":
                 return bool(value)
             case _:
-                if not isinstance(value, str):
+                if not isinstance(value, str) or not value.isprintable():
                     raise ValueError
                 return value
     except (ValueError, TypeError, ArithmeticError):
@@ -228,26 +228,26 @@ def _criterion(cls: Type, face: Face, asked: str, text: str) -> ColumnElement[bo
     column = _column(cls, face.name)
     if text == "":
         return None
-    match face.kind:
-        case "date":
-            day = date.fromisoformat(text)
-            return column >= day if asked.endswith("_from") else column <= day  # type: ignore[no-any-return]
-        case "decimal":
-            number = Decimal(text)
-            if not number.is_finite() or abs(number) > 10**12:
-                raise ValueError(text)
-            return column >= number if asked.endswith("_from") else column <= number  # type: ignore[no-any-return]
-        case "bool":
-            return column.is_(text.lower() in {"1", "true", "on"})  # type: ignore[no-any-return]
-        case "ref" | "int":
-            keys = [int(part) for part in text.split(",")[:50]]
-            if any(not 0 <= key <= LARGEST_ID for key in keys):
-                raise ValueError(text)
-            return column.in_(keys)  # type: ignore[no-any-return]
-    values = text.split(",")[:50]
-    if set(values) - _choices(cls, face):
+    if face.kind in {"date", "decimal"}:
+        bound = date.fromisoformat(text) if face.kind == "date" else _figure(text)
+        return column >= bound if asked.endswith("_from") else column <= bound  # type: ignore[no-any-return]
+    if face.kind == "bool":
+        return column.is_(text.lower() in {"1", "true", "on"})  # type: ignore[no-any-return]
+    values: list[Any] = text.split(",")[:50]
+    if face.kind in {"ref", "int"}:
+        values = [int(part) for part in values]
+        if any(not 0 <= key <= LARGEST_ID for key in values):
+            raise ValueError(text)
+    elif set(values) - _choices(cls, face):
         raise ValueError(text)
     return column.in_(values) if len(values) > 1 else column == values[0]  # type: ignore[no-any-return]
+
+
+def _figure(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or abs(number) > 10**12:
+        raise ValueError(text)
+    return number
 
 
 def _choices(cls: Type, face: Face) -> set[str]:

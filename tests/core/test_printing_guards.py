@@ -129,9 +129,7 @@ def test_a_layout_that_reaches_outside_is_refused(layout: str) -> None:
     assert refusal.value.code == "print.template"
 
 
-@pytest.mark.parametrize(
-    "layout", ['#read("/../render.py")', '#read("../render.py")', '#image("/../../logo.png")']
-)
+@pytest.mark.parametrize("layout", ['#read("/../render.py")', '#read("../render.py")', '#image("/../../logo.png")'])
 def test_a_layout_cannot_read_files_outside_its_folder(layout: str) -> None:
     with pytest.raises(PaperError) as refusal:
         render(CHINESE, template=layout)

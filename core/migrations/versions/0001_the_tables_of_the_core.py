@@ -565,9 +565,7 @@ def upgrade() -> None:
             name=op.f("fk_party_company_id_department_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["company_id", "parent_id"],
-            ["party.company_id", "party.id"],
-            name=op.f("fk_party_company_id_parent_id"),
+            ["company_id", "parent_id"], ["party.company_id", "party.id"], name=op.f("fk_party_company_id_parent_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_party_company_id")),
         sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_party_created_by")),
@@ -631,9 +629,7 @@ def upgrade() -> None:
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["company_id", "party_id"],
-            ["party.company_id", "party.id"],
-            name=op.f("fk_address_company_id_party_id"),
+            ["company_id", "party_id"], ["party.company_id", "party.id"], name=op.f("fk_address_company_id_party_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_address_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
@@ -685,9 +681,7 @@ def upgrade() -> None:
         sa.Column("remark", sa.String(length=400), nullable=False),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["company_id", "party_id"],
-            ["party.company_id", "party.id"],
-            name=op.f("fk_contact_company_id_party_id"),
+            ["company_id", "party_id"], ["party.company_id", "party.id"], name=op.f("fk_contact_company_id_party_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_contact_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
@@ -747,10 +741,10 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("edited_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
-            "approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')",
-            name=op.f("ck_document_approval"),
+            "approval IN ('none', 'pending', 'approved', 'rejected', 'withdrawn')", name=op.f("ck_document_approval")
         ),
         sa.CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name=op.f("ck_document_closure")),
         sa.CheckConstraint("gross = net + tax", name=op.f("ck_document_gross")),
@@ -762,12 +756,11 @@ def upgrade() -> None:
             name=op.f("fk_document_company_id_department_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["company_id", "party_id"],
-            ["party.company_id", "party.id"],
-            name=op.f("fk_document_company_id_party_id"),
+            ["company_id", "party_id"], ["party.company_id", "party.id"], name=op.f("fk_document_company_id_party_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_document_company_id")),
         sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_document_created_by")),
+        sa.ForeignKeyConstraint(["edited_by"], ["account.id"], name=op.f("fk_document_edited_by")),
         sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("fk_document_owner_id")),
         sa.ForeignKeyConstraint(["submitted_by"], ["account.id"], name=op.f("fk_document_submitted_by")),
         sa.ForeignKeyConstraint(["updated_by"], ["account.id"], name=op.f("fk_document_updated_by")),
@@ -798,9 +791,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("factor > 0", name=op.f("ck_item_unit_factor")),
         sa.ForeignKeyConstraint(
-            ["company_id", "item_id"],
-            ["item.company_id", "item.id"],
-            name=op.f("fk_item_unit_company_id_item_id"),
+            ["company_id", "item_id"], ["item.company_id", "item.id"], name=op.f("fk_item_unit_company_id_item_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_item_unit_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_unit")),
@@ -824,9 +815,7 @@ def upgrade() -> None:
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["company_id", "party_id"],
-            ["party.company_id", "party.id"],
-            name=op.f("fk_tax_title_company_id_party_id"),
+            ["company_id", "party_id"], ["party.company_id", "party.id"], name=op.f("fk_tax_title_company_id_party_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_tax_title_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tax_title")),
@@ -849,10 +838,9 @@ def upgrade() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=400), nullable=False),
-        sa.Column("confirmed", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("objections", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.CheckConstraint(
-            "state IN ('pending', 'approved', 'rejected', 'withdrawn', 'void')",
-            name=op.f("ck_approval_request_state"),
+            "state IN ('pending', 'approved', 'rejected', 'withdrawn', 'void')", name=op.f("ck_approval_request_state")
         ),
         sa.ForeignKeyConstraint(
             ["company_id", "document_id"],
@@ -894,9 +882,7 @@ def upgrade() -> None:
             name=op.f("fk_claim_company_id_document_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["company_id", "party_id"],
-            ["party.company_id", "party.id"],
-            name=op.f("fk_claim_company_id_party_id"),
+            ["company_id", "party_id"], ["party.company_id", "party.id"], name=op.f("fk_claim_company_id_party_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_claim_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
@@ -987,8 +973,7 @@ def upgrade() -> None:
             "closure IN ('open', 'suspended', 'closed', 'forced')", name=op.f("ck_document_line_closure")
         ),
         sa.CheckConstraint(
-            "line_kind IN ('item', 'service', 'text', 'charge', 'discount')",
-            name=op.f("ck_document_line_line_kind"),
+            "line_kind IN ('item', 'service', 'text', 'charge', 'discount')", name=op.f("ck_document_line_line_kind")
         ),
         sa.CheckConstraint(
             "ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)",
@@ -1011,9 +996,7 @@ def upgrade() -> None:
             name=op.f("fk_document_line_company_id_document_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["company_id", "item_id"],
-            ["item.company_id", "item.id"],
-            name=op.f("fk_document_line_company_id_item_id"),
+            ["company_id", "item_id"], ["item.company_id", "item.id"], name=op.f("fk_document_line_company_id_item_id")
         ),
         sa.ForeignKeyConstraint(
             ["company_id", "origin_id"],
@@ -1133,9 +1116,7 @@ def upgrade() -> None:
             "ix_document_link_back", ["company_id", "target_document_id", "source_document_id"], unique=False
         )
         batch_op.create_index(
-            "ix_document_link_documents",
-            ["company_id", "source_document_id", "target_document_id"],
-            unique=False,
+            "ix_document_link_documents", ["company_id", "source_document_id", "target_document_id"], unique=False
         )
         batch_op.create_index("ix_document_link_target", ["company_id", "target_id"], unique=False)
 
@@ -1166,9 +1147,7 @@ def upgrade() -> None:
             name=op.f("fk_open_line_company_id_line_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["company_id", "party_id"],
-            ["party.company_id", "party.id"],
-            name=op.f("fk_open_line_company_id_party_id"),
+            ["company_id", "party_id"], ["party.company_id", "party.id"], name=op.f("fk_open_line_company_id_party_id")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_open_line_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_line")),
@@ -1200,9 +1179,7 @@ def upgrade() -> None:
         sa.CheckConstraint("amount > 0", name=op.f("ck_settlement_amount")),
         sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_settlement_by_id")),
         sa.ForeignKeyConstraint(
-            ["company_id", "claim_id"],
-            ["claim.company_id", "claim.id"],
-            name=op.f("fk_settlement_company_id_claim_id"),
+            ["company_id", "claim_id"], ["claim.company_id", "claim.id"], name=op.f("fk_settlement_company_id_claim_id")
         ),
         sa.ForeignKeyConstraint(
             ["company_id", "payment_id"],

@@ -1,0 +1,140 @@
+"""The figures of lines: which figure a person fixed, what whoever knows prices says, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.documents.models import Document, DocumentLine
+from core.errors import Fault, Invalid
+from core.hooks.values import PriceAnswer, PriceQuery
+from core.money import BadNumber, Fixed, convert, figures, half_up, totals
+from core.text import _
+from core.work import Work
+
+PRICE_PLACES = 8
+LARGEST_AMOUNT = Decimal(10) ** 15
+LARGEST_QUANTITY = Decimal(10) ** 12
+_FIGURES = ("price", "gross_price", "net", "tax", "gross")
+
+
+def is_new(line: DocumentLine) -> bool:
+    """Whether the line has no row yet."""
+    return line.__dict__.get("id") is None
+
+
+def price_lines(
+    work: Work,
+    document: Document,
+    lines: Sequence[DocumentLine],
+    rows: Sequence[Mapping[str, Any]],
+    party_class: str,
+) -> None:
+    """Give every line its figures: from what a person fixed, else from whoever knows prices, else the list price."""
+    asking = [
+        line
+        for line, row in zip(lines, rows, strict=True)
+        if line.item_id
+        and line.line_kind != "text"
+        and not any(row.get(f) is not None for f in _FIGURES)
+        and (is_new(line) or row.get("item_id") or row.get("quantity"))
+        and not (not is_new(line) and line.price_source == "")
+    ]
+    faults: list[Fault] = []
+    answers = dict(zip(map(id, asking), _answers(work, document, asking, party_class), strict=True))
+    for line, row in zip(lines, rows, strict=True):
+        fixed, value = _fixed(document, line, row, answers.get(id(line)))
+        try:
+            result = figures(
+                line.quantity, rate=line.tax_rate, fixed=fixed, value=value, discount_rate=line.discount_rate
+            )
+        except BadNumber as error:
+            faults.append(
+                Fault(
+                    f"lines/{line.position - 1}/{fixed.value}",
+                    FIGURE_FAULTS.get(error.code, _("This amount is too large.")),
+                    error.code,
+                )
+            )
+            continue
+        for name in _FIGURES:
+            setattr(line, name, getattr(result, name))
+        line.fixed = fixed.value
+    if faults:
+        raise Invalid(faults)
+
+
+FIGURE_FAULTS = {
+    "line.tax_without_rate": _("A line without a tax rate has no tax to fix."),
+}
+
+
+def _answers(
+    work: Work, document: Document, lines: Sequence[DocumentLine], party_class: str
+) -> list[PriceAnswer | None]:
+    if not lines:
+        return []
+    return work.hooks.line_prices(
+        [
+            PriceQuery(
+                line.item_id or 0,
+                line.base_quantity,
+                document.party_id,
+                party_class,
+                document.currency,
+                document.date,
+            )
+            for line in lines
+        ]
+    )
+
+
+def _fixed(
+    document: Document, line: DocumentLine, row: Mapping[str, Any], answer: PriceAnswer | None
+) -> tuple[Fixed, Decimal]:
+    """Which figure counts, and its value."""
+    given = [name for name in _FIGURES if row.get(name) is not None]
+    named = row.get("fixed")
+    if named in given or (given and named is None):
+        name = named if named in given else _first(given, document)
+        line.price_source = ""
+        return Fixed(name), row[name]
+    if answer is not None:
+        line.price_source = answer.source
+        return (Fixed.GROSS_PRICE if answer.includes_tax else Fixed.PRICE), half_up(
+            answer.price * line.factor, PRICE_PLACES
+        )
+    if is_new(line) and line.item_id:
+        line.price_source = "list"
+        fixed = Fixed.GROSS_PRICE if document.prices_include_tax else Fixed.PRICE
+        return fixed, half_up(line.list_price * line.factor, PRICE_PLACES)
+    fixed = Fixed(line.fixed)
+    return fixed, getattr(line, fixed.value)
+
+
+def _first(given: Sequence[str], document: Document) -> str:
+    """Of several figures without a word which counts, the price of the document's own kind."""
+    order = ("gross_price", "price") if document.prices_include_tax else ("price", "gross_price")
+    return next((name for name in (*order, "gross", "net", "tax") if name in given), given[0])
+
+
+def sum_up(document: Document, lines: Sequence[DocumentLine]) -> None:
+    """Set the header's totals: sums of the lines, never computed again from them.
+
+    Raises ``Invalid`` when a line, the sum, the cost or the sum in the company's currency is more than can be kept.
+    """
+    faults = [
+        Fault(f"lines/{index}/quantity", _("This amount is too large."), "too_large")
+        for index, line in enumerate(lines)
+        if abs(line.gross) >= LARGEST_AMOUNT or abs(line.base_quantity) >= LARGEST_QUANTITY
+    ]
+    if not faults:
+        total, rate = totals(lines), document.exchange_rate
+        cost = half_up(sum((line.cost * line.base_quantity for line in lines), Decimal(0)), 2)
+        if max(abs(total.gross), abs(total.net), abs(cost), abs(total.gross * rate)) < LARGEST_AMOUNT:
+            document.net, document.tax, document.gross = total.net, total.tax, total.gross
+            document.base_gross, document.cost_total = convert(total.gross, rate), cost
+            return
+        faults = [Fault("lines", _("This amount is too large."), "too_large")]
+    raise Invalid(faults)

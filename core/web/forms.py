@@ -1,0 +1,174 @@
+"""Forms scaffolded from faces: one field for each column that people may write, grouped as the form shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from flask import url_for
+from wtforms import Field
+from wtforms.form import BaseForm
+
+from core.canonical import plain
+from core.db.base import Base
+from core.documents.faces import Face, faces
+from core.documents.kinds import Type
+from core.documents.models import Document
+from core.schemas.inputs import writable
+from core.text import Text, _
+from core.web import addresses
+from core.web.showing import KINDS
+from core.work import Work
+
+CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP")
+SHORT = {"core.tax_rate", "core.department", "core.company_role"}
+
+
+class FaceInput(Field):
+    """A field of a form, as its face describes it; reading and checking is the schema's (``core.schemas.inputs``)."""
+
+    def __init__(self, face: Face, **options: Any) -> None:
+        super().__init__(label="", **options)
+        self.face = face
+
+
+@cache
+def form_fields(cls: type[Base], names: tuple[str, ...]) -> dict[str, Any]:
+    """The unbound fields of a type's form."""
+    known = faces(cls)
+    return {name: FaceInput(known[name]) for name in names if name in known}
+
+
+def form_of(cls: type[Base], names: tuple[str, ...], record: Any) -> BaseForm:
+    """The form of a type, filled from ``record``."""
+    form = BaseForm(form_fields(cls, names))
+    form.process(obj=record)
+    return form
+
+
+def header_names(cls: Type) -> tuple[str, ...]:
+    """The fields of a form's head, in order."""
+    if issubclass(cls, Document):
+        return tuple(name for name in cls.header if name in writable(cls))
+    return tuple(writable(cls))
+
+
+def shown_fields(work: Work, form: BaseForm, cls: type[Base], *, needed: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The fields of ``form`` that the reader may see, as the templates draw them."""
+    must = frozenset(needed)
+    return [
+        described(work, name, field.face, field.data, required=field.face.field.required or name in must)
+        for name, field in form._fields.items() if work.sees(field.face.needs)
+    ]
+
+
+def described(work: Work, name: str, face: Face, value: Any, *, required: bool = False) -> dict[str, Any]:
+    """One field: what it is called, what it holds, how it is entered."""
+    about: dict[str, Any] = {
+        "name": name, "label": str(face.label), "kind": "text", "value": plain(value), "required": required,
+        "help": str(face.field.help) if face.field.help else "", "wide": False,
+    }
+    match face.kind:
+        case "ref":
+            about |= _reference(work, face, value)
+        case "choice":
+            about |= {"kind": "choice", "choices": [(key, str(label)) for key, label in face.field.choices if key != ""]}
+        case "bool":
+            about["kind"] = "boolean"
+        case "date":
+            about["kind"] = "date"
+        case "decimal":
+            about["kind"] = KINDS.get(face.places or 0, "number")
+        case "int":
+            about["kind"] = "number"
+        case "long":
+            about["kind"] = "longtext"
+    if name == "currency":
+        about |= {"kind": "choice", "choices": [(c, c) for c in dict.fromkeys([*CURRENCIES, value or "CNY"])]}
+    return about
+
+
+def _reference(work: Work, face: Face, value: Any) -> dict[str, Any]:
+    kind = face.references or ""
+    if kind in SHORT:
+        return {"kind": "choice", "choices": short_list(work, kind), "reference": True}
+    known = addresses.names(work, kind, [value] if value else [])
+    return {"kind": "reference", "text": known.get(value, ""), "lookup_url": url_for("lookup.index", kind=kind)}
+
+
+def short_list(work: Work, kind: str) -> list[tuple[Any, str]]:
+    """Every record of a kind that has only a few, for a choice."""
+    match kind:
+        case "core.tax_rate":
+            return [(tax.id, tax.title) for tax in work.company.taxes if tax.active]
+        case "core.company_role":
+            return [(role.id, role.title) for role in work.company.roles.values()]
+    return list(addresses.names(work, kind, work.company.departments).items())
+
+
+def groups(fields: list[dict[str, Any]], heads: Mapping[str, Text] | None = None) -> list[dict[str, Any]]:
+    """The fields in cards: what is written at length comes last."""
+    short = [f for f in fields if f["kind"] not in {"longtext", "boolean"}]
+    rest = [f for f in fields if f["kind"] in {"longtext", "boolean"}]
+    return [{"label": "", "fields": [*short, *sorted(rest, key=lambda f: f["kind"])]}]
+
+
+def column(work: Work, name: str, face: Face) -> dict[str, Any]:
+    """One column of a grid, as ``grid.js`` reads it."""
+    about = described(work, name, face, None, required=face.field.required)
+    kind = about["kind"]
+    found: dict[str, Any] = {"name": name, "label": about["label"], "kind": kind, "required": about["required"]}
+    if kind == "choice":
+        found["choices"] = [[key, label] for key, label in about["choices"]]
+        found["number"] = bool(about.get("reference"))
+    if kind == "reference":
+        found |= {"kind": "item", "text_of": f"{name}_text", "lookup_url": about["lookup_url"]}
+    if kind == "rate":
+        found["percent"] = True
+    if kind == "number":
+        found["kind"] = "quantity"
+    return found
+
+
+def part_data(work: Work, cls: Any, record: Any) -> dict[str, Any]:
+    """The grids of a master's parts."""
+    data = {}
+    for part in cls.parts:
+        known = {n: f for n, f in writable(part, owner=part.owner).items() if n in part.columns and work.sees(f.needs)}
+        rows = [row_data(work, known, row) for row in (getattr(record, part.key, None) or ())]
+        data[part.key] = {
+            "columns": [column(work, name, face) for name, face in known.items()], "rows": rows, "blank": blank(part, known),
+        }
+    return data
+
+
+def blank(part: Any, known: Mapping[str, Face]) -> dict[str, Any]:
+    """What a new row begins with: the defaults that say something."""
+    found = {}
+    for name in known:
+        default = part.__table__.c[name].default
+        if default is not None and default.is_scalar and default.arg not in ("", 0, False):
+            found[name] = plain(default.arg)
+    return found
+
+
+def row_data(work: Work, known: Mapping[str, Face], row: Any) -> dict[str, Any]:
+    """One row of a grid, as ``grid.js`` holds it."""
+    found: dict[str, Any] = {"id": row.id}
+    for name, face in known.items():
+        value = getattr(row, name)
+        found[name] = percent(value) if face.places == 4 and value is not None else plain(value)
+        if face.references and face.references not in SHORT:
+            found[f"{name}_text"] = addresses.names(work, face.references, [value] if value else []).get(value, "")
+    return found
+
+
+def percent(value: Any) -> str:
+    """A share as people write it: 0.13 is 13."""
+    return str(plain(value * 100))
+
+
+def heading(label: Text, title: str = "") -> str:
+    """What a form is called."""
+    return str(_("Edit: {title}", title=title) if title else _("New: {type}", type=label))

@@ -1,0 +1,175 @@
+"""Signing in, choosing a company, language; in the demo anybody may step in as anybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select, update
+
+from core.db.engine import is_sqlite
+from core.entities.account import Account, Employment
+from core.entities.company import Company
+from core.errors import DomainError, Unknown
+from core.text import LANGUAGES, Text, _, chosen, in_language, speak
+from core.web import sessions, shell
+from core.web.current import Visitor, program, root, visitor
+from core.work import Ask, System
+
+login = Blueprint("login", __name__)
+LANGUAGE_COOKIE = "zhanggui_language"
+YEAR = 31_536_000
+_COMPANY: Any = Company.__table__
+_JOB: Any = Employment.__table__
+_ACCOUNT: Any = Account.__table__
+
+
+@login.get("/login")
+def form() -> ResponseReturnValue:
+    """The login page."""
+    return _page(request.args.get("next", ""))
+
+
+@login.post("/login")
+def sign_in() -> ResponseReturnValue:
+    """Check login and password, or take the chosen person of the demo."""
+    wanted = request.form.get("next", "")
+    name, address = request.form.get("login", "")[:60], request.remote_addr or ""
+    with program().works.installation() as connection:
+        if "demo" in request.form:
+            found = _demo_account(connection, request.form["demo"])
+        elif sessions.blocked(connection, f"login:{name}", f"address:{address}"):
+            return _page(wanted, name, _("Too many attempts. Please wait a little."), 429)
+        else:
+            found = sessions.account(connection, name, request.form.get("password", ""))
+            if found is None:
+                sessions.failed(connection, f"login:{name}", f"address:{address}")
+            else:
+                sessions.forgiven(connection, f"login:{name}")
+        key = sessions.begin(connection, found, address=address, agent=str(request.user_agent)) if found else ""
+    if not key:
+        return _page(wanted, name, _("User name or password is wrong."), 401)
+    session.clear()
+    answer = make_response(redirect(safe(wanted) or f"{root()}/", 303))
+    answer.set_cookie(sessions.COOKIE, key, max_age=sessions.HOURS * 3600, httponly=True, samesite="Lax",
+                      secure=request.is_secure, path=f"{root()}/")
+    return answer
+
+
+def _demo_account(connection: Any, name: str) -> int | None:
+    if not current_app.config["ZHANGGUI_DEMO"]:
+        raise Unknown()
+    found = connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.login == name, _ACCOUNT.c.active)).scalar()
+    return int(found) if found else None
+
+
+@login.post("/logout")
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    if g.get("visitor"):
+        with program().works.installation() as connection:
+            sessions.end(connection, visitor().session_id)
+    session.clear()
+    answer = make_response(redirect(f"{root()}/login", 303))
+    answer.delete_cookie(sessions.COOKIE, path=f"{root()}/")
+    return answer
+
+
+@login.post("/language")
+def choose_language() -> ResponseReturnValue:
+    """Speak another language from here on; remembered for the person and the machine."""
+    code = request.form.get("language", "")
+    if code not in LANGUAGES:
+        raise Unknown()
+    if g.get("visitor"):
+        with program().works.installation() as connection:
+            connection.execute(
+                update(_ACCOUNT).where(_ACCOUNT.c.id == visitor().account_id)
+                .values(language=code, version=_ACCOUNT.c.version + 1)
+            )
+    back = urlsplit(request.referrer or "")
+    answer = make_response(redirect(safe(f"{back.path}?{back.query}" if back.query else back.path) or f"{root()}/", 303))
+    answer.set_cookie(LANGUAGE_COOKIE, code, max_age=YEAR, samesite="Lax", path=f"{root()}/")
+    return answer
+
+
+def language_of(who: Visitor | None) -> str:
+    """The language of this request: the person's, the machine's, the browser's."""
+    kept = request.cookies.get(LANGUAGE_COOKIE, "")
+    if kept in LANGUAGES:
+        return kept
+    if who is not None and who.language in LANGUAGES:
+        return who.language
+    return chosen(request.accept_languages.best_match(["zh-CN", "zh", "zh-Hans", "en"]) or "zh")
+
+
+def safe(path: str) -> str:
+    """``path`` if it stays within this site."""
+    parts = urlsplit(path.replace("\\", "/"))
+    within = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
+    return path if within and "\n" not in path and "\r" not in path else ""
+
+
+def choose_company() -> ResponseReturnValue:
+    """The one company a person works for, or a choice."""
+    if g.get("visitor") is None:
+        return redirect(f"{root()}/login", 303)
+    found = companies(visitor().account_id)
+    if len(found) == 1:
+        return redirect(found[0]["url"], 303)
+    speak(language_of(visitor()))
+    return render_template("zhanggui/companies.html", companies=found, logout_url=f"{root()}/logout", **shell.bare())
+
+
+def companies(account_id: int) -> list[dict[str, Any]]:
+    """Where the person works."""
+    today = datetime.now(UTC).date()
+    with program().works.installation(reads=True) as connection:
+        if not is_sqlite(connection):
+            connection.execute(select(func.set_config("app.account", str(account_id), True)))
+        rows = connection.execute(
+            select(_COMPANY.c.code, _COMPANY.c.name, _COMPANY.c.name_en, _COMPANY.c.colour)
+            .join(_JOB, _JOB.c.company_id == _COMPANY.c.id)
+            .where(_JOB.c.account_id == account_id, _COMPANY.c.active,
+                   _JOB.c.valid_until.is_(None) | (_JOB.c.valid_until >= today)).order_by(_COMPANY.c.id)
+        ).all()
+    return [{"name": in_language(r.name, r.name_en), "colour": r.colour, "url": f"{root()}/c/{r.code}/"} for r in rows]
+
+
+def _page(wanted: str, name: str = "", error: Text | None = None, status: int = 200) -> ResponseReturnValue:
+    values = {
+        **shell.bare()["plain"], "action": f"{root()}/login", "next": wanted if safe(wanted) else "", "value": name,
+        "error": error, "demo": {"companies": _people()} if current_app.config["ZHANGGUI_DEMO"] else None,
+    }
+    answer: Response = make_response(render_template("zhanggui/login.html", login=values), status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _people() -> list[dict[str, Any]]:
+    """The people of the demo by company, each with the role in which one would step in."""
+    with program().works.installation(reads=True) as connection:
+        ids = list(connection.execute(select(_COMPANY.c.id).where(_COMPANY.c.active).order_by(_COMPANY.c.id)).scalars())
+    return [found for key in ids if (found := _staff(key)) is not None]
+
+
+def _staff(company_id: int) -> dict[str, Any] | None:
+    try:
+        with program().works.read(Ask(company_id, System("login"))) as work:
+            held: dict[int, str] = {}
+            for role_id, holders in work.company.holders.items():
+                for account, grant in holders:
+                    if grant.valid(work.today) and role_id in work.company.roles:
+                        held.setdefault(account, work.company.roles[role_id].title)
+            areas = [str(work.types.plugins[name].label) for name in work.types.plugins if name in work.areas]
+            people = [
+                {"name": p.title, "login": p.login, "role": held[p.id]}
+                for p in work.company.people.values() if p.id in held
+            ]
+            return {"name": work.company.title, "colour": work.company.colour, "people": people,
+                    "line": str(_(", ")).join(areas[:4])}
+    except DomainError:
+        return None

@@ -1,0 +1,107 @@
+"""Signing in and out: sessions live in a table, the cookie holds only a random key; wrong passwords slow one down."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.db.engine import is_sqlite
+from core.entities.account import Account, LoginSession, LoginThrottle
+from core.passwords import matches
+from core.web.current import Visitor
+
+COOKIE = "zhanggui_session"
+HOURS = 12
+SEEN_EVERY = timedelta(minutes=5)
+FREE_FAILURES = 5
+LONGEST_WAIT = timedelta(minutes=15)
+
+_ACCOUNT: Any = Account.__table__
+_SESSION: Any = LoginSession.__table__
+_THROTTLE: Any = LoginThrottle.__table__
+
+
+def digest(text: str) -> str:
+    """The hash under which a secret is kept."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def begin(connection: Connection, account_id: int, *, address: str, agent: str, hours: int = HOURS) -> str:
+    """A new session of the account; gives back the key for the cookie."""
+    key, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    connection.execute(delete(_SESSION).where(_SESSION.c.expires_at < now))
+    connection.execute(insert(_SESSION), {
+        "key_hash": digest(key), "account_id": account_id, "created_at": now, "seen_at": now,
+        "expires_at": now + timedelta(hours=hours), "address": address[:60], "agent": agent[:200],
+    })
+    return key
+
+
+_FIND = (
+    select(
+        _SESSION.c.id, _SESSION.c.seen_at, _SESSION.c.expires_at, _SESSION.c.key_hash, _ACCOUNT.c.id.label("account_id"),
+        _ACCOUNT.c.login, _ACCOUNT.c.name, _ACCOUNT.c.name_en, _ACCOUNT.c.language, _ACCOUNT.c.theme, _ACCOUNT.c.active,
+    ).join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+)
+
+
+def find(connection: Connection, key: str) -> tuple[Visitor, bool] | None:
+    """Whose session ``key`` is, and whether it is time to note that the person was seen; None when it has ended."""
+    row = connection.execute(_FIND.where(_SESSION.c.key_hash == digest(key))).one_or_none()
+    now = datetime.now(UTC)
+    if row is None or not row.active or row.expires_at <= now:
+        return None
+    found = Visitor(row.account_id, row.id, row.login, row.name, row.name_en, row.language, row.theme)
+    return found, now - row.seen_at > SEEN_EVERY
+
+
+def seen(connection: Connection, session_id: int) -> None:
+    """Note that the person is here; at most every five minutes."""
+    connection.execute(update(_SESSION).where(_SESSION.c.id == session_id).values(seen_at=datetime.now(UTC)))
+
+
+def end(connection: Connection, session_id: int) -> None:
+    """End one session."""
+    connection.execute(delete(_SESSION).where(_SESSION.c.id == session_id))
+
+
+def account(connection: Connection, login: str, password: str) -> int | None:
+    """The active account with this login and password; takes as long when there is none."""
+    row = connection.execute(select(_ACCOUNT).where(_ACCOUNT.c.login == login.strip().lower())).one_or_none()
+    right = matches(row.password_hash if row else "", password[:200])
+    return int(row.id) if row is not None and right and row.active else None
+
+
+def blocked(connection: Connection, *names: str) -> bool:
+    """Whether too many wrong attempts were made under one of the names (a login, an address)."""
+    until = connection.execute(
+        select(_THROTTLE.c.blocked_until).where(_THROTTLE.c.key.in_([digest(name) for name in names]))
+    ).scalars()
+    now = datetime.now(UTC)
+    return any(moment is not None and moment > now for moment in until)
+
+
+def failed(connection: Connection, *names: str) -> None:
+    """Count a wrong attempt; from the sixth on each doubles the wait, a quarter of an hour at most."""
+    now = datetime.now(UTC)
+    connection.execute(delete(_THROTTLE).where(_THROTTLE.c.last_at < now - timedelta(days=1)))
+    new: Any = (sqlite if is_sqlite(connection) else postgresql).insert(LoginThrottle)
+    statement = new.on_conflict_do_update(
+        index_elements=[LoginThrottle.key], set_={"failures": _THROTTLE.c.failures + 1, "last_at": now}
+    ).returning(_THROTTLE.c.failures)
+    for name in names:
+        key = digest(name)
+        count = connection.execute(statement, {"key": key, "failures": 1, "last_at": now}).scalar_one()
+        if count > FREE_FAILURES:
+            wait = min(timedelta(seconds=2 ** min(count - FREE_FAILURES + 2, 20)), LONGEST_WAIT)
+            connection.execute(update(_THROTTLE).where(_THROTTLE.c.key == key).values(blocked_until=now + wait))
+
+
+def forgiven(connection: Connection, login: str) -> None:
+    """Forget the wrong attempts under a login that has now signed in."""
+    connection.execute(delete(_THROTTLE).where(_THROTTLE.c.key == digest(login)))

@@ -1,0 +1,175 @@
+"""The site: one Flask application over the program, with every type's screens, the login, the files and the refusals."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, g, request
+from flask.typing import ResponseReturnValue
+from flask_admin.theme import Theme
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from sqlalchemy import select
+
+from core.entities.company import Company
+from core.errors import Unknown
+from core.text import _, language, speak
+from core.web import problems, sessions
+from core.web.company_path import CompanyPath
+from core.web.current import COMPANY, program
+from core.web.login import choose_company, language_of, login
+from core.web.screens import Screen, Screens
+from core.web.static_files import asset, static_files
+
+if TYPE_CHECKING:
+    from core.app import Program
+
+CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+LARGEST_BODY = 16 * 1024 * 1024
+PACKED_FROM = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What the site needs to know of its surroundings. ``demo``: anybody may sign in as anybody; never with real data."""
+
+    secret: str
+    demo: bool = False
+    secure: bool = False
+
+
+def create_site(program: Program, settings: SiteSettings) -> Flask:
+    """The site over ``program``, ready for a WSGI server."""
+    app = Flask("core.web", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret, ZHANGGUI_DEMO=settings.demo, MAX_CONTENT_LENGTH=LARGEST_BODY, SESSION_COOKIE_NAME="zhanggui_page",
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_PATH="/", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+    )
+    app.extensions["zhanggui"] = program
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(_=_, asset=asset)
+    app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
+    Babel(app, locale_selector=language)
+    app.extensions["zhanggui_csrf"] = CSRFProtect(app)
+    app.before_request(arrive)
+    app.after_request(leave)
+    problems.register(app)
+    app.register_blueprint(static_files)
+    app.register_blueprint(login)
+    add_screens(app, program)
+    app.wsgi_app = CompanyPath(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def add_screens(app: Flask, program: Program) -> None:
+    """Register the screens: core's own, one for each type, and what the areas say differs from that."""
+    from core.web.catalogue import screens_of
+
+    found = screens_of(program)
+    home, *others = found
+    site = Screens(app, name="Zhanggui", index_view=home, url="/", theme=_OurTheme())
+    app.extensions["zhanggui_screens"] = [s for s in found if isinstance(s, Screen)]
+    for screen in others:
+        site.add_view(screen)
+    for module in ("core.web.api", "core.web.administration"):
+        if find_spec(module) is not None and hasattr(loaded := import_module(module), "register"):
+            loaded.register(app, site)
+
+
+class _OurTheme(Theme):
+    """No template of Flask-Admin is ever shown."""
+
+    def __init__(self) -> None:
+        super().__init__(folder="zhanggui", base_template="zhanggui/base.html")
+
+
+def arrive() -> ResponseReturnValue | None:
+    """Who comes, for which company, in which language."""
+    g.request_id = secrets.token_hex(8)
+    g.visitor = g.company_id = None
+    if request.path.startswith("/static/"):
+        return None
+    key = request.cookies.get(sessions.COOKIE, "")
+    if key:
+        _recognise(key)
+    speak(language_of(g.visitor))
+    code = request.environ.get(COMPANY)
+    if code is None:
+        return choose_company() if request.path == "/" else None
+    g.company_id = _companies().get(code) or _companies(fresh=True).get(code)
+    if g.company_id is None:
+        raise Unknown()
+    return None
+
+
+def _recognise(key: str) -> None:
+    works = program().works
+    with works.installation(reads=True) as connection:
+        found = sessions.find(connection, key)
+    if found:
+        g.visitor, stale = found
+        if stale:
+            with works.installation() as connection:
+                sessions.seen(connection, g.visitor.session_id)
+
+
+def _companies(*, fresh: bool = False) -> dict[str, int]:
+    """The ids of the companies by code; codes never change."""
+    known: dict[str, int] = program_cache()
+    if fresh or not known:
+        table: Any = Company.__table__
+        with program().works.installation(reads=True) as connection:
+            known.update({row.code: row.id for row in connection.execute(select(table.c.code, table.c.id))})
+    return known
+
+
+def program_cache() -> dict[str, int]:
+    """The codes that this process knows."""
+    from flask import current_app
+
+    kept: dict[str, int] = current_app.extensions.setdefault("zhanggui_companies", {})
+    return kept
+
+
+def leave(answer: Response) -> Response:
+    """What every answer carries: the security headers, no caching of what is private, and a packed body."""
+    answer.headers.setdefault("Content-Security-Policy", CSP)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["X-Request-Id"] = g.get("request_id", "")
+    if request.is_secure:
+        answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return _packed(answer)
+
+
+def _packed(answer: Response) -> Response:
+    """Gzip, with a name of random length in its head, so that the size says nothing about secrets in the page."""
+    if (
+        "gzip" not in request.headers.get("Accept-Encoding", "") or answer.is_streamed or answer.direct_passthrough
+        or "Content-Encoding" in answer.headers or not (answer.mimetype.startswith("text/") or "json" in answer.mimetype)
+    ):
+        return answer
+    body = answer.get_data()
+    if len(body) < PACKED_FROM:
+        return answer
+    answer.set_data(pack(body))
+    answer.headers["Content-Encoding"] = "gzip"
+    answer.vary.add("Accept-Encoding")
+    return answer
+
+
+def pack(body: bytes) -> bytes:
+    """``body`` gzipped under a name of random length."""
+    from io import BytesIO
+
+    target = BytesIO()
+    with gzip.GzipFile(secrets.token_hex(secrets.randbelow(50) + 1), "wb", 5, target, mtime=0) as packing:
+        packing.write(body)
+    return target.getvalue()

@@ -1,0 +1,193 @@
+"""What happened to a record, field by field; its versions; who has agreed and who will."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from core.approvals import engine
+from core.documents.faces import Face, faces
+from core.documents.models import Document, DocumentLine
+from core.entities.master import Master
+from core.operations.editions import editions as kept_editions
+from core.records.models import DocumentEdition, History
+from core.text import Text, _
+from core.web.showing import Names, Tag, decimal, figure, moment, money, state_tag
+from core.work import Work
+
+_HISTORY: Any = History.__table__
+MOST = 100
+WORDS: dict[str, Text] = {
+    "create": _("created"), "edit": _("changed"), "discard": _("discarded"), "ask": _("asked for approval"),
+    "agree": _("agreed"), "reject": _("rejected"), "withdraw": _("withdrew the request"), "comment": _("commented"),
+    "print": _("printed"), "activate": _("activated"), "deactivate": _("deactivated"),
+}
+TASKS = {
+    "waiting": (_("Later"), "grey"), "open": (_("Waiting"), "orange"), "approved": (_("Agreed"), "green"),
+    "rejected": (_("Rejected"), "red"), "cancelled": (_("Cancelled"), "grey"), "skipped": (_("Skipped"), "grey"),
+    "returned": (_("Returned"), "orange"),
+}
+MARKS = {"approved": "done", "open": "now", "rejected": "no"}
+
+
+def entries(work: Work, kind: str, key: int, known: Mapping[str, Face], cls: Any) -> list[dict[str, Any]]:
+    """The entries of a record, the latest first, without what the reader may not see."""
+    rows = list(work.connection.execute(
+        select(_HISTORY).where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == kind, _HISTORY.c.record_id == key)
+        .order_by(_HISTORY.c.id.desc()).limit(MOST)
+    ))
+    return [_entry(work, row, known, cls) for row in rows]
+
+
+def _entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str, Any]:
+    moved = issubclass(cls, Document) and row.target and row.target != row.source and row.what != "create"
+    return {
+        "who": work.person(row.actor_id) or str(_("The program")), "what": _word(cls, row.what), "at": moment(work, row.at),
+        "tag": state_tag(cls, row.target) if moved else None, "reason": row.reason or _opinion(row),
+        "changes": [] if row.what == "create" else list(_changes(work, row.changes, known, cls)),
+    }
+
+
+def _word(cls: Any, what: str) -> str:
+    if what in WORDS:
+        return str(WORDS[what])
+    if issubclass(cls, Document):
+        found = next((t for t in cls.workflow.transitions if t.name == what), None)
+        if found:
+            return str(found.done or found.label)
+    return what
+
+
+def _opinion(row: Any) -> str:
+    pair = row.changes.get("opinion") if row.what == "agree" else None
+    return str(pair[1]) if pair and pair[1] else ""
+
+
+def _changes(work: Work, changes: Mapping[str, Any], known: Mapping[str, Face], cls: Any) -> Any:
+    for name, pair in changes.items():
+        if name == "lines" and isinstance(pair, Mapping):
+            yield from _line_changes(work, pair)
+        elif name in known and isinstance(pair, list) and len(pair) == 2:
+            face = known[name]
+            yield {"label": str(face.label), "before": said(work, cls, face, pair[0]), "after": said(work, cls, face, pair[1])}
+        elif not issubclass(cls, Document):
+            part = next((p for p in getattr(cls, "parts", ()) if p.key == name), None)
+            if part is not None and isinstance(pair, list) and len(pair) == 2:
+                yield {"label": str(part.label), "before": len(pair[0] or ()), "after": len(pair[1] or ())}
+
+
+def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
+    known = {n: f for n, f in faces(DocumentLine).items() if work.sees(f.needs)}
+    for values in (pair.get("added") or {}).values():
+        yield {"label": str(_("Line added")), "before": "", "after": _line(values)}
+    for values in (pair.get("removed") or {}).values():
+        yield {"label": str(_("Line removed")), "before": _line(values), "after": ""}
+    for values in (pair.get("changed") or {}).values():
+        for name, change in values.items():
+            if name in known:
+                label = f"{_('Line')} · {known[name].label}"
+                yield {"label": label, "before": said(work, DocumentLine, known[name], change[0]),
+                       "after": said(work, DocumentLine, known[name], change[1])}
+
+
+def _line(values: Mapping[str, Any]) -> str:
+    return " ".join(str(values.get(n) or "") for n in ("name", "specification", "quantity", "unit")).strip()
+
+
+def said(work: Work, cls: Any, face: Face, value: Any) -> str:
+    """A kept value in the reader's words."""
+    if value is None or value == "":
+        return ""
+    if face.kind == "ref":
+        row = {face.name: value}
+        return Names(work).learn({face.name: face}, [row]).text(face.references or "", value)
+    if face.kind == "choice":
+        return str(face.choice(value))
+    if face.kind == "bool":
+        return str(_("Yes") if value else _("No"))
+    if face.kind == "decimal":
+        return figure(decimal(value), face.places)
+    if face.name == "state" and issubclass(cls, Document):
+        return state_tag(cls, value).text
+    return str(value)
+
+
+def panel(work: Work, record: Document | Master, known: Mapping[str, Face]) -> dict[str, Any]:
+    """The timeline of a document or a master."""
+    from core.documents.kinds import kind_of
+
+    found = entries(work, kind_of(type(record)), record.id, known, type(record))
+    return {"key": "history", "label": str(_("Timeline")), "icon": "history", "kind": "history", "entries": found,
+            "count": len(found)}
+
+
+def editions(work: Work, document: Document, compare_url: str) -> dict[str, Any]:
+    """The versions of a document, the present one first."""
+    table: Any = DocumentEdition.__table__
+    frozen = {row.revision: row for row in work.connection.execute(
+        select(table.c.revision, table.c.created_at, table.c.created_by).where(
+            table.c.company_id == work.company.id, table.c.document_id == document.id).order_by(table.c.id)
+    )}
+    kept = kept_editions(work, document)
+    found = []
+    for revision in sorted(kept, reverse=True):
+        row, content = frozen.get(revision), kept[revision]
+        found.append({
+            "key": str(revision), "label": f"V{revision}", "url": "",
+            "at": moment(work, row.created_at if row else document.updated_at),
+            "by": work.person(row.created_by if row else document.updated_by),
+            "amount": money(decimal(content.get("gross")) or Decimal(0)),
+        })
+    return {"key": "editions", "label": str(_("Versions")), "icon": "git-branch", "kind": "editions", "entries": found,
+            "count": len(found), "compare_url": compare_url}
+
+
+def approval(work: Work, document: Document, url: Callable[..., str]) -> dict[str, Any] | None:
+    """Who has agreed, who will; the buttons of whoever's turn it is. None when nobody was ever asked."""
+    rounds = engine.rounds(work, document.id)
+    if not rounds:
+        return None
+    request, tasks = rounds[0]
+    steps = [_step(work, task) for task in tasks]
+    acts, act_url = [], ""
+    turn = next((t for t in tasks if t.state == "open"), None)
+    if request.state == "pending" and turn is not None:
+        acts, act_url = _acts(work, document, request, tasks, turn), url("decide_view", task=turn.id)
+    transition = next((t for t in type(document).workflow.transitions if t.name == request.transition), None)
+    asked = _("{name} asked for “{move}” on {at}.", name=work.person(request.requested_by) or str(_("The program")),
+              move=transition.label if transition else request.transition, at=moment(work, request.requested_at))
+    return {"key": "approval", "label": str(_("Approval")), "icon": "rubber-stamp", "kind": "approval", "intro": str(asked),
+            "steps": steps, "acts": acts, "act_url": act_url, "version": document.version}
+
+
+def _step(work: Work, task: Any) -> dict[str, Any]:
+    label, tone = TASKS.get(task.state, (task.state, "grey"))
+    if task.acted_by:
+        names = [work.person(task.acted_by)]
+        if task.on_behalf_of:
+            names = [str(_("{name} for {principal}", name=names[0], principal=work.person(task.on_behalf_of)))]
+    else:
+        names = engine.named(work, frozenset({task.assignee_id} if task.assignee_id else engine.holders(work, task.role_id)))
+    people = [
+        {"name": name, "status": Tag(str(label), tone), "at": moment(work, task.acted_at), "opinion": task.opinion}
+        for name in names[:6]
+    ]
+    return {"label": engine.role_name(work, task.role_id) or task.name, "mode": task.name, "people": people,
+            "status": MARKS.get(task.state, "later")}
+
+
+def _acts(work: Work, document: Document, request: Any, tasks: list[Any], turn: Any) -> list[dict[str, Any]]:
+    acted = {t.acted_by for t in tasks} | {t.on_behalf_of for t in tasks}
+    makers = {request.requested_by, document.created_by, document.submitted_by}
+    taken = frozenset(who for who in makers | acted if who is not None)
+    able, _principal, _why = engine.seat(work, turn, taken)
+    found: list[dict[str, Any]] = []
+    if able:
+        found = [{"name": "agree", "label": str(_("Agree")), "tone": "primary", "icon": "check"},
+                 {"name": "reject", "label": str(_("Reject")), "tone": "danger", "icon": "x"}]
+    if work.actor_id in {request.requested_by, document.created_by, document.owner_id}:
+        found.append({"name": "withdraw", "label": str(_("Withdraw")), "tone": "secondary", "icon": "arrow-back-up"})
+    return found
