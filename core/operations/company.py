@@ -19,7 +19,7 @@ from core.operations.ledger import Entry, ledger
 from core.rights import ADMINISTER
 from core.roles import NARROW, Scope
 from core.settings import BadSetting
-from core.text import Text, _
+from core.text import LANGUAGES, Text, _
 from core.work import Work
 
 _COMPANY: Any = Company.__table__
@@ -285,6 +285,21 @@ EDITABLE = (
     "colour",
     "week",
 )
+COLOURS = (
+    "blue",
+    "azure",
+    "indigo",
+    "purple",
+    "pink",
+    "red",
+    "orange",
+    "yellow",
+    "lime",
+    "green",
+    "teal",
+    "cyan",
+    "grey",
+)
 
 
 def describe(work: Work, values: Mapping[str, str]) -> None:
@@ -300,6 +315,9 @@ def describe(work: Work, values: Mapping[str, str]) -> None:
     ]
     if not values.get("name", "x").strip():
         faults.append(Fault("name", _("This is needed."), "required"))
+    for key, known in (("language", tuple(LANGUAGES)), ("colour", COLOURS)):
+        if values.get(key, known[0]) not in known:
+            faults.append(Fault(key, _("“{value}” is not one of the choices.", value=values[key]), "choice"))
     week = values.get("week")
     if week is not None and (not week or set(week) - set("1234567") or len(set(week)) != len(week)):
         faults.append(Fault("week", _("Name the weekdays worked, Monday is 1: for example 12345."), "invalid"))

@@ -38,14 +38,20 @@ def set_password(work: Work, account_id: int, password: str) -> None:
 
 def works_elsewhere(work: Work, account_id: int) -> bool:
     """Whether an account is employed by a further company."""
-    if work.connection.dialect.name != "sqlite":
-        work.connection.execute(select(func.set_config("app.account", str(account_id), True)))
+    _look_as(work, account_id)
     found = work.connection.execute(
         select(func.count())
         .select_from(_JOB)
         .where(_JOB.c.account_id == account_id, _JOB.c.company_id != work.company.id)
     ).scalar_one()
+    _look_as(work, work.actor_id)
     return bool(found)
+
+
+def _look_as(work: Work, account_id: int | None) -> None:
+    """On PostgreSQL a person's employments elsewhere are visible to that person alone."""
+    if work.connection.dialect.name != "sqlite":
+        work.connection.execute(select(func.set_config("app.account", str(account_id or ""), True)))
 
 
 def change_password(connection: Any, account_id: int, password: str) -> None:
@@ -67,6 +73,10 @@ def issue_token(work: Work, name: str, token_hash: str, *, account_id: int, expi
         raise Unknown()
     if not name.strip() or len(name) > 200:
         raise Invalid([Fault("name", _("This is needed."), "required")])
+    token: Any = ApiToken.__table__
+    mine = (token.c.company_id == work.company.id, token.c.account_id == account_id, token.c.revoked_at.is_(None))
+    if work.connection.execute(select(token.c.id).where(*mine, token.c.name == name.strip())).scalar() is not None:
+        raise Invalid([Fault("name", _("There is a token of this name already."), "duplicate")])
     key: int = work.connection.execute(
         insert(ApiToken).returning(ApiToken.id),
         {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from core.calendar import statutory
 from core.entities.account import (
@@ -37,6 +37,7 @@ _GRANT: Any = RoleGrant.__table__
 _DEPARTMENT: Any = Department.__table__
 CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
+LONGEST_NAME = 200
 # Value-added tax as in force since 2026-01-01: code, kind, rate.
 TAXES = (
     ("13", TaxKind.RATE, "0.13", "增值税 13%", "VAT 13%"),
@@ -107,22 +108,36 @@ def _equip(work: Work) -> None:
 
 
 def create_account(works: Works, login: str, name: str, *, name_en: str = "", password: str = "", **about: Any) -> int:
-    """A new account without any company yet; gives back its id. Raises ``Invalid``, ``Conflict``."""
+    """A new account of the installation, without any company yet; gives back its id. Raises ``Invalid``, ``Conflict``."""
+    with works.installation() as connection:
+        return _new_account(connection, login, name, name_en=name_en, password=password, **about)
+
+
+def hire(
+    work: Work, login: str, name: str, *, name_en: str = "", password: str = "", roles: Iterable[str] = (), **job: Any
+) -> int:
+    """A new account that works for the company from the start, in one go; ``job`` as in ``employ``. Gives back its id."""
+    work.demand(ADMINISTER)
+    key = _new_account(work.connection, login, name, name_en=name_en, password=password)
+    employ(work, key, roles=roles, **job)
+    return key
+
+
+def _new_account(connection: Connection, login: str, name: str, *, name_en: str, password: str, **about: Any) -> int:
     login = check_login(login, name)
     if password and (why := weakness(password, login)):
         raise Invalid([Fault("password", why, "weak")])
-    with works.installation() as connection:
-        if connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.login == login)).scalar() is not None:
-            raise Conflict(_("There is an account {login} already.", login=login), code="conflict.duplicate")
-        row = {
-            "login": login,
-            "name": name.strip(),
-            "name_en": name_en.strip(),
-            "created_at": datetime.now(UTC),
-            "password_hash": hashed(password) if password else "",
-            **about,
-        }
-        key: int = connection.execute(insert(Account).returning(Account.id), row).scalar_one()
+    if connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.login == login)).scalar() is not None:
+        raise Conflict(_("There is an account {login} already.", login=login), code="conflict.duplicate")
+    row = {
+        "login": login,
+        "name": name.strip(),
+        "name_en": name_en.strip(),
+        "created_at": datetime.now(UTC),
+        "password_hash": hashed(password) if password else "",
+        **about,
+    }
+    key: int = connection.execute(insert(Account).returning(Account.id), row).scalar_one()
     return key
 
 
@@ -147,11 +162,11 @@ def employ(
     superior_id: int | None = None,
     title: str = "",
     title_en: str = "",
-    roles: Iterable[str] = (),
+    roles: Iterable[str] | None = (),
     valid_from: date | None = None,
     valid_until: date | None = None,
 ) -> None:
-    """Let an account work for the company, in a department (by code) and in roles (by key)."""
+    """Let an account work for the company, in a department (by code) and in roles (by key); None leaves its roles."""
     work.demand(ADMINISTER)
     if work.connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.id == account_id)).scalar() is None:
         raise Unknown()
@@ -164,6 +179,7 @@ def employ(
         ).scalar()
         if department_id is None:
             raise Invalid([Fault("department", _("There is no such department."), "reference")])
+    _check_job(work, account_id, superior_id, (title, title_en), valid_from, valid_until)
     values = {
         "department_id": department_id,
         "superior_id": superior_id,
@@ -176,7 +192,33 @@ def employ(
     if work.connection.execute(update(_JOB).where(*job).values(**values)).rowcount == 0:
         work.connection.execute(insert(Employment), {"company_id": work.company.id, "account_id": account_id, **values})
     record(work, "employ", {"account": [None, account_id], **{k: [None, v] for k, v in values.items() if v}})
-    set_roles(work, account_id, roles)
+    if roles is not None:
+        set_roles(work, account_id, roles)
+        return
+    keep_an_administrator(work)
+    raise_account(work, account_id)
+
+
+def _check_job(
+    work: Work,
+    account_id: int,
+    superior_id: int | None,
+    titles: tuple[str, str],
+    valid_from: date | None,
+    valid_until: date | None,
+) -> None:
+    faults = []
+    if superior_id is not None and (superior_id == account_id or superior_id not in work.company.people):
+        faults.append(Fault("superior_id", _("Choose somebody else of the company."), "reference"))
+    faults += [
+        Fault(place, _("At most {length} characters.", length=LONGEST_NAME), "too_long")
+        for place, text in zip(("title", "title_en"), titles, strict=True)
+        if len(text) > LONGEST_NAME
+    ]
+    if valid_from and valid_until and valid_until < valid_from:
+        faults.append(Fault("valid_until", _("The end lies before the beginning."), "order"))
+    if faults:
+        raise Invalid(faults)
 
 
 def dismiss(work: Work, account_id: int) -> None:
@@ -204,6 +246,14 @@ def set_roles(
     valid_until: date | None = None,
 ) -> None:
     """Let a person of the company hold exactly these roles (by key). The last administrator cannot be taken away."""
+    hold_roles(work, account_id, {key: (valid_from, valid_until) for key in roles})
+
+
+def hold_roles(work: Work, account_id: int, held: Mapping[str, tuple[date | None, date | None]]) -> None:
+    """Let a person hold exactly these roles, each between its own two days, both included; None leaves a side open.
+
+    Raises ``Invalid``; ``Conflict`` when nobody would remain who can administer the company today.
+    """
     work.demand(ADMINISTER)
     if (
         work.connection.execute(
@@ -215,13 +265,14 @@ def set_roles(
     known: dict[str, int] = pairs(
         work.connection.execute(select(_ROLE.c.key, _ROLE.c.id).where(_ROLE.c.company_id == work.company.id))
     )
-    wanted = list(dict.fromkeys(roles))
-    if missing := [key for key in wanted if key not in known]:
+    if missing := [key for key in held if key not in known]:
         raise Invalid([Fault("roles", _("There is no role {role}.", role=", ".join(missing)), "reference")])
+    if wrong := [key for key, (first, last) in held.items() if first and last and last < first]:
+        raise Invalid([Fault(f"roles/{key}", _("The end lies before the beginning."), "order") for key in wrong])
     work.connection.execute(
         delete(_HELD).where(_HELD.c.company_id == work.company.id, _HELD.c.account_id == account_id)
     )
-    if wanted:
+    if held:
         work.connection.execute(
             insert(AccountRole),
             [
@@ -229,14 +280,14 @@ def set_roles(
                     "company_id": work.company.id,
                     "account_id": account_id,
                     "role_id": known[key],
-                    "valid_from": valid_from,
-                    "valid_until": valid_until,
+                    "valid_from": first,
+                    "valid_until": last,
                 }
-                for key in wanted
+                for key, (first, last) in held.items()
             ],
         )
     keep_an_administrator(work)
-    record(work, "roles", {"account": [None, account_id], "roles": [None, wanted]})
+    record(work, "roles", {"account": [None, account_id], "roles": [None, list(held)]})
     raise_account(work, account_id)
 
 
@@ -245,20 +296,49 @@ def save_department(
 ) -> None:
     """Enter or change a department by its code."""
     work.demand(ADMINISTER)
-    if not code.strip() or not name.strip():
-        raise Invalid([Fault("code", _("This is needed."), "required")])
-    parent_id = None
-    if parent:
-        parent_id = work.connection.execute(
-            select(_DEPARTMENT.c.id).where(_DEPARTMENT.c.company_id == work.company.id, _DEPARTMENT.c.code == parent)
-        ).scalar()
-        if parent_id is None or parent == code:
-            raise Invalid([Fault("parent", _("There is no such department."), "reference")])
+    code = code.strip()
+    faults = [
+        Fault(place, _("This is needed."), "required")
+        for place, text in (("code", code), ("name", name))
+        if not text.strip()
+    ]
+    faults += [
+        Fault(place, _("At most {length} characters.", length=most), "too_long")
+        for place, text, most in (("code", code, 60), ("name", name, LONGEST_NAME), ("name_en", name_en, LONGEST_NAME))
+        if len(text) > most
+    ]
+    if head_id is not None and head_id not in work.company.people:
+        faults.append(Fault("head_id", _("Choose somebody else of the company."), "reference"))
+    parent_id, wrong = _parent(work, code, parent) if parent else (None, None)
+    if wrong:
+        faults.append(wrong)
+    if faults:
+        raise Invalid(faults)
     values = {"name": name.strip(), "name_en": name_en.strip(), "parent_id": parent_id, "head_id": head_id}
     where = (_DEPARTMENT.c.company_id == work.company.id, _DEPARTMENT.c.code == code)
     if work.connection.execute(update(_DEPARTMENT).where(*where).values(**values)).rowcount == 0:
         work.connection.execute(insert(Department), {"company_id": work.company.id, "code": code, **values})
     record(work, "department", {code: [None, {"name": name, "parent": parent}]})
+
+
+def _parent(work: Work, code: str, parent: str) -> tuple[int | None, Fault | None]:
+    """The department above, unless it is the department itself or one below it."""
+    rows = work.connection.execute(
+        select(_DEPARTMENT.c.id, _DEPARTMENT.c.code, _DEPARTMENT.c.parent_id).where(
+            _DEPARTMENT.c.company_id == work.company.id
+        )
+    ).all()
+    by_code = {row.code: row for row in rows}
+    above = {row.id: row.parent_id for row in rows}
+    if parent not in by_code:
+        return None, Fault("parent", _("There is no such department."), "reference")
+    own = by_code[code].id if code in by_code else None
+    place: int | None = by_code[parent].id
+    while place is not None:
+        if place == own:
+            return None, Fault("parent", _("A department cannot stand below itself."), "reference")
+        place = above[place]
+    return by_code[parent].id, None
 
 
 def raise_account(work: Work, account_id: int) -> None:

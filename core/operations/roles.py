@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
-from core.entities.account import AccountRole, CompanyRole, RoleGrant
+from core.entities.account import Account, AccountRole, CompanyRole, Employment, RoleGrant
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.operations.company import pairs, record
 from core.rights import ADMINISTER
@@ -16,6 +17,8 @@ from core.roles import Scope
 from core.text import _
 from core.work import Work
 
+_ACCOUNT: Any = Account.__table__
+_JOB: Any = Employment.__table__
 _HELD: Any = AccountRole.__table__
 _ROLE: Any = CompanyRole.__table__
 _GRANT: Any = RoleGrant.__table__
@@ -74,7 +77,7 @@ def _in_use(work: Work, permission: str) -> bool:
 def name_role(work: Work, key: str, name: str, name_en: str = "") -> None:
     """Name a role as the company does; a key that is new makes a role of its own."""
     work.demand(ADMINISTER)
-    if not re.fullmatch(r"[a-z][a-z0-9_]{1,59}", key) or not name.strip() or len(name) > 200:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,59}", key) or not name.strip() or len(name) > 200 or len(name_en) > 200:
         raise Invalid([Fault("name", _("A role needs a key of small letters and a name."))])
     where = (_ROLE.c.company_id == work.company.id, _ROLE.c.key == key)
     values = {"name": name.strip(), "name_en": name_en.strip()}
@@ -84,14 +87,28 @@ def name_role(work: Work, key: str, name: str, name_en: str = "") -> None:
 
 
 def keep_an_administrator(work: Work) -> None:
-    """Raise ``Conflict`` when nobody could administer the company any more."""
+    """Raise ``Conflict`` unless somebody may sign in, is employed and holds the right to administer, all of it today."""
     if work.actor is None:
         return
     count = work.connection.execute(
         select(func.count())
         .select_from(_HELD)
         .join(_GRANT, (_GRANT.c.role_id == _HELD.c.role_id) & (_GRANT.c.company_id == _HELD.c.company_id))
-        .where(_HELD.c.company_id == work.company.id, _GRANT.c.permission == ADMINISTER)
+        .join(_JOB, (_JOB.c.account_id == _HELD.c.account_id) & (_JOB.c.company_id == _HELD.c.company_id))
+        .join(_ACCOUNT, _ACCOUNT.c.id == _HELD.c.account_id)
+        .where(
+            _HELD.c.company_id == work.company.id,
+            _GRANT.c.permission == ADMINISTER,
+            _ACCOUNT.c.active,
+            *[condition for table in (_HELD, _GRANT, _JOB) for condition in _on(table, work.today)],
+        )
     ).scalar_one()
     if not count:
         raise Conflict(_("Somebody must remain who can administer the company."), code="people.last_administrator")
+
+
+def _on(table: Any, day: date) -> tuple[Any, Any]:
+    return (
+        or_(table.c.valid_from.is_(None), table.c.valid_from <= day),
+        or_(table.c.valid_until.is_(None), table.c.valid_until >= day),
+    )

@@ -1,0 +1,248 @@
+"""Roles: what the company calls them, who holds them, and what each may do, how far."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from core.errors import Conflict, DomainError, Unknown
+from core.extension.registry import Permission
+from core.facts import RoleFacts
+from core.operations.people import name_role, set_grants
+from core.roles import BY_KEY, NARROW, Scope
+from core.text import _
+from core.web.administration.forms import SEAL, Administered, field, fresh, marked, sealed, typed
+from core.web.administration.staff import roles_by_name
+from core.web.current import work
+from core.web.screens import Page
+from core.work import Work
+
+PREFIX = "may:"
+SCOPES = (Scope.OWN.value, Scope.COMPANY.value)
+
+
+class Roles(Administered):
+    """The roles, the rights of one, and an overview of all."""
+
+    label = _("Roles and rights")
+    icon = "key"
+
+    @expose("/", methods=("GET",))
+    def index(self) -> Page:
+        """All roles."""
+        return self.page("roles.html", **_list(work(), None))
+
+    @expose("/", methods=("POST",))
+    def create(self) -> ResponseReturnValue:
+        """A role of the company's own."""
+
+        def command(opened: Work) -> None:
+            name, name_en = _names()
+            if any(role.name == name for role in opened.company.roles.values()):
+                raise Conflict(_("There is a role of this name already."))
+            name_role(opened, free_key(opened, name_en), name, name_en)
+
+        return self.write(
+            command, done=_("The role is there; now say what it may do."), to=url_for(".index"),
+            template="roles.html", build=_list,
+        )  # fmt: skip
+
+    @expose("/<key>", methods=("GET",))
+    def role(self, key: str) -> Page:
+        """What one role may do."""
+        return self.page("grants.html", **_role(work(), None, key))
+
+    @expose("/<key>", methods=("POST",))
+    def grant(self, key: str) -> ResponseReturnValue:
+        """Let the role do exactly what is marked."""
+
+        def command(opened: Work) -> None:
+            kept = granted(opened, find(opened, key))
+            wanted = {k: request.form.get(PREFIX + k, kept.get(k, "")) for k in _permissions(opened)}
+            if fresh(kept, {k: scope for k, scope in wanted.items() if scope}):
+                set_grants(opened, key, {k: scope for k, scope in wanted.items() if scope})
+
+        return self.write(
+            command, done=_("The rights are saved; they hold from the next request on."), to=url_for(".role", key=key),
+            template="grants.html", build=lambda opened, error: _role(opened, error, key),
+        )  # fmt: skip
+
+    @expose("/<key>/name", methods=("POST",))
+    def rename(self, key: str) -> ResponseReturnValue:
+        """Name the role as the company does."""
+
+        def command(opened: Work) -> None:
+            role = find(opened, key)
+            if (role.name, role.name_en) != _names():
+                name_role(opened, key, *_names())
+
+        return self.write(
+            command, done=_("The role is renamed."), to=url_for(".role", key=key),
+            template="grants.html", build=lambda opened, error: _role(opened, error, key),
+        )  # fmt: skip
+
+    @expose("/overview/")
+    def overview(self) -> Page:
+        """Role × right × reach, one area at a time."""
+        opened = work()
+        area = request.args.get("area", "core")
+        opened.require(area)
+        return self.page("matrix.html", **_matrix(opened, area))
+
+
+def _names() -> tuple[str, str]:
+    return request.form.get("name", "").strip(), request.form.get("name_en", "").strip()
+
+
+def free_key(work: Work, name_en: str) -> str:
+    """A lasting key for a new role: after its English name where there is one."""
+    taken = {role.key for role in work.company.roles.values()} | BY_KEY.keys()
+    base = re.sub(r"[^a-z0-9]+", "_", name_en.lower()).strip("_")[:50]
+    base = base if re.match(r"[a-z][a-z0-9_]", base) else "role"
+    return next(key for key in (base, *(f"{base}_{n}" for n in range(2, 1000))) if key not in taken and key != "role")
+
+
+def find(work: Work, key: str) -> RoleFacts:
+    """The role under ``key``; raises ``Unknown``."""
+    found = next((role for role in work.company.roles.values() if role.key == key), None)
+    if found is None:
+        raise Unknown()
+    return found
+
+
+def _permissions(work: Work) -> dict[str, Permission]:
+    """The rights of the areas in use, in the order of the areas."""
+    order = {name: place for place, name in enumerate(("core", *work.types.plugins))}
+    in_use = [p for p in work.types.permissions.values() if p.area == "core" or p.area in work.areas]
+    return {p.key: p for p in sorted(in_use, key=lambda p: order[p.area])}
+
+
+def granted(work: Work, role: RoleFacts) -> dict[str, str]:
+    """The rights of the role in the areas in use, each with its widest reach."""
+    known = _permissions(work)
+    found: dict[str, str] = {}
+    for grant in role.grants:
+        if grant.permission in known and found.get(grant.permission) != Scope.COMPANY:
+            found[grant.permission] = grant.scope
+    return found
+
+
+def by_default(role: RoleFacts, permission: Permission) -> str:
+    """The reach that the role has unless the company says otherwise; empty for none."""
+    if not any(one.key == role.key for one in permission.roles):
+        return ""
+    return (Scope.OWN if permission.scoped and role.key in NARROW else Scope.COMPANY).value
+
+
+def _list(work: Work, error: DomainError | None) -> dict[str, Any]:
+    new = [
+        field("name", _("Name"), typed("name"), required=True),
+        field("name_en", _("English name"), typed("name_en")),
+    ]
+    rows = [
+        {
+            "name": role.title,
+            "own": role.key not in BY_KEY,
+            "people": len(_holders(work, role)),
+            "rights": len(granted(work, role)),
+            "changed": role.key in BY_KEY and _changes(work, role) > 0,
+            "url": url_for(".role", key=role.key),
+        }
+        for role in roles_by_name(work).values()
+    ]
+    return {
+        "page": {
+            "title": str(_("Roles and rights")),
+            "rows": rows,
+            "overview_url": url_for(".overview"),
+            "new": new,
+            "new_action": url_for(".create"),
+            "errors": marked(new, error),
+        }
+    }
+
+
+def _holders(work: Work, role: RoleFacts) -> list[str]:
+    held = work.company.holders.get(role.id, ())
+    return sorted({work.person(account) for account, grant in held if grant.valid(work.today)})
+
+
+def _changes(work: Work, role: RoleFacts) -> int:
+    now = granted(work, role)
+    return sum(by_default(role, p) != now.get(p.key, "") for p in _permissions(work).values())
+
+
+def _role(work: Work, error: DomainError | None, key: str) -> dict[str, Any]:
+    role, renaming = find(work, key), request.path.endswith("/name")
+    names = [
+        field("name", _("Name"), typed("name", role.name), required=True),
+        field("name_en", _("English name"), typed("name_en", role.name_en)),
+    ]
+    return {
+        "page": {
+            "title": role.title,
+            "crumbs": [{"label": str(_("Roles and rights")), "url": url_for(".index")}],
+            "own": role.key not in BY_KEY,
+            "names": names,
+            "names_action": url_for(".rename", key=key),
+            "errors": marked(names if renaming else (), error),
+            "people": _holders(work, role),
+            "action": url_for(".grant", key=key),
+            SEAL: sealed(granted(work, role)),
+            "areas": _areas(work, role),
+        }
+    }
+
+
+def _areas(work: Work, role: RoleFacts) -> list[dict[str, Any]]:
+    """Area → subject → right, with what is granted, what was typed and what holds by default."""
+    now = granted(work, role)
+    found: dict[str, dict[str, Any]] = {}
+    for permission in _permissions(work).values():
+        label = _("General") if permission.area == "core" else work.types.plugins[permission.area].label
+        area = found.setdefault(permission.area, {"label": str(label), "subjects": {}, "count": 0, "all": 0})
+        value = typed(PREFIX + permission.key, now.get(permission.key, ""))
+        area["all"] += 1
+        area["count"] += bool(value)
+        area["subjects"].setdefault(str(permission.subject), []).append(_right(role, permission, value))
+    return list(found.values())
+
+
+def _right(role: RoleFacts, permission: Permission, value: str) -> dict[str, Any]:
+    usual = by_default(role, permission)
+    return {
+        "name": PREFIX + permission.key,
+        "label": str(permission.label),
+        "value": value,
+        "scoped": permission.scoped,
+        "usual": usual,
+        "changed": role.key in BY_KEY and value != usual,
+    }
+
+
+def _matrix(work: Work, area: str) -> dict[str, Any]:
+    """Who may do what in one area; roles without any right there are left out."""
+    rights = [p for p in _permissions(work).values() if p.area == area]
+    roles = [(role, granted(work, role)) for role in roles_by_name(work).values()]
+    shown = [(role, now) for role, now in roles if any(p.key in now for p in rights)]
+    subjects: dict[str, list[dict[str, Any]]] = {}
+    for right in rights:
+        row = {"label": str(right.label), "cells": [now.get(right.key, "") for _role, now in shown]}
+        subjects.setdefault(str(right.subject), []).append(row)
+    areas = [("core", _("General"))] + [(n, p.label) for n, p in work.types.plugins.items() if n in work.areas]
+    return {
+        "page": {
+            "title": str(_("Who may do what")),
+            "crumbs": [{"label": str(_("Roles and rights")), "url": url_for(".index")}],
+            "areas": [
+                {"label": str(label), "url": url_for(".overview", area=name), "active": name == area}
+                for name, label in areas
+            ],
+            "roles": [{"name": r.title, "url": url_for(".role", key=r.key)} for r, _now in shown],
+            "subjects": subjects,
+        }
+    }

@@ -1,0 +1,65 @@
+"""The people of the company as the administration reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from core.entities.account import Account, AccountRole, Employment, LoginSession
+from core.facts import RoleFacts
+from core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works, or worked, for the company."""
+
+    account: Account
+    job: Employment
+    seen: datetime | None
+
+    def employed(self, today: date) -> bool:
+        """Whether the person works for the company on ``today``."""
+        return (self.job.valid_from is None or self.job.valid_from <= today) and (
+            self.job.valid_until is None or today <= self.job.valid_until
+        )
+
+
+def staff(work: Work, account_id: int | None = None) -> list[Person]:
+    """Everybody, or the one person, by login."""
+    seen = (
+        select(LoginSession.account_id, func.max(LoginSession.seen_at).label("at"))
+        .group_by(LoginSession.account_id)
+        .subquery()
+    )
+    statement = (
+        select(Account, Employment, seen.c.at)
+        .join(Employment, Employment.account_id == Account.id)
+        .outerjoin(seen, seen.c.account_id == Account.id)
+        .order_by(Account.login)
+    )
+    if account_id is not None:
+        statement = statement.where(Account.id == account_id)
+    return [Person(account, job, at) for account, job, at in work.session.execute(statement)]
+
+
+def held_roles(work: Work) -> dict[int, list[AccountRole]]:
+    """The roles that each account holds, past and future ones too."""
+    found: dict[int, list[AccountRole]] = {}
+    for row in work.session.scalars(select(AccountRole).order_by(AccountRole.id)):
+        found.setdefault(row.account_id, []).append(row)
+    return found
+
+
+def roles_by_name(work: Work) -> Mapping[int, RoleFacts]:
+    """The roles of the company, as they are listed everywhere: the standard ones first, in the order they were made."""
+    return {role.id: role for role in sorted(work.company.roles.values(), key=lambda role: role.id)}
+
+
+def people_choices(work: Work, without: int | None = None) -> list[tuple[str, str]]:
+    """The people of the company to choose from."""
+    found = sorted(work.company.people.values(), key=lambda who: who.login)
+    return [(str(who.id), f"{who.title} ({who.login})") for who in found if who.id != without]
