@@ -103,9 +103,9 @@ def opinions(work: Work, document: Document, speech: Speech) -> tuple[Section, .
     zone = ZoneInfo(work.company.zone)
     columns = (
         Column("step", speech.say(_("Step")), 2),
-        Column("name", speech.say(_("Name")), 1),
+        Column("name", speech.say(_("Person")), 1),
         Column("opinion", speech.say(_("Opinion")), WIDE),
-        Column("day", speech.say(_("Date")), 1, Align.CENTRE),
+        Column("day", speech.say(_("Decided on")), 1, Align.CENTRE),
     )
     rows = tuple(
         (t.name, who(work, t.acted_by, speech), t.opinion, speech.day(t.acted_at.astimezone(zone).date()))

@@ -116,7 +116,7 @@ class Talk(Document, kind="crm.talk"):
     next_step: Mapped[Line] = field(_("Next step"), default="")
     next_on: Mapped[date | None] = field(_("Next contact on"))
     outcome: Mapped[str] = field(_("Outcome"), String(10), choices=OUTCOMES, default="")
-    guidance: Mapped[Line] = field(_("Manager's guidance"), default="", writable=False)
+    guidance: Mapped[Line] = field(_("Manager's guidance"), default="", writable=False, living=True)
 
     workflow = Workflow(
         states=(

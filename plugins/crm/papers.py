@@ -56,7 +56,7 @@ def _people(work: Work, talk: Talk, speech: Speech) -> Section:
     columns = (
         Column("position", speech.say(_("Line no.")), 0.5, Align.CENTRE),
         Column("side", speech.say(_("Company")), 2),
-        Column("name", speech.say(_("Name")), 1),
+        Column("name", speech.say(_("Person")), 1),
         Column("title", speech.say(_("Title")), 1),
         Column("phone", speech.say(_("Phone")), 1),
     )

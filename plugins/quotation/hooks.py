@@ -15,8 +15,9 @@ from core.roles import Scope
 from core.search import figures
 from core.text import _
 from core.work import Work
-from plugins.quotation import prices, services
+from plugins.quotation import services
 from plugins.quotation.documents import Inquiry, Quotation
+from plugins.quotation.masters import prices
 from plugins.quotation.settings import EXPIRING_DAYS, GO_NO_GO, VALID_DAYS
 
 INQUIRY, QUOTATION = "quotation.inquiry", "quotation.quotation"

@@ -16,7 +16,7 @@ from core.money import half_up
 from core.roles import GENERAL_MANAGER, SALES_MANAGER, Role
 from core.text import Text, _, shown
 from core.work import Work
-from plugins.quotation.prices import answer
+from plugins.quotation.masters.prices import answer
 from plugins.quotation.settings import (
     DEVIATION,
     FLOOR,
@@ -27,7 +27,8 @@ from plugins.quotation.settings import (
 )
 
 if TYPE_CHECKING:
-    from plugins.quotation.documents import Inquiry, Quotation
+    from plugins.quotation.documents.inquiry import Inquiry
+    from plugins.quotation.documents.quotation import Quotation
 
 PER_CENT = 2
 MOST_NAMED = 5

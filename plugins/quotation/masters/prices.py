@@ -14,7 +14,7 @@ from sqlalchemy import and_, or_, select
 from core.hooks.values import PriceAnswer, PriceQuery
 from core.text import shown
 from core.work import Work
-from plugins.quotation.masters import ListPrice, PriceList
+from plugins.quotation.masters.lists import ListPrice, PriceList
 
 LONGEST_SOURCE = 200
 

@@ -1,35 +1,19 @@
-"""Inquiry and quotation: what a customer asks for, and the priced promise it is answered with."""
+"""The quotation: a priced promise to a customer, good until a day, bound by the approval it got."""
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 
-from core.db.base import Amount, Line, Name, field
+from core.db.base import Line, Name, field
 from core.documents import Document, Stage, State, Transition, Workflow
-from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
+from core.roles import REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
 from core.text import _
-from plugins.quotation import checks
+from plugins.quotation.documents import checks
 
 SELLERS = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
-LEADERS = (SALES_MANAGER, GENERAL_MANAGER)
-
-INQUIRY_KINDS = (("inquiry", _("Inquiry")), ("tender", _("Invitation to tender")))
-WAYS = (
-    ("", _("Not known")),
-    ("email", _("E-mail")),
-    ("phone", _("Phone")),
-    ("wechat", _("WeChat")),
-    ("visit", _("Visit")),
-    ("fair", _("Fair")),
-    ("website", _("Website")),
-    ("platform", _("Tender platform")),
-    ("letter", _("Letter or fax")),
-)
-PRIORITIES = (("normal", _("Normal")), ("urgent", _("Urgent")), ("low", _("Can wait")))
 SENT_BY = (
     ("", _("Not decided")),
     ("paper", _("On paper, sealed")),
@@ -37,87 +21,6 @@ SENT_BY = (
     ("wechat", _("WeChat")),
     ("hand", _("Handed over")),
 )
-
-
-class Inquiry(Document, kind="quotation.inquiry"):
-    """What a customer asks for, or is invited to tender for; the manager hears of it at once (QTN-01)."""
-
-    label = _("Inquiry")
-    label_plural = _("Inquiries")
-    plural = "inquiries"
-    icon = "inbox"
-    stage = Stage.OFFER
-    entry = True
-    priced = False
-    series = "XJ-{yyyy}{MM}{dd}-{n:04}"
-    columns = ("number", "date", "party_name", "project", "inquiry_kind", "deadline", "state", "owner_id")
-    line_columns = ("item_id", "name", "specification", "quantity", "unit", "deadline", "remark")
-    searched = ("number", "party_name", "subject", "reference", "project")
-    sorts = ("date", "party_name")
-    header = (
-        "party_id",
-        "date",
-        "inquiry_kind",
-        "project",
-        "deadline",
-        "priority",
-        "way",
-        "reference",
-        "contact_name",
-        "contact_phone",
-        "expected_amount",
-        "owner_id",
-        "remark",
-        "internal_remark",
-    )
-
-    inquiry_kind: Mapped[str] = field(_("Kind of inquiry"), String(10), choices=INQUIRY_KINDS, default="inquiry")
-    project: Mapped[Name] = field(_("Project"), default="")
-    way: Mapped[str] = field(_("Received by"), String(10), choices=WAYS, default="")
-    priority: Mapped[str] = field(_("Priority"), String(10), choices=PRIORITIES, default="normal")
-    expected_amount: Mapped[Amount] = field(_("Expected amount"), default=Decimal(0), least=0)
-    outcome: Mapped[Line] = field(_("Why it was dropped"), default="", writable=False)
-
-    workflow = Workflow(
-        states=(
-            State("received", _("Received"), "orange"),
-            State("accepted", _("We take part"), "blue"),
-            State("quoted", _("Quoted"), "green", frozen=True, ends=True),
-            State("dropped", _("Dropped"), "grey", frozen=True, ends=True, aside=True),
-        ),
-        transitions=(
-            Transition(
-                "accept",
-                "received",
-                "accepted",
-                _("Take part"),
-                LEADERS,
-                approval=True,
-                checks=(checks.is_major,),
-                tone="primary",
-            ),
-            Transition(
-                "quote",
-                ("received", "accepted"),
-                "quoted",
-                _("Make the quotation"),
-                SELLERS,
-                checks=(checks.is_decided, checks.has_lines),
-                releases="quotation.quotation",
-                tone="primary",
-            ),
-            Transition(
-                "drop",
-                ("received", "accepted"),
-                "dropped",
-                _("Drop"),
-                (*SELLERS, GENERAL_MANAGER),
-                reason=True,
-                closes=True,
-                keeps="outcome",
-            ),
-        ),
-    )
 
 
 class Quotation(Document, kind="quotation.quotation"):
@@ -175,7 +78,7 @@ class Quotation(Document, kind="quotation.quotation"):
     packing: Mapped[Name] = field(_("Packing"), default="")
     warranty: Mapped[Name] = field(_("Warranty"), default="")
     sent_by: Mapped[str] = field(_("Sent by"), String(10), choices=SENT_BY, default="")
-    lost_reason: Mapped[Line] = field(_("Why it was lost"), default="", writable=False)
+    lost_reason: Mapped[Line] = field(_("Why it was lost"), default="", writable=False, living=True)
 
     workflow = Workflow(
         states=(
