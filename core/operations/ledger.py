@@ -144,6 +144,18 @@ class Ledger:
         return self._work.company.series.get(kind_of(cls), cls.series)
 
     def _write_document(self, step: Step) -> None:
+        self._enter(step)
+        opening = "posted_at" in step.values and step.document.posted_at is None
+        if not opening:
+            self._write_own(step)
+        self._write_header(step)
+        if opening:
+            self._write_own(step)
+        if step.indexed:
+            self.find(step.document)
+
+    def _enter(self, step: Step) -> None:
+        """Seal the entries of a step, and bring version, maker and moment of its document up to date."""
         work, document = self._work, step.document
         if step.values and step.entries and "number" in step.values:
             step.entries[-1].changes["number"] = [None, document.number]
@@ -156,9 +168,9 @@ class Ledger:
         if makers := [e.actor_id or work.actor_id for e in step.entries if e.what not in LOOKING]:
             document.updated_by = makers[-1] or document.updated_by
         document.updated_at = document.updated_at if step.quiet else work.now
-        opening = "posted_at" in step.values and document.posted_at is None
-        if not opening:
-            self._write_own(step)
+
+    def _write_header(self, step: Step) -> None:
+        work, document = self._work, step.document
         values = {
             **step.values,
             "head": document.head,
@@ -183,10 +195,6 @@ class Ledger:
         )
         if done.rowcount != 1:
             raise Stale(step.seen, step.seen + 1)
-        if opening:
-            self._write_own(step)
-        if step.indexed:
-            self.find(document)
 
     def _write_own(self, step: Step) -> None:
         """What an area added: before its document is posted, after it is opened again, for posted content is frozen."""
