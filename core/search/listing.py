@@ -62,7 +62,7 @@ def page(work: Work, cls: Type, query: Query) -> Page:
     kind = kind_of(cls)
     work.demand(f"{kind}.read")
     size = min(max(query.size, 1), LARGEST)
-    name, down = _sort(cls, query.sort)
+    name, down = _sort(work, cls, query.sort)
     back, key = _cursor(query.after)
     statement = statement_of(work, cls, query)
     if statement is None:
@@ -102,16 +102,26 @@ def every(work: Work, cls: Type, query: Query, *, size: int = LARGEST) -> Iterat
 
 def shown(work: Work, cls: Type) -> tuple[str, ...]:
     """The list columns of a type that the actor may see."""
-    known = faces(cls)
-    return tuple(name for name in cls.columns if name not in known or work.sees(known[name].needs))
+    return tuple(name for name in cls.columns if _seen(work, cls, name))
+
+
+def _seen(work: Work, cls: Type, name: str) -> bool:
+    face = faces(cls).get(name)
+    return face is None or work.sees(face.needs)
+
+
+def list_names(cls: Type) -> tuple[str, ...]:
+    """The columns that rows of a list may have, those included that some readers do not see."""
+    wanted = dict.fromkeys((*ALWAYS[issubclass(cls, Document)], *cls.columns, *cls.sorts))
+    return tuple(name for name in wanted if name in _names(cls))
 
 
 def statement_of(work: Work, cls: Type, query: Query) -> Select[Any] | None:
     """The rows that match, without order; None when a search can match nothing."""
     table, is_document = _table(cls), issubclass(cls, Document)
     own = own_columns(cls)
-    wanted = dict.fromkeys((*ALWAYS[is_document], *shown(work, cls), *cls.sorts))
-    columns = [_column(cls, name) for name in wanted if name in _names(cls)]
+    wanted = [name for name in list_names(cls) if _seen(work, cls, name)]
+    columns = [_column(cls, name) for name in wanted]
     statement = select(*columns).where(table.c.company_id == work.company.id)
     if is_document:
         statement = statement.where(table.c.kind == kind_of(cls))
@@ -144,12 +154,12 @@ def _column(cls: Type, name: str) -> Any:
     return table.c[name] if name in table.c else cls.__mapper__.local_table.c[name]
 
 
-def _sort(cls: Type, asked: str) -> tuple[str, bool]:
+def _sort(work: Work, cls: Type, asked: str) -> tuple[str, bool]:
     """The column and whether it falls; a document's list begins with the newest."""
     if not asked:
         return cls.sorts[0], issubclass(cls, Document) and cls.sorts[0] == "date"
     name = asked.removeprefix("-")
-    if name not in cls.sorts:
+    if name not in cls.sorts or not _seen(work, cls, name):
         raise Invalid([Fault("sort", _("It cannot be sorted by “{name}”.", name=name[:40]), "sort")])
     return name, asked.startswith("-")
 
