@@ -10,8 +10,9 @@ from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.errors import Fault, Invalid
-from core.operations.content import fill_lines, set_party, sum_up
+from core.operations.content import fill_lines, set_party
 from core.operations.create import check_people, draft
+from core.operations.pricing import sum_up
 from core.schemas import given as programs
 from core.schemas import outputs
 from core.schemas.inputs import MOST_LINES
@@ -26,10 +27,10 @@ def preview(work: Work, cls: type[Document], given: Any) -> dict[str, Any]:
     """The figures of content that a person is writing; ``given`` is what would be sent to create or change it.
 
     An ``id`` beside the fields names the document that is being changed. The answer has ``lines`` in the order given,
-    each as a saved line is shown or None where it cannot be reckoned yet; ``net``, ``tax`` and ``gross`` over those that
-    can (as text, two decimals, sums of rounded lines); ``words``, the total in words by language (``zh``, ``en``); the
-    header's fields under ``header``; and ``errors``, the faults by path as saving would report them. A customer need not
-    be chosen yet. Raises ``Forbidden``, ``NotEnabled``, or ``Invalid`` when ``given`` is no object.
+    each as a saved line is shown or None where it cannot be reckoned yet; ``net``, ``tax`` and ``gross`` over those
+    that can (as text, two decimals, sums of rounded lines); ``words``, the total in words by language (``zh``,
+    ``en``); the header's fields under ``header``; and ``errors``, the faults by path as saving would report them.
+    A customer need not be chosen yet. Raises ``Forbidden``, ``NotEnabled``, or ``Invalid`` when ``given`` is no object.
     """
     found, faults = reckoned(work, cls, given)
     return found | {"errors": [{"path": f.path, "code": f.code, "message": str(f.text)} for f in faults]}
@@ -87,7 +88,7 @@ def _party(work: Work, document: Document, faults: list[Fault]) -> str:
     party_class = ""
     for check in (set_party, check_people):
         try:
-            party_class = check(work, document) or party_class  # type: ignore[operator]
+            party_class = check(work, document) or party_class
         except Invalid as error:
             faults += error.faults
     return party_class

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.db.base import Base
 from core.documents.faces import faces
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document, DocumentLine
@@ -52,11 +53,11 @@ def entries(work: Work, cls: Type, key: int, *, before: int | None = None, most:
 
 def hidden(work: Work, cls: Type) -> frozenset[str]:
     """The names of all fields of a type, its lines and parts that the actor may not see."""
-    parts = (DocumentLine,) if issubclass(cls, Document) else cls.parts
+    parts: tuple[type[Base], ...] = (DocumentLine,) if issubclass(cls, Document) else cls.parts
     return frozenset(_hidden(work, cls, *parts))
 
 
-def _hidden(work: Work, *classes: type[Any]) -> Iterator[str]:
+def _hidden(work: Work, *classes: type[Base]) -> Iterator[str]:
     for cls in classes:
         yield from (name for name, face in faces(cls).items() if not work.sees(face.needs))
 

@@ -73,4 +73,4 @@ def _fits(face: Face, value: Any) -> bool:
         return False
     if face.kind == "decimal" and isinstance(value, str):
         return bool(_NUMBER.fullmatch(value))
-    return face.kind != "date" or bool(_DAY.fullmatch(value))
+    return face.kind != "date" or bool(_DAY.fullmatch(str(value)))

@@ -23,7 +23,7 @@ class Hit:
 
 
 def found(work: Work, asked: str, *, most: int = 10) -> list[Hit]:
-    """At most ``most`` records of each kind that hold all words of ``asked``; empty when nothing searchable was asked."""
+    """At most ``most`` records of each kind that hold all words of ``asked``; none when nothing was asked."""
     if not asked.strip():
         return []
     types: list[Type] = [*work.types.masters.values(), *work.types.documents.values()]

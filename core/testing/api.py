@@ -48,8 +48,14 @@ class Api:
         """Create, and give back what was made."""
         answer = self.post(path, body)
         assert answer.status_code == 201, answer.get_data(as_text=True)
-        found: dict[str, Any] = answer.json
-        return found
+        return said(answer)
+
+
+def said(answer: TestResponse) -> dict[str, Any]:
+    """The JSON object of an answer."""
+    found = answer.get_json()
+    assert isinstance(found, dict), answer.get_data(as_text=True)
+    return found
 
 
 def api_app(firm: Firm) -> Flask:

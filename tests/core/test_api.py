@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.testing.api import Api, api_for
+from core.testing.api import Api, api_for, said
 from core.testing.builders import Firm
 
 QUOTATIONS = "/quotation/quotations"
@@ -23,11 +23,11 @@ def test_a_program_creates_reads_lists_and_moves_a_quotation(firm: Firm, rep: Ap
     assert made.status_code == 201, made.text
     assert made.headers["ETag"] == '"1"'
     quotation = rep.get(made.headers["Location"].removeprefix("/api/v1"))
-    assert quotation.json == made.json
-    assert (made.json["net"], made.json["tax"], made.json["gross"]) == ("200", "26", "226")
-    listed = rep.get(QUOTATIONS).json
-    assert [row["id"] for row in listed["items"]] == [made.json["id"]]
-    moved = rep.post(f"{QUOTATIONS}/{made.json['id']}/moves/submit", {"version": 1})
+    assert said(quotation) == said(made)
+    assert (said(made)["net"], said(made)["tax"], said(made)["gross"]) == ("200", "26", "226")
+    listed = said(rep.get(QUOTATIONS))
+    assert [row["id"] for row in listed["items"]] == [said(made)["id"]]
+    moved = rep.post(f"{QUOTATIONS}/{said(made)['id']}/moves/submit", {"version": 1})
     assert moved.status_code == 200, moved.text
-    assert (moved.json["state"], moved.json["version"], moved.headers["ETag"]) == ("approved", 2, '"2"')
-    assert moved.json["number"].endswith("-0001")
+    assert (said(moved)["state"], said(moved)["version"], moved.headers["ETag"]) == ("approved", 2, '"2"')
+    assert said(moved)["number"].endswith("-0001")

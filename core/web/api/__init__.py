@@ -1,7 +1,7 @@
 """The REST interface: everything people can do on the screens, for programs, under ``/api/v1``.
 
-It is an application of its own below the site's: no cookie, no session and no page reaches it, and whatever happens below
-``/api`` is answered as JSON.
+It is an application of its own below the site's: no cookie, no session and no page reaches it, and whatever happens
+below ``/api`` is answered as JSON.
 """
 
 from __future__ import annotations

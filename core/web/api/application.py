@@ -104,7 +104,7 @@ def _carried_out(program: Program, route: Route, path: dict[str, Any], ask: Ask)
     if request.accept_mimetypes and not request.accept_mimetypes.best_match((route.gives, PROBLEM)):
         raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
     body = bodies.content(request) if route.takes else None
-    call = Call(program, ask, path, _query(route), request.headers, request.script_root, route.cls, body)
+    call = Call(program, ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body)
     key = keys.key_of(request.headers.get(keys.HEADER)) if request.method == "POST" else None
     if not route.writes:
         with program.works.read(ask) as work:

@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from core.documents.kinds import Type
 from core.documents.models import Document
-from core.entities.master import Master
 from core.errors import DomainError, Fault, Invalid
 from core.text import Text, _
 from core.work import Ask
@@ -61,22 +60,14 @@ class Call:
         return int(self.path["id"])
 
     @property
-    def type(self) -> Type:
+    def named(self) -> Type:
         """The type that the address names."""
-        assert self.cls is not None, "this route names no type"
-        return self.cls
+        return cast(Type, self.cls)
 
     @property
     def document(self) -> type[Document]:
         """The document type that the address names."""
-        assert issubclass(self.type, Document), "this route is for documents"
-        return self.type
-
-    @property
-    def master(self) -> type[Master]:
-        """The master that the address names."""
-        assert issubclass(self.type, Master), "this route is for masters"
-        return self.type
+        return cast("type[Document]", self.cls)
 
     def whole(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number of the query, between ``least`` and ``most``."""

@@ -29,7 +29,7 @@ def header(work: Work, document: Document) -> dict[str, Any]:
 
 def list_moves(work: Work, call: Call) -> Answer:
     """Every move: whether it is open now, why not, and who would have to agree."""
-    document = load(work, call.document, call.id)
+    document: Document = load(work, call.document, call.id)
     return marked({"version": document.version, "moves": [_shown(work, one) for one in outlooks(work, document)]})
 
 
@@ -72,7 +72,7 @@ def make_move(work: Work, call: Call) -> Answer:
     version = call.seen(needed=False)
     if version is not None and asked.get("version", version) != version:
         raise Invalid([Fault("version", _("The body and If-Match name different versions."), "version")])
-    document = move(
+    document: Document = move(
         work,
         call.document,
         call.id,
@@ -98,7 +98,7 @@ def history(work: Work, call: Call) -> Answer:
     """What happened to a record, the latest first; ``next`` is a cursor for ``before``."""
     size = call.whole("size", 100, 1, 200)
     before = call.whole("before", 0, 1, 10**18) or None
-    cls = call.type
+    cls = call.named
     if issubclass(cls, Document):
         load(work, cls, call.id, lines=False)
     else:
@@ -110,13 +110,13 @@ def history(work: Work, call: Call) -> Answer:
 
 def list_editions(work: Work, call: Call) -> Answer:
     """The revisions of a document, the present one last."""
-    document = load(work, call.document, call.id)
+    document: Document = load(work, call.document, call.id)
     return told({"items": [{"revision": number} for number in sorted(editions.editions(work, document))]})
 
 
 def read_edition(work: Work, call: Call) -> Answer:
     """What a revision said, whole."""
-    document = load(work, call.document, call.id)
+    document: Document = load(work, call.document, call.id)
     found = editions.editions(work, document).get(int(call.path["revision"]))
     if found is None:
         raise Unknown(_("There is no such revision."))
@@ -126,7 +126,7 @@ def read_edition(work: Work, call: Call) -> Answer:
 
 def compare(work: Work, call: Call) -> Answer:
     """Two revisions side by side: the fields that differ, and the lines in pairs."""
-    document = load(work, call.document, call.id)
+    document: Document = load(work, call.document, call.id)
     left = call.whole("left", max(document.revision - 1, 1), 1, 10**6)
     right = call.whole("right", document.revision, 1, 10**6)
     fields, lines = editions.compare(work, document, left, right)

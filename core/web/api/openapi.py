@@ -1,4 +1,4 @@
-"""The description of the interface (OpenAPI 3.1), made from the routes, the schemas that read, and the faces that show."""
+"""The description of the interface (OpenAPI 3.1): from the routes, the schemas that read, the faces that show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from core.schemas import inputs, requests
-from core.web.api import shapes
+from core.web.api import derived, shapes
 from core.web.api.calls import JSON, PDF, PROBLEM
 from core.web.api.routes import Route
 
@@ -83,7 +83,7 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
 def _outputs(routes: Sequence[Route]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for cls in dict.fromkeys(route.cls for route in routes if route.cls):
-        found |= shapes.of_type(cls)
+        found |= derived.of_type(cls)
     return found
 
 
@@ -99,7 +99,7 @@ def _operation(route: Route) -> dict[str, Any]:
         about["responses"]["304"] = {"description": "The caller has this version"}
     if route.takes:
         about["requestBody"] = {"required": True, "content": {JSON: {"schema": shapes.ref(route.takes)}}}
-        if example := shapes.example(route):
+        if example := derived.example(route):
             about["requestBody"]["content"][JSON]["example"] = example
     return about
 
@@ -133,13 +133,13 @@ def _refusals(route: Route) -> list[str]:
 
 def _path(route: Route) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": shapes.path_value(route, name, bool(kind))}
+        {"name": name, "in": "path", "required": True, "schema": derived.path_value(route, name, bool(kind))}
         for kind, name in re.findall(r"<(int:)?(\w+)>", route.path)
     ]
 
 
 def _query(route: Route) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "query", "schema": shapes.query_value(route, name)} for name in route.query]
+    return [{"name": name, "in": "query", "schema": derived.query_value(route, name)} for name in route.query]
 
 
 def _headers(route: Route) -> list[str]:

@@ -25,7 +25,7 @@ PAGING = ("search", "sort", "after", "size")
 
 def list_records(work: Work, call: Call) -> Answer:
     """One page of what the caller may see; ``next`` and ``previous`` are cursors for ``after``."""
-    cls = call.type
+    cls = call.named
     filters = call.query
     size = call.whole("size", listing.SIZE, 1, listing.LARGEST)
     asked = {key: text for key, text in filters.items() if key not in PAGING}
@@ -49,7 +49,7 @@ def row_of(work: Work, cls: Type, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_record(work: Work, call: Call) -> Answer:
     """One record whole, or 304 when the caller has this version."""
-    cls = call.type
+    cls = call.named
     record = load(work, cls, call.id) if issubclass(cls, Document) else load_master(work, cls, call.id)
     if call.same(record.version):
         return Answer(304, "", {"Etag": etag(record.version)})
@@ -63,7 +63,7 @@ def written(work: Work, record: Document | Master) -> dict[str, Any]:
 
 def create_record(work: Work, call: Call) -> Answer:
     """A new record; its address is in ``Location``."""
-    cls = call.type
+    cls = call.named
     work.demand(f"{kind_of(cls)}.create")
     values = given.read(work, cls, call.body)
     if issubclass(cls, Document):
@@ -82,12 +82,12 @@ def place_of(cls: Type) -> str:
 
 def change_record(work: Work, call: Call) -> Answer:
     """What is named is changed, what is not stays as it is."""
-    return _change(work, call, given.read(work, call.type, call.body, partial=True))
+    return _change(work, call, given.read(work, call.named, call.body, partial=True))
 
 
 def replace_record(work: Work, call: Call) -> Answer:
     """The record is as given; what is not named goes back to its default."""
-    cls = call.type
+    cls = call.named
     values = given.read(work, cls, call.body)
     begun = defaults(cls)
     for name, face in inputs.writable(cls).items():
@@ -103,7 +103,7 @@ def _parts(cls: Type) -> Any:
 
 
 def _change(work: Work, call: Call, values: dict[str, Any]) -> Answer:
-    cls, version = call.type, call.seen(needed=True)
+    cls, version = call.named, call.seen(needed=True)
     if issubclass(cls, Document):
         rows = values.pop("lines", None)
         record: Document | Master = edit_document(work, cls, call.id, values, rows, version=version)

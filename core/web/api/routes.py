@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document
@@ -49,7 +50,8 @@ class Route:
 def routes(registry: Registry) -> list[Route]:
     """All routes: those of the company, then those of every type, core's first."""
     found = list(_company())
-    for cls in (*registry.masters.values(), *registry.documents.values()):
+    types: list[Type] = [*registry.masters.values(), *registry.documents.values()]
+    for cls in types:
         found += _records(cls)
         if issubclass(cls, Document):
             found += _documents(cls)
@@ -78,9 +80,9 @@ def _records(cls: Type) -> Iterator[Route]:
     every, one = records.place_of(cls), f"{records.place_of(cls)}/<int:id>"
     plural, single = str(cls.label_plural.message).lower(), str(cls.label.message).lower()
 
-    def route(method: str, path: str, act: Act, about: str, answers: str, takes: str = "", **more: object) -> Route:
+    def route(method: str, path: str, act: Act, about: str, answers: str, takes: str = "", **more: Any) -> Route:
         called = act.__name__.removesuffix("s").removesuffix("_record")
-        return Route(method, path, f"{called}{name}", about, act, answers, takes, cls=cls, area=area, **more)  # type: ignore[arg-type]
+        return Route(method, path, f"{called}{name}", about, act, answers, takes, cls=cls, area=area, **more)
 
     asked = (*records.PAGING, *filter_names(cls))
     yield route("GET", every, records.list_records, f"List {plural}", f"{name}List", query=asked)
@@ -96,9 +98,9 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
     name, area, single = cls.__name__, area_of(kind_of(cls)), str(cls.label.message).lower()
     every, one = records.place_of(cls), f"{records.place_of(cls)}/<int:id>"
 
-    def route(method: str, path: str, act: Act, about: str, answers: str, takes: str = "", **more: object) -> Route:
+    def route(method: str, path: str, act: Act, about: str, answers: str, takes: str = "", **more: Any) -> Route:
         called = act.__name__.removesuffix("_record")
-        return Route(  # type: ignore[arg-type]
+        return Route(
             method, path, f"{called}{name}", f"{about}: {single}", act, answers, takes, cls=cls, area=area, **more
         )
 
