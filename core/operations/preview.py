@@ -11,7 +11,7 @@ from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.errors import Fault, Invalid
 from core.operations.content import fill_lines, set_party
-from core.operations.create import check_people, draft
+from core.operations.create import check_header, draft
 from core.operations.pricing import sum_up
 from core.schemas import given as programs
 from core.schemas import outputs
@@ -86,7 +86,7 @@ def _party(work: Work, document: Document, faults: list[Fault]) -> str:
     if document.party_id is None and type(document).needs_party:
         faults.append(Fault("party_id", _("This is needed."), "required"))
     party_class = ""
-    for check in (set_party, check_people):
+    for check in (set_party, check_header):
         try:
             party_class = check(work, document) or party_class
         except Invalid as error:

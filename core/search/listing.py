@@ -135,7 +135,7 @@ def statement_of(work: Work, cls: Type, query: Query) -> Select[Any] | None:
         statement = statement.where(criterion)
     if query.search.strip():
         found = matching(work, kind_of(cls), query.search)
-        if found is None:
+        if not found:
             return None
         statement = statement.where(table.c.id.in_(found))
     return statement

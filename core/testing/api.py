@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from core.operations.credentials import issue_token
 from core.testing.builders import Firm
+from core.tokens import new_token, token_hash
 from core.web.api import register
-from core.web.api.tokens import hash_of, new_token
 
 V1 = "/api/v1"
 
@@ -70,7 +70,7 @@ def token_for(firm: Firm, who: str, *, expires_in: timedelta | None = None) -> s
     token = new_token()
     expires = datetime.now(UTC) + expires_in if expires_in is not None else None
     account = firm.people[who]
-    firm.as_program(lambda w: issue_token(w, "tests", hash_of(token), account_id=account, expires_at=expires))
+    firm.as_program(lambda w: issue_token(w, "tests", token_hash(token), account_id=account, expires_at=expires))
     return token
 
 

@@ -92,8 +92,16 @@ def refused_by_server(error: HTTPException, request_id: str) -> Answer:
 def failed(error: Exception, where: str, request_id: str) -> Answer:
     """A mistake of ours, or a database out of reach: recorded whole, told without its inside."""
     _log.error("%s failed (%s)", where, request_id, exc_info=error)
-    if isinstance(error, OperationalError | PoolTimeout):
+    if _out_of_reach(error):
         said = _("The system cannot be reached now. Repeat the request with the same Idempotency-Key.")
         return problem(503, "unavailable", str(said), request_id)
     said = _("Nothing was saved. The failure has been recorded.")
     return problem(500, "internal", str(said), request_id)
+
+
+def _out_of_reach(error: Exception) -> bool:
+    if isinstance(error, PoolTimeout):
+        return True
+    said = str(getattr(error, "orig", ""))
+    lite = any(word in said for word in ("locked", "unable to open", "disk"))
+    return isinstance(error, OperationalError) and (lite or "sqlite3" not in type(error.orig).__module__)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -14,9 +12,9 @@ from sqlalchemy import select
 from core.entities.account import Account, ApiToken
 from core.errors import Unauthenticated
 from core.text import _
+from core.tokens import token_hash
 from core.work import Works
 
-PREFIX = "zg_"
 _GIVEN = re.compile(r"Bearer +(zg_[A-Za-z0-9_-]{20,200})", re.IGNORECASE)
 _TOKEN: Any = ApiToken.__table__
 _ACCOUNT: Any = Account.__table__
@@ -38,23 +36,13 @@ class Caller:
     language: str
 
 
-def new_token() -> str:
-    """A token to show once; the database keeps its hash alone."""
-    return PREFIX + secrets.token_urlsafe(32)
-
-
-def hash_of(token: str) -> str:
-    """What the database keeps of a token."""
-    return sha256(token.encode()).hexdigest()
-
-
 def caller(works: Works, header: str | None) -> Caller:
     """Whoever the ``Authorization`` header names. Raises ``Unauthenticated`` when it is missing, expired or revoked."""
     given = _GIVEN.fullmatch((header or "").strip())
     if given is None:
         raise Unauthenticated(_("Send a token: “Authorization: Bearer zg_…”."), code="token.needed")
     with works.installation(reads=True) as connection:
-        row = connection.execute(_FIND.where(_TOKEN.c.token_hash == hash_of(given[1]))).one_or_none()
+        row = connection.execute(_FIND.where(_TOKEN.c.token_hash == token_hash(given[1]))).one_or_none()
     if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= datetime.now(UTC)):
         raise Unauthenticated(_("The token is not valid, or no longer."), code="token.invalid")
     return Caller(row.account_id, row.company_id, row.language)
