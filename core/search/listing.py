@@ -23,12 +23,14 @@ from core.documents.faces import Face, faces, own_columns
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.errors import Fault, Invalid
+from core.money import exact, half_up
 from core.search.index import matching
 from core.text import _
 from core.work import Work
 
 SIZE, LARGEST = 80, 200
 LARGEST_ID = 2**63 - 1
+TRUTHS = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
 ALWAYS = {
     True: ("id", "version", "kind", "state", "approval", "revision", "currency", "owner_id"),
     False: ("id", "version", "active"),
@@ -192,10 +194,7 @@ def _value(cls: Type, name: str, value: Any) -> Any:
             case "date":
                 return date.fromisoformat(value)
             case "decimal":
-                number = Decimal(str(value))
-                if not number.is_finite() or abs(number) > 10**9:
-                    raise ValueError
-                return number
+                return _figure(faces(cls)[name], str(value))
             case "bool":
                 return bool(value)
             case _:
@@ -204,6 +203,14 @@ def _value(cls: Type, name: str, value: Any) -> Any:
                 return value
     except (ValueError, TypeError, ArithmeticError):
         raise Invalid([Fault("after", _("This page does not exist."), "cursor")]) from None
+
+
+def _figure(face: Face, text: str) -> Decimal:
+    """A figure as its column keeps it; raises ``ValueError`` for one that no row can have."""
+    number = exact(text)
+    if number != half_up(number, face.places or 0):
+        raise ValueError(text)
+    return number
 
 
 def filter_names(cls: Type) -> tuple[str, ...]:
@@ -225,7 +232,7 @@ def _criteria(work: Work, cls: Type, filters: Mapping[str, str]) -> Iterator[Col
             continue
         try:
             criterion = _criterion(cls, face, asked, text)
-        except (ValueError, ArithmeticError):
+        except (LookupError, ValueError, ArithmeticError):
             faults.append(Fault(asked, _("“{value}” is not one of the choices.", value=text[:40]), "filter"))
             continue
         if criterion is not None:
@@ -239,10 +246,10 @@ def _criterion(cls: Type, face: Face, asked: str, text: str) -> ColumnElement[bo
     if text == "":
         return None
     if face.kind in {"date", "decimal"}:
-        bound = date.fromisoformat(text) if face.kind == "date" else _figure(text)
+        bound = date.fromisoformat(text) if face.kind == "date" else _figure(face, text)
         return column >= bound if asked.endswith("_from") else column <= bound  # type: ignore[no-any-return]
     if face.kind == "bool":
-        return column.is_(text.lower() in {"1", "true", "on"})  # type: ignore[no-any-return]
+        return column.is_(TRUTHS[text.lower()])  # type: ignore[no-any-return]
     values: list[Any] = text.split(",")[:50]
     if face.kind in {"ref", "int"}:
         values = [int(part) for part in values]
@@ -251,13 +258,6 @@ def _criterion(cls: Type, face: Face, asked: str, text: str) -> ColumnElement[bo
     elif set(values) - _choices(cls, face):
         raise ValueError(text)
     return column.in_(values) if len(values) > 1 else column == values[0]  # type: ignore[no-any-return]
-
-
-def _figure(text: str) -> Decimal:
-    number = Decimal(text)
-    if not number.is_finite() or abs(number) > 10**12:
-        raise ValueError(text)
-    return number
 
 
 def _choices(cls: Type, face: Face) -> set[str]:

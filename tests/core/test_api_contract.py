@@ -52,5 +52,5 @@ def test_answers_are_those_described(description: Any) -> None:
             try:
                 strategy = operation.as_strategy(generation_mode=mode)
                 given(strategy)(check)()
-            except Exception as e:
-                print("   ", mode, type(e), str(e)[:1500])
+            except BaseException as e:
+                print("   ", mode, type(e), str(e)[:1500]); [print("  >>", str(x)[:1200]) for x in getattr(e, "exceptions", [])]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = "/api"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+LONGEST_WORDS, LONGEST_VALUE = 200, 2000
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -128,6 +129,8 @@ def _query(route: Route) -> dict[str, str]:
             faults.append(Fault(name, _("“{name}” is given twice.", name=name), "twice"))
         elif not readable(values[0]):
             faults.append(Fault(name, MESSAGES["control"], "control"))
+        elif len(values[0]) > (longest := LONGEST_WORDS if name in {"q", "search"} else LONGEST_VALUE):
+            faults.append(Fault(name, _("At most {length} characters.", length=longest), "too_long"))
     if faults:
         raise Invalid(faults)
     return dict(request.args.items())

@@ -166,7 +166,7 @@ def _filter(route: Route, name: str) -> Shape:
                 "pattern": r"^\d{1,18}(,\d{1,18})*$",
                 "description": "One id, or several with commas",
             }
-    return {"type": "string", "maxLength": 2000}
+    return {"type": "string", "maxLength": 200 if name in {"q", "search"} else 2000}
 
 
 def example(route: Route) -> Any:
