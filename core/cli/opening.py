@@ -149,10 +149,7 @@ def asked_password(login: str, *, from_stdin: bool) -> str:
     """A new password: from ``ZHANGGUI_PASSWORD``, one line of standard input, or typed twice. Raises ``Invalid``."""
     from core.passwords import weakness
 
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = os.environ.get("ZHANGGUI_PASSWORD", "")
+    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else os.environ.get("ZHANGGUI_PASSWORD", "")
     if not password:
         if not sys.stdin.isatty():
             raise Refusal([_("A password is needed: give it by --password-stdin or ZHANGGUI_PASSWORD.")], code=MISUSED)
