@@ -127,11 +127,9 @@ def _key(here: Opened) -> Line:
 def _fonts() -> Line:
     from core.printing import fonts
 
-    try:
-        found = list(fonts.folders())
-    except OSError as error:
-        return Line(_("Fonts"), False, _("Papers cannot be printed: {reason}", reason=error))
-    return Line(_("Fonts"), bool(found), _("Chinese papers can be printed."))
+    missing = [str(folder) for folder in fonts.folders() if not any(folder.glob("*.ttf"))]
+    said, fine = _("Papers cannot be printed, these are missing: {names}.", names=missing), _("Chinese can be printed.")
+    return Line(_("Fonts"), not missing, said if missing else fine)
 
 
 def _catalogues(here: Opened) -> Line:
