@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from core.cli.opening import Opened
 from core.config import KEY_FILE, weak_key
 from core.db.engine import PRAGMAS, is_sqlite
-from core.db.migrate import pending
+from core.db.migrate import missing_tables, pending
 from core.db.security import ADD_ONLY, company_tables
 from core.text import CHINESE, DOMAIN, Text, _
 
@@ -50,7 +50,9 @@ def _tables(here: Opened, connection: Connection) -> Line:
     behind = pending(connection, here.program.registry.packages)
     if behind:
         return Line(_("Tables"), False, _("Not up to date: {areas}. Run: zhanggui upgrade", areas=behind))
-    return Line(_("Tables"), True, _("Up to date."))
+    missing = missing_tables(connection)
+    said = _("These tables are missing, and no migration makes them: {names}.", names=missing)
+    return Line(_("Tables"), not missing, said if missing else _("Up to date."))
 
 
 def _sqlite(here: Opened, connection: Connection) -> Iterator[Line]:
