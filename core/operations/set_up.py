@@ -16,7 +16,7 @@ from core.documents.kinds import area_of
 from core.entities.account import Account
 from core.entities.item import Item
 from core.errors import Conflict, Fault, Invalid
-from core.extension.preset import Preset, read_preset
+from core.extension.preset import Preset, PresetPerson, read_preset
 from core.operations import company, masters, people, roles
 from core.text import _, speaking
 from core.work import Ask, System, Work, Works
@@ -45,6 +45,8 @@ def load_preset(works: Works, path: Path, *, password: str = "") -> int:
     }
     ask = Ask(key, System("set_up"))
     works.run(ask, lambda work: _people(work, preset, accounts))
+    # Only who works for the company can head a department or have somebody below.
+    works.run(ask, lambda work: _superiors(work, preset, accounts))
     works.run(ask, lambda work: _areas(work, preset))
     works.run(ask, lambda work: _rules(work, preset))
     return key
@@ -83,21 +85,29 @@ def _people(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
     # Departments first, heads and superiors once everybody works here: they must be people of the company.
     for one in preset.departments:
         people.save_department(work, one.key, one.name, one.name_en, parent=one.parent or "")
-    for with_superior in (False, True):
-        for person in preset.people:
-            people.employ(
-                work,
-                accounts[person.login],
-                department=person.department,
-                superior_id=accounts[person.superior] if with_superior and person.superior else None,
-                title=person.title,
-                title_en=person.title_en,
-                roles=person.roles,
-            )
+    for person in preset.people:
+        _employ(work, person, accounts, superior=None)
+
+
+def _superiors(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
     for one in preset.departments:
-        people.save_department(
-            work, one.key, one.name, one.name_en, parent=one.parent or "", head_id=accounts[one.head]
-        )
+        head, parent = accounts[one.head], one.parent or ""
+        people.save_department(work, one.key, one.name, one.name_en, parent=parent, head_id=head)
+    for person in preset.people:
+        if person.superior:
+            _employ(work, person, accounts, superior=accounts[person.superior])
+
+
+def _employ(work: Work, person: PresetPerson, accounts: Mapping[str, int], *, superior: int | None) -> None:
+    people.employ(
+        work,
+        accounts[person.login],
+        department=person.department,
+        superior_id=superior,
+        title=person.title,
+        title_en=person.title_en,
+        roles=person.roles,
+    )
 
 
 def _areas(work: Work, preset: Preset) -> None:
