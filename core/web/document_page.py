@@ -241,7 +241,7 @@ def papers(work: Work, document: Document) -> list[dict[str, str]]:
     ordered = found if language().startswith("zh") else found[::-1]
     return [
         {"label": str(label), "language": name,
-         "url": url_for(f"{addresses.endpoint(kind)}.paper_view", key=document.id, language=code)}
+         "url": url_for(f"{addresses.endpoint(kind)}.paper_view", key=document.id, tongue=code)}
         for code, name, label in ordered
     ]
 
