@@ -57,38 +57,42 @@ def header_names(cls: Type) -> tuple[str, ...]:
 def shown_fields(work: Work, form: BaseForm, cls: type[Base], *, needed: Iterable[str] = ()) -> list[dict[str, Any]]:
     """The fields of ``form`` that the reader may see, as the templates draw them."""
     must = frozenset(needed)
+    fields: dict[str, FaceInput] = form._fields  # type: ignore[assignment]  # every field of ours is one
     return [
-        described(work, name, field.face, field.data, required=field.face.field.required or name in must)
-        for name, field in form._fields.items() if work.sees(field.face.needs)
+        described(work, name, one.face, one.data, required=one.face.field.required or name in must)
+        for name, one in fields.items()
+        if work.sees(one.face.needs)
     ]
+
+
+ENTERED = {"choice": "choice", "bool": "boolean", "date": "date", "int": "number", "long": "longtext"}
 
 
 def described(work: Work, name: str, face: Face, value: Any, *, required: bool = False) -> dict[str, Any]:
     """One field: what it is called, what it holds, how it is entered."""
     about: dict[str, Any] = {
-        "name": name, "label": str(face.label), "kind": "text", "value": plain(value), "required": required,
-        "help": str(face.field.help) if face.field.help else "", "wide": False,
+        "name": name,
+        "label": str(face.label),
+        "kind": ENTERED.get(face.kind, "text"),
+        "value": plain(value),
+        "required": required,
+        "help": str(face.field.help) if face.field.help else "",
+        "wide": False,
     }
-    match face.kind:
-        case "ref":
-            about |= _reference(work, face, value)
-        case "choice":
-            about |= {"kind": "choice", "choices": [(key, str(label)) for key, label in face.field.choices if key != ""]}
-        case "bool":
-            about["kind"] = "boolean"
-        case "date":
-            about["kind"] = "date"
-        case "decimal":
-            about["kind"] = KINDS.get(face.places or 0, "number")
-            if face.places == 4 and value is not None:
-                about["value"] = percent(value)
-        case "int":
-            about["kind"] = "number"
-        case "long":
-            about["kind"] = "longtext"
+    if face.kind == "ref":
+        about |= _reference(work, face, value)
+    if face.kind == "choice":
+        about["choices"] = [(key, str(label)) for key, label in face.field.choices if key != ""]
+    if face.kind == "decimal":
+        about |= _figure(face, value)
     if name == "currency":
         about |= {"kind": "choice", "choices": [(c, c) for c in dict.fromkeys([*CURRENCIES, value or "CNY"])]}
     return about
+
+
+def _figure(face: Face, value: Any) -> dict[str, Any]:
+    kind = {"kind": KINDS.get(face.places or 0, "number")}
+    return {**kind, "value": percent(value)} if face.places == 4 and value is not None else kind
 
 
 def _reference(work: Work, face: Face, value: Any) -> dict[str, Any]:
@@ -140,7 +144,9 @@ def part_data(work: Work, cls: Any, record: Any) -> dict[str, Any]:
         known = {n: f for n, f in writable(part, owner=part.owner).items() if n in part.columns and work.sees(f.needs)}
         rows = [row_data(work, known, row) for row in (getattr(record, part.key, None) or ())]
         data[part.key] = {
-            "columns": [column(work, name, face) for name, face in known.items()], "rows": rows, "blank": blank(part, known),
+            "columns": [column(work, name, face) for name, face in known.items()],
+            "rows": rows,
+            "blank": blank(part, known),
         }
     return data
 

@@ -1,4 +1,4 @@
-"""How values look on a screen: money with two places and its currency, days as 2026-11-25, moments in the company's zone."""
+"""How values look: money with its currency, days as 2026-11-25, moments by the company's clock."""
 
 from __future__ import annotations
 
@@ -124,7 +124,11 @@ def cell(work: Work, cls: type[Any], name: str, face: Face | None, row: Mapping[
         else:
             tag = None
         if name == "state" and "approval" not in cls.columns:
-            return Cell(tag.text, "state", tone=tag.tone, also=approval_tag(row.get("approval", "none"))) if tag else Cell("")
+            return (
+                Cell(tag.text, "state", tone=tag.tone, also=approval_tag(row.get("approval", "none")))
+                if tag
+                else Cell("")
+            )
         if tag or name in {"state", "approval", "closure"}:
             return Cell(tag.text, "state", tone=tag.tone) if tag else Cell("")
     return _plain(work, face, value, names)
@@ -139,7 +143,9 @@ def _plain(work: Work, face: Face | None, value: Any, names: Names) -> Cell:
         case "choice":
             return Cell(str(face.choice(value)))
         case "decimal":
-            return Cell(figure(value if isinstance(value, Decimal) else decimal(value), face.places), kind_of_cell(face))
+            return Cell(
+                figure(value if isinstance(value, Decimal) else decimal(value), face.places), kind_of_cell(face)
+            )
         case "bool":
             return Cell(bool(value), "bool")
         case "instant":
