@@ -24,8 +24,18 @@ from core.work import Work
 
 FIGURES = ("price", "gross_price", "discount_rate", "tax_rate_id", "net", "tax", "gross")
 COLUMNS = (
-    "item_id", "specification", "quantity", "unit", "gross_price", "price", "discount_rate", "tax_rate_id", "tax", "gross",
-    "deadline", "remark",
+    "item_id",
+    "specification",
+    "quantity",
+    "unit",
+    "gross_price",
+    "price",
+    "discount_rate",
+    "tax_rate_id",
+    "tax",
+    "gross",
+    "deadline",
+    "remark",
 )
 READ_ONLY = frozenset({"tax"})
 FIXING = frozenset({"price", "gross_price", "gross"})
@@ -38,8 +48,13 @@ def columns(work: Work, cls: type[Document]) -> list[dict[str, Any]]:
     for name in COLUMNS:
         one = column(work, name, known[name])
         if name == "item_id":
-            one |= {"label": str(_("Product")), "text_of": "name", "required": True, "free": True,
-                    "lookup_url": url_for("lookup.index", kind="core.item")}
+            one |= {
+                "label": str(_("Product")),
+                "text_of": "name",
+                "required": True,
+                "free": True,
+                "lookup_url": url_for("lookup.index", kind="core.item"),
+            }
         if name == "unit":
             one["kind"] = "unit"
         if name in READ_ONLY:
@@ -55,11 +70,20 @@ def columns(work: Work, cls: type[Document]) -> list[dict[str, Any]]:
 def row(line: DocumentLine) -> dict[str, Any]:
     """One line as the grid holds it: figures without grouping, shares in per cent."""
     return {
-        "id": line.id, "item_id": line.item_id, "name": line.name, "specification": line.specification,
-        "quantity": plain(line.quantity), "unit": line.unit, "gross_price": _price(line.gross_price),
-        "price": _price(line.price), "discount_rate": percent(line.discount_rate) if line.discount_rate else "",
-        "tax_rate_id": line.tax_rate_id, "tax": money(line.tax), "gross": f"{line.gross:.2f}",
-        "deadline": plain(line.deadline), "remark": line.remark,
+        "id": line.id,
+        "item_id": line.item_id,
+        "name": line.name,
+        "specification": line.specification,
+        "quantity": plain(line.quantity),
+        "unit": line.unit,
+        "gross_price": _price(line.gross_price),
+        "price": _price(line.price),
+        "discount_rate": percent(line.discount_rate) if line.discount_rate else "",
+        "tax_rate_id": line.tax_rate_id,
+        "tax": money(line.tax),
+        "gross": f"{line.gross:.2f}",
+        "deadline": plain(line.deadline),
+        "remark": line.remark,
     }
 
 
@@ -74,7 +98,8 @@ def totals(document: Document) -> dict[str, Any]:
         "totals": [
             {"label": str(label), "value": money(value, document.currency if strong else ""), "strong": strong}
             for label, value, strong in (
-                (_("Amount without tax"), document.net, False), (_("Tax"), document.tax, False),
+                (_("Amount without tax"), document.net, False),
+                (_("Tax"), document.tax, False),
                 (_("Total"), document.gross, True),
             )
         ],
@@ -143,5 +168,3 @@ def _filled(
     lines = fill_lines(work, document, rows, party_class=party_class, known=known)
     set_committed_value(document, "lines", lines)
     return lines
-
-

@@ -104,7 +104,9 @@ def _written(value: Any) -> str:
 def workbook(work: Work, cls: Type, query: Query) -> IO[bytes]:
     """The list as a workbook: figures are figures, days are days."""
     target = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it when it has been sent
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet(kind_of(cls)[:31])
     bold = book.add_format({"bold": True, "bottom": 1})
     day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})

@@ -59,21 +59,30 @@ def shown_fields(work: Work, form: BaseForm, cls: type[Base], *, needed: Iterabl
     must = frozenset(needed)
     return [
         described(work, name, field.face, field.data, required=field.face.field.required or name in must)
-        for name, field in form._fields.items() if work.sees(field.face.needs)
+        for name, field in form._fields.items()
+        if work.sees(field.face.needs)
     ]
 
 
 def described(work: Work, name: str, face: Face, value: Any, *, required: bool = False) -> dict[str, Any]:
     """One field: what it is called, what it holds, how it is entered."""
     about: dict[str, Any] = {
-        "name": name, "label": str(face.label), "kind": "text", "value": plain(value), "required": required,
-        "help": str(face.field.help) if face.field.help else "", "wide": False,
+        "name": name,
+        "label": str(face.label),
+        "kind": "text",
+        "value": plain(value),
+        "required": required,
+        "help": str(face.field.help) if face.field.help else "",
+        "wide": False,
     }
     match face.kind:
         case "ref":
             about |= _reference(work, face, value)
         case "choice":
-            about |= {"kind": "choice", "choices": [(key, str(label)) for key, label in face.field.choices if key != ""]}
+            about |= {
+                "kind": "choice",
+                "choices": [(key, str(label)) for key, label in face.field.choices if key != ""],
+            }
         case "bool":
             about["kind"] = "boolean"
         case "date":
@@ -138,7 +147,9 @@ def part_data(work: Work, cls: Any, record: Any) -> dict[str, Any]:
         known = {n: f for n, f in writable(part, owner=part.owner).items() if n in part.columns and work.sees(f.needs)}
         rows = [row_data(work, known, row) for row in (getattr(record, part.key, None) or ())]
         data[part.key] = {
-            "columns": [column(work, name, face) for name, face in known.items()], "rows": rows, "blank": blank(part, known),
+            "columns": [column(work, name, face) for name, face in known.items()],
+            "rows": rows,
+            "blank": blank(part, known),
         }
     return data
 

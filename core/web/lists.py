@@ -50,11 +50,19 @@ class ListPage:
             for row in found.rows
         ]
         return {
-            "title": str(self.cls.label_plural), "crumbs": [], "rows": rows, "columns": self._columns(found.sort),
+            "title": str(self.cls.label_plural),
+            "crumbs": [],
+            "rows": rows,
+            "columns": self._columns(found.sort),
             "next_url": self.url(after=found.next) if found.next else "",
             "prev_url": self.url(after=found.previous) if found.previous else "",
-            "search": self._search(), "filters": self._chips(names), "clear_url": self._clear(),
-            "choices": self._choices(), "exports": self._exports(), "empty": self._empty(), **self._new(),
+            "search": self._search(),
+            "filters": self._chips(names),
+            "clear_url": self._clear(),
+            "choices": self._choices(),
+            "exports": self._exports(),
+            "empty": self._empty(),
+            **self._new(),
         }
 
     def url(self, **changes: str) -> str:
@@ -65,7 +73,10 @@ class ListPage:
     def _columns(self, sort: str) -> list[dict[str, Any]]:
         columns = []
         for name in shown(self.work, self.cls):
-            face, column = self.faces.get(name), {"label": self._label(name), "kind": "text", "sort_url": "", "sorted": ""}
+            face, column = (
+                self.faces.get(name),
+                {"label": self._label(name), "kind": "text", "sort_url": "", "sorted": ""},
+            )
             column["kind"] = kind_of_cell(face)
             if name in self.cls.sorts:
                 on, down = sort.removeprefix("-") == name, sort.startswith("-")
@@ -83,7 +94,8 @@ class ListPage:
         if not self.cls.searched:
             return None
         return {
-            "url": url_for(f"{self.endpoint}.index_view"), "value": self.query.search,
+            "url": url_for(f"{self.endpoint}.index_view"),
+            "value": self.query.search,
             "keep": [*(self.query.filters or {}).items(), *([("sort", self.query.sort)] if self.query.sort else [])],
             "placeholder": str(_("Number, name, pinyin…")),
         }
@@ -98,8 +110,12 @@ class ListPage:
             face = self.faces[name]
             label = self._label(name)
             if asked != name:
-                label = str(_("{field} from", field=label) if asked.endswith("_from") else _("{field} until", field=label))
-            chips.append({"label": label, "value": self._said(face, value, names), "remove_url": self.url(**{asked: ""})})
+                label = str(
+                    _("{field} from", field=label) if asked.endswith("_from") else _("{field} until", field=label)
+                )
+            chips.append(
+                {"label": label, "value": self._said(face, value, names), "remove_url": self.url(**{asked: ""})}
+            )
         return chips
 
     def _said(self, face: Face, value: str, names: Names) -> str:
@@ -146,13 +162,20 @@ class ListPage:
         month = today.replace(day=1)
         last = (month - timedelta(days=1)).replace(day=1)
         periods = (
-            (_("Today"), today, today), (_("This week"), today - timedelta(days=today.weekday()), None),
-            (_("This month"), month, None), (_("Last month"), last, month - timedelta(days=1)),
+            (_("Today"), today, today),
+            (_("This week"), today - timedelta(days=today.weekday()), None),
+            (_("This month"), month, None),
+            (_("Last month"), last, month - timedelta(days=1)),
             (_("This year"), date(today.year, 1, 1), None),
         )
         return [
-            {"label": str(label), "active": asked.get(f"{name}_from") == first.isoformat(),
-             "url": self.url(**{f"{name}_from": first.isoformat(), f"{name}_to": until.isoformat() if until else ""})}
+            {
+                "label": str(label),
+                "active": asked.get(f"{name}_from") == first.isoformat(),
+                "url": self.url(
+                    **{f"{name}_from": first.isoformat(), f"{name}_to": until.isoformat() if until else ""}
+                ),
+            }
             for label, first, until in periods
         ]
 
@@ -176,9 +199,13 @@ class ListPage:
     def _empty(self) -> dict[str, Any]:
         may = self.work.may(f"{self.kind}.create")
         return {
-            "icon": self.cls.icon, "title": str(_("Nothing here yet: {types}", types=self.cls.label_plural)),
-            "text": str(_("Make the first one; it appears here and in every search.") if may
-                        else _("As soon as somebody makes one, it appears here.")),
+            "icon": self.cls.icon,
+            "title": str(_("Nothing here yet: {types}", types=self.cls.label_plural)),
+            "text": str(
+                _("Make the first one; it appears here and in every search.")
+                if may
+                else _("As soon as somebody makes one, it appears here.")
+            ),
             "url": url_for(f"{self.endpoint}.create_view") if may else "",
             "label": str(_("New: {type}", type=self.cls.label)),
         }

@@ -54,8 +54,15 @@ def sign_in() -> ResponseReturnValue:
         return _page(wanted, name, _("User name or password is wrong."), 401)
     session.clear()
     answer = make_response(redirect(safe(wanted) or f"{root()}/", 303))
-    answer.set_cookie(sessions.COOKIE, key, max_age=sessions.HOURS * 3600, httponly=True, samesite="Lax",
-                      secure=request.is_secure, path=f"{root()}/")
+    answer.set_cookie(
+        sessions.COOKIE,
+        key,
+        max_age=sessions.HOURS * 3600,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+        path=f"{root()}/",
+    )
     return answer
 
 
@@ -87,11 +94,14 @@ def choose_language() -> ResponseReturnValue:
     if g.get("visitor"):
         with program().works.installation() as connection:
             connection.execute(
-                update(_ACCOUNT).where(_ACCOUNT.c.id == visitor().account_id)
+                update(_ACCOUNT)
+                .where(_ACCOUNT.c.id == visitor().account_id)
                 .values(language=code, version=_ACCOUNT.c.version + 1)
             )
     back = urlsplit(request.referrer or "")
-    answer = make_response(redirect(safe(f"{back.path}?{back.query}" if back.query else back.path) or f"{root()}/", 303))
+    answer = make_response(
+        redirect(safe(f"{back.path}?{back.query}" if back.query else back.path) or f"{root()}/", 303)
+    )
     answer.set_cookie(LANGUAGE_COOKIE, code, max_age=YEAR, samesite="Lax", path=f"{root()}/")
     return answer
 
@@ -133,16 +143,24 @@ def companies(account_id: int) -> list[dict[str, Any]]:
         rows = connection.execute(
             select(_COMPANY.c.code, _COMPANY.c.name, _COMPANY.c.name_en, _COMPANY.c.colour)
             .join(_JOB, _JOB.c.company_id == _COMPANY.c.id)
-            .where(_JOB.c.account_id == account_id, _COMPANY.c.active,
-                   _JOB.c.valid_until.is_(None) | (_JOB.c.valid_until >= today)).order_by(_COMPANY.c.id)
+            .where(
+                _JOB.c.account_id == account_id,
+                _COMPANY.c.active,
+                _JOB.c.valid_until.is_(None) | (_JOB.c.valid_until >= today),
+            )
+            .order_by(_COMPANY.c.id)
         ).all()
     return [{"name": in_language(r.name, r.name_en), "colour": r.colour, "url": f"{root()}/c/{r.code}/"} for r in rows]
 
 
 def _page(wanted: str, name: str = "", error: Text | None = None, status: int = 200) -> ResponseReturnValue:
     values = {
-        **shell.bare()["plain"], "action": f"{root()}/login", "next": wanted if safe(wanted) else "", "value": name,
-        "error": error, "demo": {"companies": _people()} if current_app.config["ZHANGGUI_DEMO"] else None,
+        **shell.bare()["plain"],
+        "action": f"{root()}/login",
+        "next": wanted if safe(wanted) else "",
+        "value": name,
+        "error": error,
+        "demo": {"companies": _people()} if current_app.config["ZHANGGUI_DEMO"] else None,
     }
     answer: Response = make_response(render_template("zhanggui/login.html", login=values), status)
     answer.headers["Cache-Control"] = "no-store"
@@ -167,9 +185,14 @@ def _staff(company_id: int) -> dict[str, Any] | None:
             areas = [str(work.types.plugins[name].label) for name in work.types.plugins if name in work.areas]
             people = [
                 {"name": p.title, "login": p.login, "role": held[p.id]}
-                for p in work.company.people.values() if p.id in held
+                for p in work.company.people.values()
+                if p.id in held
             ]
-            return {"name": work.company.title, "colour": work.company.colour, "people": people,
-                    "line": str(_(", ")).join(areas[:4])}
+            return {
+                "name": work.company.title,
+                "colour": work.company.colour,
+                "people": people,
+                "line": str(_(", ")).join(areas[:4]),
+            }
     except DomainError:
         return None

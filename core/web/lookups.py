@@ -57,7 +57,8 @@ def find(opened: Work, kind: str, asked: str) -> list[dict[str, Any]]:
 def _among(rows: list[tuple[int, str, str]], asked: str) -> list[dict[str, Any]]:
     wanted = asked.strip().lower()
     hits = [
-        row for row in rows
+        row
+        for row in rows
         if not wanted or wanted in row[1].lower() or wanted in row[2].lower() or wanted in search_tokens(row[1]).split()
     ]
     return [{"id": key, "label": label, "text": label, "code": "", "note": note} for key, label, note in hits[:MOST]]
@@ -84,17 +85,31 @@ def _note(cls: Type, row: Any) -> str:
 
 def _items(opened: Work, ids: list[int]) -> list[dict[str, Any]]:
     table: Any = Item.__table__
-    rows = {r.id: r for r in opened.connection.execute(
-        select(table.c.id, table.c.code, table.c.name, table.c.name_en, table.c.specification, table.c.unit, table.c.list_price)
-        .where(table.c.company_id == opened.company.id, table.c.id.in_(ids))
-    )}
+    rows = {
+        r.id: r
+        for r in opened.connection.execute(
+            select(
+                table.c.id,
+                table.c.code,
+                table.c.name,
+                table.c.name_en,
+                table.c.specification,
+                table.c.unit,
+                table.c.list_price,
+            ).where(table.c.company_id == opened.company.id, table.c.id.in_(ids))
+        )
+    }
     return [
         {
-            "id": key, "label": f"{rows[key].name} {rows[key].specification}".strip(), "text": rows[key].name,
-            "code": rows[key].code, "note": number(rows[key].list_price, 2),
+            "id": key,
+            "label": f"{rows[key].name} {rows[key].specification}".strip(),
+            "text": rows[key].name,
+            "code": rows[key].code,
+            "note": number(rows[key].list_price, 2),
             "values": {"name": rows[key].name, "specification": rows[key].specification, "unit": rows[key].unit},
         }
-        for key in ids if key in rows
+        for key in ids
+        if key in rows
     ]
 
 
@@ -133,8 +148,13 @@ def _hit(opened: Work, cls: Any, row: Any) -> dict[str, Any]:
         label = f"{row.get('number') or _('Draft')} {row.get('party_name') or ''}".strip()
         amount = money(row["gross"], row["currency"]) if row.get("gross") is not None else ""
         note = " · ".join(part for part in (note, state_tag(cls, row["state"]).text, amount) if part)
-    return {"id": row["id"], "label": label, "code": row.get("code", ""), "note": note,
-            "url": addresses.record(kind_of(cls), row["id"])}
+    return {
+        "id": row["id"],
+        "label": label,
+        "code": row.get("code", ""),
+        "note": note,
+        "url": addresses.record(kind_of(cls), row["id"]),
+    }
 
 
 def _actions(opened: Work, asked: str) -> list[dict[str, Any]]:

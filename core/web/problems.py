@@ -11,7 +11,15 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from core.errors import (
-    Conflict, DomainError, Forbidden, IllegalMove, Invalid, Refused, Stale, Unauthenticated, Unknown,
+    Conflict,
+    DomainError,
+    Forbidden,
+    IllegalMove,
+    Invalid,
+    Refused,
+    Stale,
+    Unauthenticated,
+    Unknown,
 )
 from core.text import Text, _
 from core.web import shell
@@ -20,14 +28,28 @@ from core.work import Busy
 
 _log = logging.getLogger("zhanggui.web")
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
-    (Unknown, 404), (Forbidden, 403), (Unauthenticated, 401), (Stale, 412), (Invalid, 422), (Busy, 503), (Refused, 409),
-    (IllegalMove, 409), (Conflict, 409),
+    (Unknown, 404),
+    (Forbidden, 403),
+    (Unauthenticated, 401),
+    (Stale, 412),
+    (Invalid, 422),
+    (Busy, 503),
+    (Refused, 409),
+    (IllegalMove, 409),
+    (Conflict, 409),
 )
 TITLES: dict[int, Text] = {
-    400: _("This request was not understood"), 401: _("Please sign in."), 403: _("You may not open this"),
-    404: _("There is nothing here"), 405: _("This cannot be done this way"), 409: _("This cannot be done now."),
-    412: _("Somebody else was faster"), 413: _("This is too large"), 422: _("Please correct what is marked."),
-    500: _("Something went wrong on our side"), 503: _("The system is busy"),
+    400: _("This request was not understood"),
+    401: _("Please sign in."),
+    403: _("You may not open this"),
+    404: _("There is nothing here"),
+    405: _("This cannot be done this way"),
+    409: _("This cannot be done now."),
+    412: _("Somebody else was faster"),
+    413: _("This is too large"),
+    422: _("Please correct what is marked."),
+    500: _("Something went wrong on our side"),
+    503: _("The system is busy"),
 }
 HELP: dict[int, Text] = {
     404: _("It may belong to another company, or its area is not in use here."),
@@ -45,8 +67,13 @@ def problem(error: DomainError, **more: Any) -> tuple[Response, int]:
     """A refusal for programs (RFC 9457), each place of an input with its sentence."""
     status = status_of(error)
     said: dict[str, Any] = {
-        "type": "about:blank", "title": str(TITLES.get(status, TITLES[400])), "status": status, "code": error.code,
-        "detail": str(error), "request_id": g.get("request_id", ""), **more,
+        "type": "about:blank",
+        "title": str(TITLES.get(status, TITLES[400])),
+        "status": status,
+        "code": error.code,
+        "detail": str(error),
+        "request_id": g.get("request_id", ""),
+        **more,
     }
     if isinstance(error, Invalid):
         said["errors"] = [{"path": f.path, "message": str(f.text), "code": f.code} for f in error.faults]
@@ -101,8 +128,15 @@ def failed(error: Exception) -> ResponseReturnValue:
     """A mistake of ours: recorded whole, told without its inside."""
     _log.exception("%s %s failed (%s)", request.method, request.path, g.get("request_id"), exc_info=error)
     if wants_json():
-        answer = jsonify({"type": "about:blank", "title": str(TITLES[500]), "status": 500, "code": "internal",
-                          "request_id": g.get("request_id", "")})
+        answer = jsonify(
+            {
+                "type": "about:blank",
+                "title": str(TITLES[500]),
+                "status": 500,
+                "code": "internal",
+                "request_id": g.get("request_id", ""),
+            }
+        )
         answer.mimetype = "application/problem+json"
         return answer, 500
     return page(500, str(HELP[500]))
@@ -111,8 +145,12 @@ def failed(error: Exception) -> ResponseReturnValue:
 def page(status: int, text: str, reasons: list[str] | None = None) -> ResponseReturnValue:
     """The page of a refusal, in the shell where there is one."""
     trouble = {
-        "code": status, "title": str(TITLES.get(status, TITLES[400])), "text": text, "reasons": reasons or [],
-        "request_id": g.get("request_id", "") if status >= 500 else "", "home_url": f"{request.script_root}/",
+        "code": status,
+        "title": str(TITLES.get(status, TITLES[400])),
+        "text": text,
+        "reasons": reasons or [],
+        "request_id": g.get("request_id", "") if status >= 500 else "",
+        "home_url": f"{request.script_root}/",
         "back_url": request.referrer if request.method != "GET" else "",
     }
     return render_template("zhanggui/error.html", trouble=trouble, shell=_shell(), **shell.bare()), status

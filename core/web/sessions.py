@@ -35,19 +35,34 @@ def begin(connection: Connection, account_id: int, *, address: str, agent: str, 
     """A new session of the account; gives back the key for the cookie."""
     key, now = secrets.token_urlsafe(32), datetime.now(UTC)
     connection.execute(delete(_SESSION).where(_SESSION.c.expires_at < now))
-    connection.execute(insert(_SESSION), {
-        "key_hash": digest(key), "account_id": account_id, "created_at": now, "seen_at": now,
-        "expires_at": now + timedelta(hours=hours), "address": address[:60], "agent": agent[:200],
-    })
+    connection.execute(
+        insert(_SESSION),
+        {
+            "key_hash": digest(key),
+            "account_id": account_id,
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": now + timedelta(hours=hours),
+            "address": address[:60],
+            "agent": agent[:200],
+        },
+    )
     return key
 
 
-_FIND = (
-    select(
-        _SESSION.c.id, _SESSION.c.seen_at, _SESSION.c.expires_at, _SESSION.c.key_hash, _ACCOUNT.c.id.label("account_id"),
-        _ACCOUNT.c.login, _ACCOUNT.c.name, _ACCOUNT.c.name_en, _ACCOUNT.c.language, _ACCOUNT.c.theme, _ACCOUNT.c.active,
-    ).join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
-)
+_FIND = select(
+    _SESSION.c.id,
+    _SESSION.c.seen_at,
+    _SESSION.c.expires_at,
+    _SESSION.c.key_hash,
+    _ACCOUNT.c.id.label("account_id"),
+    _ACCOUNT.c.login,
+    _ACCOUNT.c.name,
+    _ACCOUNT.c.name_en,
+    _ACCOUNT.c.language,
+    _ACCOUNT.c.theme,
+    _ACCOUNT.c.active,
+).join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
 
 
 def find(connection: Connection, key: str) -> tuple[Visitor, bool] | None:

@@ -58,10 +58,17 @@ def build(work: Work, screen: Screen | None = None) -> dict[str, Any]:
     who = visitor()
     count, late = bell(work)
     return {
-        "language": TAGS[language()], "theme": theme(), "languages": languages(), "language_url": f"{root()}/language",
+        "language": TAGS[language()],
+        "theme": theme(),
+        "languages": languages(),
+        "language_url": f"{root()}/language",
         "company": {"name": work.company.title, "short": work.company.title, "colour": work.company.colour},
-        "companies": companies(work), "menu": menu(work, screen), "messages": messages(),
-        "search_url": url_for("search.index"), "home_url": url_for("home.index"), "logout_url": f"{root()}/logout",
+        "companies": companies(work),
+        "menu": menu(work, screen),
+        "messages": messages(),
+        "search_url": url_for("search.index"),
+        "home_url": url_for("home.index"),
+        "logout_url": f"{root()}/logout",
         "duties": {"count": count, "overdue": late, "url": f"{url_for('home.index')}#duties"},
         "user": {"name": who.title, "role": roles(work), "links": links(who)},
     }
@@ -69,8 +76,14 @@ def build(work: Work, screen: Screen | None = None) -> dict[str, Any]:
 
 def bare() -> dict[str, Any]:
     """What a page outside of the shell needs."""
-    return {"plain": {"language": TAGS[language()], "theme": theme(), "languages": languages(),
-                      "language_url": f"{root()}/language"}}
+    return {
+        "plain": {
+            "language": TAGS[language()],
+            "theme": theme(),
+            "languages": languages(),
+            "language_url": f"{root()}/language",
+        }
+    }
 
 
 def roles(work: Work) -> str:
@@ -83,7 +96,8 @@ def links(who: Visitor) -> list[dict[str, str]]:
     screens: list[Screen] = current_app.extensions["zhanggui_screens"]
     return [
         {"url": url_for(f"{s.endpoint}.{s._default_view}"), "label": str(s.label), "icon": s.icon}
-        for s in screens if s.personal
+        for s in screens
+        if s.personal
     ] + [{"url": url_for("password.index"), "label": str(_("Password")), "icon": "lock"}]
 
 
@@ -96,10 +110,14 @@ def menu(work: Work, active: Screen | None) -> list[Group]:
         found[name] = Group("" if name == "" else labels[name])
     for screen in screens:
         if screen.in_menu and screen.group in found and screen.opens(work):
-            found[screen.group].entries.append({
-                "url": url_for(f"{screen.endpoint}.{screen._default_view}"), "label": str(screen.label),
-                "icon": screen.icon, "active": active is screen,
-            })
+            found[screen.group].entries.append(
+                {
+                    "url": url_for(f"{screen.endpoint}.{screen._default_view}"),
+                    "label": str(screen.label),
+                    "icon": screen.icon,
+                    "active": active is screen,
+                }
+            )
     return [group for group in found.values() if group.entries]
 
 
@@ -111,13 +129,20 @@ def companies(work: Work) -> list[dict[str, Any]]:
         select(company.c.id, company.c.code, company.c.name, company.c.name_en, company.c.colour)
         .join(job, job.c.company_id == company.c.id)
         .where(
-            job.c.account_id == work.actor_id, company.c.active,
+            job.c.account_id == work.actor_id,
+            company.c.active,
             job.c.valid_from.is_(None) | (job.c.valid_from <= work.today),
             job.c.valid_until.is_(None) | (job.c.valid_until >= work.today),
-        ).order_by(company.c.id)
+        )
+        .order_by(company.c.id)
     )
     return [
-        {"name": in_language(r.name, r.name_en), "colour": r.colour, "url": f"{root()}/c/{r.code}/", "current": r.id == work.company.id}
+        {
+            "name": in_language(r.name, r.name_en),
+            "colour": r.colour,
+            "url": f"{root()}/c/{r.code}/",
+            "current": r.id == work.company.id,
+        }
         for r in rows
     ]
 

@@ -136,7 +136,9 @@ def _plain(work: Work, face: Face | None, value: Any, names: Names) -> Cell:
         case "choice":
             return Cell(str(face.choice(value)))
         case "decimal":
-            return Cell(figure(value if isinstance(value, Decimal) else decimal(value), face.places), kind_of_cell(face))
+            return Cell(
+                figure(value if isinstance(value, Decimal) else decimal(value), face.places), kind_of_cell(face)
+            )
         case "bool":
             return Cell(bool(value), "bool")
         case "instant":

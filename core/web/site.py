@@ -47,9 +47,17 @@ def create_site(program: Program, settings: SiteSettings) -> Flask:
     """The site over ``program``, ready for a WSGI server."""
     app = Flask("core.web", static_folder=None)
     app.config.update(
-        SECRET_KEY=settings.secret, ZHANGGUI_DEMO=settings.demo, MAX_CONTENT_LENGTH=LARGEST_BODY, SESSION_COOKIE_NAME="zhanggui_page",
-        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.secure,
-        SESSION_COOKIE_PATH="/", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        SECRET_KEY=settings.secret,
+        ZHANGGUI_DEMO=settings.demo,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_NAME="zhanggui_page",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
     )
     app.extensions["zhanggui"] = program
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -152,8 +160,11 @@ def leave(answer: Response) -> Response:
 def _packed(answer: Response) -> Response:
     """Gzip, with a name of random length in its head, so that the size says nothing about secrets in the page."""
     if (
-        "gzip" not in request.headers.get("Accept-Encoding", "") or answer.is_streamed or answer.direct_passthrough
-        or "Content-Encoding" in answer.headers or not (answer.mimetype.startswith("text/") or "json" in answer.mimetype)
+        "gzip" not in request.headers.get("Accept-Encoding", "")
+        or answer.is_streamed
+        or answer.direct_passthrough
+        or "Content-Encoding" in answer.headers
+        or not (answer.mimetype.startswith("text/") or "json" in answer.mimetype)
     ):
         return answer
     body = answer.get_data()

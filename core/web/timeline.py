@@ -21,13 +21,25 @@ from core.work import Work
 _HISTORY: Any = History.__table__
 MOST = 100
 WORDS: dict[str, Text] = {
-    "create": _("created"), "edit": _("changed"), "discard": _("discarded"), "ask": _("asked for approval"),
-    "agree": _("agreed"), "reject": _("rejected"), "withdraw": _("withdrew the request"), "comment": _("commented"),
-    "print": _("printed"), "activate": _("activated"), "deactivate": _("deactivated"),
+    "create": _("created"),
+    "edit": _("changed"),
+    "discard": _("discarded"),
+    "ask": _("asked for approval"),
+    "agree": _("agreed"),
+    "reject": _("rejected"),
+    "withdraw": _("withdrew the request"),
+    "comment": _("commented"),
+    "print": _("printed"),
+    "activate": _("activated"),
+    "deactivate": _("deactivated"),
 }
 TASKS = {
-    "waiting": (_("Later"), "grey"), "open": (_("Waiting"), "orange"), "approved": (_("Agreed"), "green"),
-    "rejected": (_("Rejected"), "red"), "cancelled": (_("Cancelled"), "grey"), "skipped": (_("Skipped"), "grey"),
+    "waiting": (_("Later"), "grey"),
+    "open": (_("Waiting"), "orange"),
+    "approved": (_("Agreed"), "green"),
+    "rejected": (_("Rejected"), "red"),
+    "cancelled": (_("Cancelled"), "grey"),
+    "skipped": (_("Skipped"), "grey"),
     "returned": (_("Returned"), "orange"),
 }
 MARKS = {"approved": "done", "open": "now", "rejected": "no"}
@@ -35,18 +47,25 @@ MARKS = {"approved": "done", "open": "now", "rejected": "no"}
 
 def entries(work: Work, kind: str, key: int, known: Mapping[str, Face], cls: Any) -> list[dict[str, Any]]:
     """The entries of a record, the latest first, without what the reader may not see."""
-    rows = list(work.connection.execute(
-        select(_HISTORY).where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == kind, _HISTORY.c.record_id == key)
-        .order_by(_HISTORY.c.id.desc()).limit(MOST)
-    ))
+    rows = list(
+        work.connection.execute(
+            select(_HISTORY)
+            .where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == kind, _HISTORY.c.record_id == key)
+            .order_by(_HISTORY.c.id.desc())
+            .limit(MOST)
+        )
+    )
     return [_entry(work, row, known, cls) for row in rows]
 
 
 def _entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str, Any]:
     moved = issubclass(cls, Document) and row.target and row.target != row.source and row.what != "create"
     return {
-        "who": work.person(row.actor_id) or str(_("The program")), "what": _word(cls, row.what), "at": moment(work, row.at),
-        "tag": state_tag(cls, row.target) if moved else None, "reason": row.reason or _opinion(row),
+        "who": work.person(row.actor_id) or str(_("The program")),
+        "what": _word(cls, row.what),
+        "at": moment(work, row.at),
+        "tag": state_tag(cls, row.target) if moved else None,
+        "reason": row.reason or _opinion(row),
         "changes": [] if row.what == "create" else list(_changes(work, row.changes, known, cls)),
     }
 
@@ -72,7 +91,11 @@ def _changes(work: Work, changes: Mapping[str, Any], known: Mapping[str, Face], 
             yield from _line_changes(work, pair)
         elif name in known and isinstance(pair, list) and len(pair) == 2:
             face = known[name]
-            yield {"label": str(face.label), "before": said(work, cls, face, pair[0]), "after": said(work, cls, face, pair[1])}
+            yield {
+                "label": str(face.label),
+                "before": said(work, cls, face, pair[0]),
+                "after": said(work, cls, face, pair[1]),
+            }
         elif not issubclass(cls, Document):
             part = next((p for p in getattr(cls, "parts", ()) if p.key == name), None)
             if part is not None and isinstance(pair, list) and len(pair) == 2:
@@ -89,8 +112,11 @@ def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
         for name, change in values.items():
             if name in known:
                 label = f"{_('Line')} · {known[name].label}"
-                yield {"label": label, "before": said(work, DocumentLine, known[name], change[0]),
-                       "after": said(work, DocumentLine, known[name], change[1])}
+                yield {
+                    "label": label,
+                    "before": said(work, DocumentLine, known[name], change[0]),
+                    "after": said(work, DocumentLine, known[name], change[1]),
+                }
 
 
 def _line(values: Mapping[str, Any]) -> str:
@@ -120,29 +146,50 @@ def panel(work: Work, record: Document | Master, known: Mapping[str, Face]) -> d
     from core.documents.kinds import kind_of
 
     found = entries(work, kind_of(type(record)), record.id, known, type(record))
-    return {"key": "history", "label": str(_("Timeline")), "icon": "history", "kind": "history", "entries": found,
-            "count": len(found)}
+    return {
+        "key": "history",
+        "label": str(_("Timeline")),
+        "icon": "history",
+        "kind": "history",
+        "entries": found,
+        "count": len(found),
+    }
 
 
 def editions(work: Work, document: Document, compare_url: str) -> dict[str, Any]:
     """The versions of a document, the present one first."""
     table: Any = DocumentEdition.__table__
-    frozen = {row.revision: row for row in work.connection.execute(
-        select(table.c.revision, table.c.created_at, table.c.created_by).where(
-            table.c.company_id == work.company.id, table.c.document_id == document.id).order_by(table.c.id)
-    )}
+    frozen = {
+        row.revision: row
+        for row in work.connection.execute(
+            select(table.c.revision, table.c.created_at, table.c.created_by)
+            .where(table.c.company_id == work.company.id, table.c.document_id == document.id)
+            .order_by(table.c.id)
+        )
+    }
     kept = kept_editions(work, document)
     found = []
     for revision in sorted(kept, reverse=True):
         row, content = frozen.get(revision), kept[revision]
-        found.append({
-            "key": str(revision), "label": f"V{revision}", "url": "",
-            "at": moment(work, row.created_at if row else document.updated_at),
-            "by": work.person(row.created_by if row else document.updated_by),
-            "amount": money(decimal(content.get("gross")) or Decimal(0)),
-        })
-    return {"key": "editions", "label": str(_("Versions")), "icon": "git-branch", "kind": "editions", "entries": found,
-            "count": len(found), "compare_url": compare_url}
+        found.append(
+            {
+                "key": str(revision),
+                "label": f"V{revision}",
+                "url": "",
+                "at": moment(work, row.created_at if row else document.updated_at),
+                "by": work.person(row.created_by if row else document.updated_by),
+                "amount": money(decimal(content.get("gross")) or Decimal(0)),
+            }
+        )
+    return {
+        "key": "editions",
+        "label": str(_("Versions")),
+        "icon": "git-branch",
+        "kind": "editions",
+        "entries": found,
+        "count": len(found),
+        "compare_url": compare_url,
+    }
 
 
 def approval(work: Work, document: Document, url: Callable[..., str]) -> dict[str, Any] | None:
@@ -157,10 +204,23 @@ def approval(work: Work, document: Document, url: Callable[..., str]) -> dict[st
     if request.state == "pending" and turn is not None:
         acts, act_url = _acts(work, document, request, tasks, turn), url("decide_view", task=turn.id)
     transition = next((t for t in type(document).workflow.transitions if t.name == request.transition), None)
-    asked = _("{name} asked for “{move}” on {at}.", name=work.person(request.requested_by) or str(_("The program")),
-              move=transition.label if transition else request.transition, at=moment(work, request.requested_at))
-    return {"key": "approval", "label": str(_("Approval")), "icon": "rubber-stamp", "kind": "approval", "intro": str(asked),
-            "steps": steps, "acts": acts, "act_url": act_url, "version": document.version}
+    asked = _(
+        "{name} asked for “{move}” on {at}.",
+        name=work.person(request.requested_by) or str(_("The program")),
+        move=transition.label if transition else request.transition,
+        at=moment(work, request.requested_at),
+    )
+    return {
+        "key": "approval",
+        "label": str(_("Approval")),
+        "icon": "rubber-stamp",
+        "kind": "approval",
+        "intro": str(asked),
+        "steps": steps,
+        "acts": acts,
+        "act_url": act_url,
+        "version": document.version,
+    }
 
 
 def _step(work: Work, task: Any) -> dict[str, Any]:
@@ -170,13 +230,19 @@ def _step(work: Work, task: Any) -> dict[str, Any]:
         if task.on_behalf_of:
             names = [str(_("{name} for {principal}", name=names[0], principal=work.person(task.on_behalf_of)))]
     else:
-        names = engine.named(work, frozenset({task.assignee_id} if task.assignee_id else engine.holders(work, task.role_id)))
+        names = engine.named(
+            work, frozenset({task.assignee_id} if task.assignee_id else engine.holders(work, task.role_id))
+        )
     people = [
         {"name": name, "status": Tag(str(label), tone), "at": moment(work, task.acted_at), "opinion": task.opinion}
         for name in names[:6]
     ]
-    return {"label": engine.role_name(work, task.role_id) or task.name, "mode": task.name, "people": people,
-            "status": MARKS.get(task.state, "later")}
+    return {
+        "label": engine.role_name(work, task.role_id) or task.name,
+        "mode": task.name,
+        "people": people,
+        "status": MARKS.get(task.state, "later"),
+    }
 
 
 def _acts(work: Work, document: Document, request: Any, tasks: list[Any], turn: Any) -> list[dict[str, Any]]:
@@ -186,8 +252,10 @@ def _acts(work: Work, document: Document, request: Any, tasks: list[Any], turn: 
     able, _principal, _why = engine.seat(work, turn, taken)
     found: list[dict[str, Any]] = []
     if able:
-        found = [{"name": "agree", "label": str(_("Agree")), "tone": "primary", "icon": "check"},
-                 {"name": "reject", "label": str(_("Reject")), "tone": "danger", "icon": "x"}]
+        found = [
+            {"name": "agree", "label": str(_("Agree")), "tone": "primary", "icon": "check"},
+            {"name": "reject", "label": str(_("Reject")), "tone": "danger", "icon": "x"},
+        ]
     if work.actor_id in {request.requested_by, document.created_by, document.owner_id}:
         found.append({"name": "withdraw", "label": str(_("Withdraw")), "tone": "secondary", "icon": "arrow-back-up"})
     return found

@@ -150,9 +150,7 @@ def _page(work: Work, error: DomainError | None, year: int) -> dict[str, Any]:
     fields = _fields(work, kept, year)
     base = url_for(".index", year=year)
     published = {d.day: d for d in statutory(year)}
-    missing = sum(
-        1 for d in published.values() if d.day not in kept or kept[d.day].is_workday != d.is_workday
-    )
+    missing = sum(1 for d in published.values() if d.day not in kept or kept[d.day].is_workday != d.is_workday)
     return {
         "page": {
             "title": str(_("Work calendar")),
