@@ -119,7 +119,7 @@ def preview(work: Work, cls: type[Document], given: Any, found: Document | None)
     """The figures of a document as it would be saved; nothing is. Lines that are not finished are left empty."""
     values = dict(given) if isinstance(given, Mapping) else {}
     asked: Sequence[Any] = values.pop("lines", None) or ()
-    document = found or draft(work, cls, {**_head(cls, values), "contact_name": "-"})
+    document = found or begun(work, cls, _head(cls, values))
     if found is not None:
         for name, value in _head(cls, values).items():
             if value is not None:
@@ -136,6 +136,15 @@ def preview(work: Work, cls: type[Document], given: Any, found: Document | None)
         shown = row(line)
         answer[place] = {name: value for name, value in shown.items() if name != "id"}
     return {"lines": answer, **totals(document)}
+
+
+def begun(work: Work, cls: type[Document], values: dict[str, Any]) -> Document:
+    """A new document in memory, even while its customer is not chosen yet."""
+    nobody = values.get("party_id") is None
+    document = draft(work, cls, {**values, "party_id": -1} if nobody else values)
+    if nobody:
+        document.party_id = None
+    return document
 
 
 def _head(cls: type[Document], values: dict[str, Any]) -> dict[str, Any]:

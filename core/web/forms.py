@@ -89,6 +89,8 @@ def described(work: Work, name: str, face: Face, value: Any, *, required: bool =
             about["kind"] = "date"
         case "decimal":
             about["kind"] = KINDS.get(face.places or 0, "number")
+            if face.places == 4 and value is not None:
+                about["value"] = percent(value)
         case "int":
             about["kind"] = "number"
         case "long":

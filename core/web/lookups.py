@@ -32,8 +32,9 @@ class Lookup(Screen):
     label = _("Search")
     in_menu = False
 
+    @expose("/")
     @expose("/<kind>")
-    def index(self, kind: str) -> ResponseReturnValue:
+    def index(self, kind: str = "") -> ResponseReturnValue:
         """Records of ``kind`` that hold what was typed."""
         return jsonify(items=find(work(), kind, request.args.get("q", "")[:100]))
 

@@ -58,6 +58,8 @@ document.querySelector("[data-theme-toggle]")?.addEventListener("click", () => {
   document.cookie = `zhanggui_theme=${theme}; path=/; max-age=31536000; samesite=lax`;
 });
 
+for (const dialog of document.querySelectorAll("dialog[data-open]")) dialog.showModal();
+
 // Tabs by mouse and arrow keys; the open one stays in the address.
 for (const bar of document.querySelectorAll("[data-tabs]")) {
   const tabs = [...bar.querySelectorAll("[role=tab]")];

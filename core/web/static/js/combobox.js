@@ -3,7 +3,7 @@ import { ask, later, make } from "./ask.js";
 
 let count = 0;
 
-export function combobox(input, { url, list, onPick, onClear, float = false, textNone = "", allowText = false }) {
+export function combobox(input, { url, list, onPick, onClear, float = false, textNone = "", allowText = false, free = "" }) {
   const floating = list ?? document.body.appendChild(make("ul", { class: "combo-list afloat", role: "listbox", id: `combo-${++count}`, hidden: true, "aria-label": input.getAttribute("aria-label") ?? "" }));
   input.setAttribute("aria-controls", floating.id);
   let hits = [], chosen = -1, running = null, picked = input.value;
@@ -41,6 +41,8 @@ export function combobox(input, { url, list, onPick, onClear, float = false, tex
       address.searchParams.set("q", input.value.trim());
       const answer = await ask(address, { signal: running.signal });
       hits = answer.json.items ?? [];
+      const typed = input.value.trim();
+      if (free && typed) hits.push({ id: null, text: typed, label: free.replace("{text}", typed), values: {} });
       if (document.activeElement === input) show();
     } catch (trouble) { if (trouble.name !== "AbortError") close(); }
   };

@@ -1,7 +1,7 @@
 // The form of a document or a master: header and lines in one page, saved whole by one request.
 import { ask, later, make, tell } from "./ask.js";
 import { references } from "./combobox.js";
-import { Grid } from "./grid.js";
+import { Grid, share } from "./grid.js";
 
 const form = document.getElementById("document-form");
 const data = JSON.parse(document.getElementById("document-data").textContent);
@@ -16,20 +16,18 @@ function header() {
   for (const input of form.querySelectorAll("[data-field] [name]")) {
     if (input.disabled) continue;
     if (input.dataset.kind === "boolean") values[input.name] = input.checked;
-    else if (input.dataset.kind === "reference") values[input.name] = input.value === "" ? null : Number(input.value);
-    else values[input.name] = input.value.trim() === "" ? null : input.classList.contains("num") ? input.value.replace(/[,\s¥￥]/g, "") : input.value;
+    else if (["reference", "key"].includes(input.dataset.kind)) values[input.name] = input.value === "" ? null : Number(input.value);
+    else if (input.dataset.kind === "date") values[input.name] = input.value || null;
+    else if (input.dataset.kind === "percent") values[input.name] = input.value.trim() === "" ? "0" : share(input.value.trim().replace("%", ""));
+    else if (input.classList.contains("num")) values[input.name] = input.value.replace(/[,\s¥￥]/g, "") || null;
+    else values[input.name] = input.value;
   }
   return values;
 }
 
-function sent(grid) {
-  const shown = new Set([...grid.columns.filter((column) => column.editable === false && !column.send).map((column) => column.name), ...grid.columns.map((column) => column.text_of).filter(Boolean)]);
-  return grid.filled().map(({ row }) => Object.fromEntries(Object.entries(row).filter(([name]) => !shown.has(name) && !name.startsWith("_"))));
-}
-
 function whole() {
   const values = { ...data.keep, ...header() };
-  for (const [name, grid] of grids) values[name] = sent(grid);
+  for (const [name, grid] of grids) values[name] = grid.sent();
   return values;
 }
 
@@ -122,7 +120,7 @@ async function conflict(problem) {
     if (name in stale && String(stale[name] ?? "") !== String(mine[name] ?? "")) rows.push([label, mineText, stale.texts?.[name] ?? stale[name]]);
   }
   for (const [part, grid] of grids) {
-    const theirs = stale[part] ?? [], ours = sent(grid);
+    const theirs = stale[part] ?? [], ours = grid.filled().map(({ row }) => row);
     const known = new Map(theirs.filter((line) => line.id).map((line) => [line.id, line]));
     for (const [at, line] of ours.entries()) {
       const other = line.id ? known.get(line.id) : null;

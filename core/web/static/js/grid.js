@@ -13,8 +13,8 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[k
 export class Grid {
   constructor(table, { columns, rows, blank = {}, lookup_url, texts, onChange, minimum = 1 }) {
     Object.assign(this, { table, columns, blank, minimum, lookupUrl: lookup_url, texts, onChange, page: 0, errors: new Map() });
-    this.rows = (rows ?? []).map((row) => ({ ...row }));
-    while (this.rows.length < minimum) this.rows.push({ ...blank });
+    this.rows = (rows ?? []).map((row) => ({ ...row, _changed: new Set() }));
+    while (this.rows.length < minimum) this.rows.push(this.fresh());
     this.body = table.tBodies[0];
     this.editable = columns.filter((column) => column.editable !== false);
     this.drawHead();
@@ -132,11 +132,29 @@ export class Grid {
   }
 
   put(index, column, value) {
-    this.rows[index][column.name] = value;
-    if (column.fixes && value !== null && value !== "") this.rows[index].fixed = column.fixes;
+    this.set(this.rows[index], column, value);
     this.errors.delete(`${index}/${column.name}`);
     this.showErrors();
     this.onChange(index, column);
+  }
+
+  fresh() { return { ...this.blank, _changed: new Set(Object.keys(this.blank)) }; }
+
+  // What a person wrote; of the figures that hang together the last one written counts.
+  set(row, column, value) {
+    row[column.name] = value;
+    if (column.fixes) for (const one of this.columns) if (one.fixes) row._changed.delete(one.name);
+    row._changed.add(column.name);
+    if (column.fixes) { row.fixed = value === null || value === "" ? null : column.fixes; if (!row.fixed) row._changed.delete(column.name); }
+  }
+
+  // A product was chosen: its name, unit and price are the server's to say.
+  choose(row, column, hit) {
+    for (const one of this.columns) if (one.fixes || ["tax_rate_id", "unit", "specification"].includes(one.name)) row._changed.delete(one.name);
+    Object.assign(row, { [column.name]: hit.id, fixed: null, ...(hit.values ?? {}) });
+    if (column.text_of) row[column.text_of] = hit.text ?? hit.label;
+    row._changed.add(column.name);
+    if (hit.id === null && column.text_of) row._changed.add(column.text_of);
   }
 
   // One search box lives in the product cell that has the focus.
@@ -146,12 +164,12 @@ export class Grid {
     input.dataset.searching = "1";
     const { index, column } = here;
     const pick = (hit) => {
-      Object.assign(this.rows[index], { [column.name]: hit.id, ...(column.text_of ? { [column.text_of]: hit.text ?? hit.label } : {}), ...(hit.values ?? {}) });
+      this.choose(this.rows[index], column, hit);
       this.errors.delete(`${index}/${column.name}`);
       this.receive(index, {});
       this.onChange(index, column);
     };
-    const box = combobox(input, { url: column.lookup_url ?? this.lookupUrl, float: true, textNone: this.texts.none, onPick: pick, onClear: () => this.put(index, column, null) });
+    const box = combobox(input, { url: column.lookup_url ?? this.lookupUrl, float: true, free: column.free ? this.texts.free : "", textNone: this.texts.none, onPick: pick, onClear: () => this.put(index, column, null) });
     input.addEventListener("blur", () => setTimeout(box.close, 150));
   }
 
@@ -189,7 +207,7 @@ export class Grid {
 
   // ---- whole lines ---------------------------------------------------------------------------
   add(at = this.rows.length) {
-    this.rows.splice(at, 0, { ...this.blank });
+    this.rows.splice(at, 0, this.fresh());
     this.shiftErrors(at, 1);
     this.draw();
     this.onChange(at, null);
@@ -198,7 +216,7 @@ export class Grid {
   remove(index) {
     this.rows.splice(index, 1);
     this.shiftErrors(index, -1);
-    while (this.rows.length < this.minimum) this.rows.push({ ...this.blank });
+    while (this.rows.length < this.minimum) this.rows.push(this.fresh());
     this.draw();
     this.onChange(index, null);
   }
@@ -229,7 +247,7 @@ export class Grid {
     const from = this.editable.indexOf(here.column), unknown = [];
     for (const [offset, values] of block.entries()) {
       const index = here.index + offset;
-      if (index >= this.rows.length) this.rows.push({ ...this.blank });
+      if (index >= this.rows.length) this.rows.push(this.fresh());
       for (const [across, raw] of values.entries()) {
         const column = this.editable[from + across];
         if (!column) break;
@@ -245,10 +263,9 @@ export class Grid {
 
   pasteValue(index, column, raw) {
     const row = this.rows[index];
-    if (column.kind === "choice") row[column.name] = (column.choices.find(([key, label]) => [String(key), label].includes(raw)) ?? [row[column.name]])[0];
-    else if (column.kind === "boolean") row[column.name] = /^(1|y|yes|true|是|√)$/i.test(raw);
-    else row[column.name] = plain(raw, column);
-    if (column.fixes && raw) row.fixed = column.fixes;
+    if (column.kind === "choice") this.set(row, column, (column.choices.find(([key, label]) => [String(key), label].includes(raw)) ?? [row[column.name]])[0]);
+    else if (column.kind === "boolean") this.set(row, column, /^(1|y|yes|true|是|√)$/i.test(raw));
+    else this.set(row, column, plain(raw, column));
   }
 
   async pasteItem(index, column, raw) {
@@ -259,7 +276,7 @@ export class Grid {
     const items = json.items ?? [];
     const hit = items.find((one) => one.code === raw || one.label === raw || one.text === raw) ?? (items.length === 1 ? items[0] : null);
     if (!hit) return false;
-    Object.assign(this.rows[index], { [column.name]: hit.id, ...(column.text_of ? { [column.text_of]: hit.text ?? hit.label } : {}), ...(hit.values ?? {}) });
+    this.choose(this.rows[index], column, hit);
     return true;
   }
 
@@ -290,10 +307,35 @@ export class Grid {
 
   // Lines nobody wrote anything into are not sent; the server's positions are mapped back.
   filled() {
-    const ignored = new Set(["fixed", ...Object.keys(this.blank)]);
-    const written = (row) => row.id || Object.entries(row).some(([name, value]) => !ignored.has(name) && value !== null && value !== "" && value !== undefined && value !== false);
+    const written = (row) => row.id || [...row._changed].some((name) => !(name in this.blank));
     return this.rows.map((row, index) => ({ row, index })).filter(({ row }) => written(row));
   }
+
+  // What is sent of the lines: the whole of new ones as far as it was written, the changes of the others.
+  sent() {
+    return this.filled().map(({ row }) => {
+      const line = row.id ? { id: row.id } : {};
+      for (const name of row._changed) {
+        const column = this.columns.find((one) => one.name === name);
+        const value = row[name];
+        if (column?.number) line[name] = value === "" || value === null ? null : Number(value);
+        else if (column?.percent) line[name] = share(value);
+        else if (column && NUMERIC.has(column.kind) && (value === null || value === "")) { if (!row.id) continue; line[name] = "0"; }
+        else line[name] = value ?? (column && ["item", "date"].includes(column.kind) ? null : "");
+      }
+      if (row.fixed && row._changed.has(row.fixed)) line.fixed = row.fixed;
+      return line;
+    });
+  }
+}
+
+// 13 per cent are 0.13; done on the digits, since a share must stay exact.
+export function share(text) {
+  if (text === null || text === "" || text === undefined) return "0";
+  const [, sign, whole, rest = ""] = /^(-?)(\d*)(?:\.(\d*))?$/.exec(String(text)) ?? [];
+  if (whole === undefined) return String(text);
+  const digits = whole.padStart(3, "0");
+  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}${rest}`;
 }
 
 function numericClass(column) { return NUMERIC.has(column.kind) ? "num" : ""; }

@@ -1,0 +1,53 @@
+"""Which screens there are: core's own, one for each type, and what an area's ``admin`` says differs from that."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from core.documents.models import Document
+from core.web.document_screen import DocumentScreen
+from core.web.home import Home, Inbox
+from core.web.lookups import Lookup, Search
+from core.web.master_screen import MasterScreen
+from core.web.password import Password
+from core.web.screens import Screen
+
+if TYPE_CHECKING:
+    from core.app import Program
+
+
+def screens_of(program: Program) -> list[Screen]:
+    """Every screen, the first page first. An area's ``admin.py`` may declare ``SCREENS``: screens, or classes for its types.
+
+    A class derived from ``DocumentScreen`` or ``MasterScreen`` names its type as ``of``; it takes the derived one's place.
+    """
+    instead, further = _declared(program)
+    found: list[Screen] = [
+        Home(endpoint="home", url="/"), Inbox(endpoint="inbox", url="/approvals"), Search(endpoint="search", url="/search"),
+        Lookup(endpoint="lookup", url="/lookup"), Password(endpoint="password", url="/password"),
+    ]
+    registry = program.registry
+    for kind, cls in [*registry.masters.items(), *registry.documents.items()]:
+        usual = DocumentScreen if issubclass(cls, Document) else MasterScreen
+        found.append(instead.get(kind, usual)(cls))
+    return found + further
+
+
+def _declared(program: Program) -> tuple[dict[str, type], list[Screen]]:
+    from core.documents.kinds import kind_of
+
+    instead: dict[str, type] = {}
+    further: list[Screen] = []
+    for area, package in program.registry.packages.items():
+        if find_spec(f"{package}.admin") is None:
+            continue
+        for screen in getattr(import_module(f"{package}.admin"), "SCREENS", ()):
+            if hasattr(screen, "of"):
+                instead[kind_of(screen.of)] = screen
+            else:
+                screen.group = area
+                name = f"{area}_{screen.__name__.lower()}"
+                further.append(screen(endpoint=name, url=f"/{area}/{screen.__name__.lower()}"))
+    return instead, further

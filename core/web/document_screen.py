@@ -1,0 +1,210 @@
+"""The screens of a document type: list, page, form with the grid of lines, moves, consents, versions, comments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from core.documents.models import Document
+from core.documents.reading import load
+from core.errors import DomainError, Unconfirmed, Unknown
+from core.operations import create, decide, edit, editions
+from core.operations import move as moves
+from core.schemas.inputs import LINE_INPUT
+from core.text import _
+from core.web import document_lines, shell
+from core.web.current import reading, run, work
+from core.web.comparing import compared
+from core.web.document_page import DocumentPage
+from core.web.forms import groups, heading, shown_fields
+from core.web.problems import problem
+from core.web.screens import Page, refuse, say
+from core.web.types_screen import TypeScreen, seen_version
+from core.work import Work
+
+
+class DocumentScreen(TypeScreen):
+    """Flask-Admin's view of one document type."""
+
+    cls: type[Document]
+
+    @expose("/<int:key>/")
+    def details_view(self, key: int) -> Page:
+        """The page of one document."""
+        return self.page("document.html", doc=DocumentPage(work(), load(work(), self.cls, key)).values())
+
+    # The form -----------------------------------------------------------------------------------------------------
+
+    @expose("/new/")
+    def create_view(self) -> Page:
+        """An empty form, with what the areas know already."""
+        opened = work()
+        opened.demand(f"{self.kind}.create")
+        party = request.args.get("party_id", "")
+        values = {"party_id": int(party)} if party.isdigit() and len(party) < 19 else {}
+        return self._form(document_lines.begun(opened, self.cls, values), None)
+
+    @expose("/<int:key>/edit")
+    def edit_view(self, key: int) -> Page:
+        """The form of an existing document; refused with the reason while it may not change."""
+        document = load(work(), self.cls, key, "edit")
+        edit.check_editable(document)
+        return self._form(document, key)
+
+    def _form(self, document: Document, key: int | None) -> Page:
+        opened = work()
+        needed = ("party_id",) if self.cls.needs_party else ()
+        data = self.form_data(key, document.version if key else None)
+        if self.cls.has_lines:
+            rows = [document_lines.row(line) for line in document.lines] if key else []
+            preview = url_for(f"{self.endpoint}.preview_view", key=key) if key else url_for(f"{self.endpoint}.preview_new")
+            data |= {"columns": document_lines.columns(opened, self.cls), "lines": rows, "blank": {},
+                     "preview_url": preview, **(document_lines.totals(document) if key else {})}
+        fields = shown_fields(opened, self.bound(document), self.cls, needed=needed)
+        form = {
+            "title": heading(self.cls.label, document.title if key else ""), "crumbs": self.crumbs(),
+            "groups": groups(fields), "data": data, "cancel_url": data["done_url"],
+        }
+        return self.page("document_form.html", form=form)
+
+    @expose("/preview", methods=("POST",))
+    def preview_new(self) -> ResponseReturnValue:
+        """The figures of a new document while it is typed."""
+        return self._preview(None)
+
+    @expose("/<int:key>/preview", methods=("POST",))
+    def preview_view(self, key: int) -> ResponseReturnValue:
+        """The figures of a document while it is changed."""
+        return self._preview(key)
+
+    def _preview(self, key: int | None) -> ResponseReturnValue:
+        try:
+            with reading() as opened:
+                opened.demand(f"{self.kind}.{'edit' if key else 'create'}")
+                found = load(opened, self.cls, key, "edit") if key else None
+                return jsonify(document_lines.preview(opened, self.cls, request.get_json(silent=True), found))
+        except DomainError as error:
+            return problem(error)
+
+    def write(self, opened: Work, key: int | None, version: int | None, values: dict[str, Any]) -> int:
+        lines = values.pop("lines", None)
+        if key is None:
+            return create.create(opened, self.cls, values, lines or ()).id
+        return edit.edit(opened, self.cls, key, values, lines, version=version).id
+
+    def plain(self, opened: Work, key: int) -> dict[str, Any]:
+        document = load(opened, self.cls, key)
+        fields = shown_fields(opened, self.bound(document), self.cls)
+        rows = [document_lines.row(line) for line in document.lines]
+        return {"version": document.version, **{f["name"]: f["value"] for f in fields},
+                "texts": {f["name"]: f["text"] for f in fields if "text" in f}, "lines": rows}
+
+    # Moving and agreeing ------------------------------------------------------------------------------------------
+
+    @expose("/<int:key>/moves/<transition>", methods=("POST",))
+    def move_view(self, key: int, transition: str) -> ResponseReturnValue:
+        """Carry out a move, or ask those who must agree; warnings are shown once more before."""
+        reason, confirmed = request.form.get("reason", ""), request.form.getlist("confirmed")
+        try:
+            document = run(lambda opened: moves.move(
+                opened, self.cls, key, transition, version=seen_version(), reason=reason, confirmed=confirmed,
+            ))
+        except Unconfirmed as error:
+            return self._ask_again(key, transition, error, reason)
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        self._done(document)
+        return redirect(self.url_of(key), 303)
+
+    def _done(self, document: Document) -> None:
+        shell.forget_bell(g.company_id, g.visitor.account_id)
+        if document.approval == "pending":
+            say(_("{title} now waits for approval.", title=document.title))
+        else:
+            state = document.workflow.state(document.state)
+            say(_("{title} is now: {state}.", title=document.title, state=state.label))
+
+    def _ask_again(self, key: int, transition: str, error: Unconfirmed, reason: str) -> ResponseReturnValue:
+        with reading() as opened:
+            document = load(opened, self.cls, key)
+            values = DocumentPage(opened, document).values(asked=error, asked_move=transition, reason=reason)
+            answer = self.page("document.html", 409, doc=values)
+        return answer.rendered()
+
+    @expose("/<int:key>/consents/<int:task>", methods=("POST",))
+    def decide_view(self, key: int, task: int) -> ResponseReturnValue:
+        """Agree, reject, or take one's own request back."""
+        act, opinion = request.form.get("act", ""), request.form.get("opinion", "")
+        try:
+            match act:
+                case "agree":
+                    document = run(lambda opened: decide.agree(opened, task, opinion=opinion))
+                case "reject":
+                    document = run(lambda opened: decide.reject(opened, task, opinion=opinion))
+                case "withdraw":
+                    document = run(lambda opened: decide.withdraw(opened, self.cls, key, reason=opinion))
+                case _:
+                    raise Unknown()
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        self._done(document)
+        return redirect(self.url_of(key), 303)
+
+    # More ---------------------------------------------------------------------------------------------------------
+
+    @expose("/<int:key>/discard", methods=("POST",))
+    def discard_view(self, key: int) -> ResponseReturnValue:
+        """Take back a draft."""
+        try:
+            run(lambda opened: edit.discard(opened, self.cls, key, version=seen_version()))
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        say(_("The draft was discarded."))
+        return redirect(url_for(f"{self.endpoint}.index_view"), 303)
+
+    @expose("/<int:key>/copy", methods=("POST",))
+    def copy_view(self, key: int) -> ResponseReturnValue:
+        """A new draft with the same content."""
+        try:
+            copied = run(lambda opened: copy(opened, self.cls, key))
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        return redirect(url_for(f"{self.endpoint}.edit_view", key=copied), 303)
+
+    @expose("/<int:key>/compare")
+    def compare_view(self, key: int) -> Page:
+        """Two versions side by side."""
+        document = load(work(), self.cls, key)
+        left, right = (request.args.get(side, "") for side in ("left", "right"))
+        if not (left.isdigit() and right.isdigit()):
+            raise Unknown()
+        header, lines = editions.compare(work(), document, int(left), int(right))
+        values = compared(work(), document, header, lines)
+        values |= {"crumbs": [*self.crumbs(), {"label": document.title, "url": self.url_of(key)}],
+                   "left": {"label": f"V{left}", "note": ""}, "right": {"label": f"V{right}", "note": ""},
+                   "back_url": self.url_of(key)}
+        return self.page("compare.html", compare=values)
+
+
+def copy(opened: Work, cls: type[Document], key: int) -> int:
+    """A new draft of ``cls`` with the content of the document under ``key``, dated today."""
+    source = load(opened, cls, key)
+    names = [n for n in cls.header if n not in {"date", "deadline", "valid_until", "owner_id", "reference"}]
+    values = {name: getattr(source, name) for name in names if getattr(source, name) not in (None, "")}
+    lines = []
+    for line in source.lines:
+        row = {n: getattr(line, n) for n in LINE_INPUT if n not in {"price", "gross_price", "net", "tax", "gross", "deadline"}}
+        row |= {"fixed": line.fixed, line.fixed: getattr(line, line.fixed)}
+        lines.append({n: v for n, v in row.items() if v not in (None, "")})
+    return create.create(opened, cls, values, lines).id

@@ -1,0 +1,172 @@
+"""The first page: what is due, what waits for consent, figures of the areas, and what was touched last."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import url_for
+from flask_admin import expose
+from sqlalchemy import select
+
+from core.approvals import engine
+from core.documents.kinds import area_of, kind_of
+from core.documents.models import Document
+from core.hooks.values import Card, Duty
+from core.search.listing import Query, page
+from core.text import Text, _, locale
+from core.web import addresses, shell
+from core.web.current import work
+from core.web.screens import Page, Screen
+from core.web.showing import free, moment, money, state_tag
+from core.work import Work
+
+LATEST = 8
+_DOCUMENT: Any = Document.__table__
+
+
+class Home(Screen):
+    """The first page of a person in a company."""
+
+    label, icon, group = _("Home"), "home", ""
+
+    @expose("/")
+    def index(self) -> Page:
+        """The first page."""
+        return self.page("home.html", home=values(work()))
+
+
+class Inbox(Screen):
+    """The boxes of consents: waiting for me, given by me, asked by me."""
+
+    label, icon, group = _("Approvals"), "rubber-stamp", ""
+
+    @expose("/")
+    @expose("/<box>")
+    def index(self, box: str = "waiting") -> Page:
+        """One box."""
+        opened = work()
+        rows = {"waiting": waiting, "done": done, "mine": mine}.get(box, waiting)(opened)
+        entries = [{**one, "active": one["key"] == box} for one in boxes(opened)]
+        return self.page("inbox.html", inbox={"title": str(self.label), "boxes": entries, "rows": rows})
+
+
+def values(opened: Work) -> dict[str, Any]:
+    """Everything ``home.html`` needs."""
+    return {
+        "greeting": str(_("{greeting}, {name}", greeting=greeting(opened), name=opened.person(opened.actor_id))),
+        "date": format_date(opened.today, "full", locale=locale()), "quick": quick(opened),
+        "cards": [card(opened, c) for c in opened.hooks.dashboard_cards()], "duties": duties(opened), "boxes": boxes(opened),
+        "charts": [], "recent": recent(opened),
+    }
+
+
+def greeting(opened: Work) -> Text:
+    """By the company's clock."""
+    hour = opened.now.astimezone(ZoneInfo(opened.company.zone)).hour
+    return _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
+
+
+def quick(opened: Work) -> list[dict[str, str]]:
+    """What the person may begin: customers first, then documents along the chain."""
+    kinds = [k for k, c in sorted(opened.types.documents.items(), key=lambda p: (p[1].stage or 99, p[0])) if c.stage is not None]
+    found = [k for k in [*kinds, "core.party"] if opened.may(f"{k}.create")]
+    return [
+        {"label": str(opened.types.type(k).label), "url": url_for(f"{addresses.endpoint(k)}.create_view")} for k in found[:3]
+    ]
+
+
+def card(opened: Work, one: Card) -> dict[str, Any]:
+    """A figure that an area gave, leading to the list it counts."""
+    readable = area_of(one.kind) in {*opened.areas, "core"} and opened.may(f"{one.kind}.read")
+    icon = opened.types.type(one.kind).icon if one.kind in {*opened.types.documents, *opened.types.masters} else "chart-bar"
+    return {
+        "label": str(one.title), "value": free(opened, one.value).value, "icon": icon, "note": str(one.note) if one.note else "",
+        "tone": one.tone if one.tone in {"red", "green"} else "",
+        "url": addresses.listing(one.kind, **dict(one.filters)) if readable else "",
+    }
+
+
+def duties(opened: Work) -> list[dict[str, Any]]:
+    """What is due: late, today, later in the week and beyond, without a day."""
+    today, found = opened.today, shell.duties(opened)
+    week = today + timedelta(days=6 - today.weekday())
+    parts: list[tuple[Text, bool, list[Duty]]] = [
+        (_("Overdue"), True, [d for d in found if d.due and d.due < today]),
+        (_("Today"), False, [d for d in found if d.due == today]),
+        (_("This week"), False, [d for d in found if d.due and today < d.due <= week]),
+        (_("Later"), False, [d for d in found if d.due is None or d.due > week]),
+    ]
+    return [
+        {"label": str(label), "late": late, "entries": [_duty(d, today) for d in some[:12]]} for label, late, some in parts
+    ]
+
+
+def _duty(duty: Duty, today: date) -> dict[str, Any]:
+    due = ""
+    if duty.due:
+        late = (today - duty.due).days
+        due = str(_("{days} days late", days=late)) if late > 0 else duty.due.isoformat()
+    return {"title": str(duty.title), "subtitle": duty.record.label, "due": due, "icon": "circle-dot",
+            "url": addresses.record(duty.record.kind, duty.record.id)}
+
+
+def boxes(opened: Work) -> list[dict[str, Any]]:
+    """The boxes with their counts."""
+    counted = ((_("Waiting for me"), "waiting", len(engine.my_tasks(opened))),
+               (_("Decided by me"), "done", len(engine.decided_by(opened, opened.actor_id or 0))),
+               (_("Asked by me"), "mine", len(mine(opened))))
+    return [{"label": str(label), "key": key, "count": count, "url": url_for("inbox.index", box=key)} for label, key, count in counted]
+
+
+def waiting(opened: Work) -> list[dict[str, Any]]:
+    """Consents that the person may give."""
+    return [_consent(opened, row, row.name, moment(opened, row.opened_at)) for row in engine.my_tasks(opened)]
+
+
+def done(opened: Work) -> list[dict[str, Any]]:
+    """Consents that the person has given or refused."""
+    return [_consent(opened, row, row.opinion, moment(opened, row.acted_at)) for row in engine.decided_by(opened, opened.actor_id or 0)]
+
+
+def mine(opened: Work) -> list[dict[str, Any]]:
+    """Documents of the person that wait for others."""
+    found = []
+    for kind, cls in opened.types.documents.items():
+        if "approval" in cls.filters and opened.may(f"{kind}.read"):
+            wanted = {"approval": "pending"} | ({"owner_id": str(opened.actor_id)} if "owner_id" in cls.filters else {})
+            found += [{**r, "kind": kind} for r in page(opened, cls, Query(wanted, size=50)).rows]
+    return [
+        {"title": r.get("number") or str(_("Draft {id}", id=r["id"])), "subtitle": r.get("party_name", ""), "note": "", "at": "",
+         "amount": money(r.get("gross"), r["currency"]), "url": addresses.record(r["kind"], r["id"])}
+        for r in found
+    ]
+
+
+def _consent(opened: Work, row: Any, note: str, at: str) -> dict[str, Any]:
+    cls = opened.types.documents[row.kind]
+    number = row.number or str(_("Draft {id}", id=row.document_id))
+    return {"title": f"{cls.label} {number}", "subtitle": row.party_name, "note": note, "at": at,
+            "amount": money(row.gross, row.currency), "url": addresses.record(row.kind, row.document_id)}
+
+
+def recent(opened: Work) -> list[dict[str, Any]]:
+    """The documents that the person has changed last."""
+    kinds = [k for k in opened.types.documents if opened.may(f"{k}.read")]
+    rows = opened.connection.execute(
+        select(_DOCUMENT.c.id, _DOCUMENT.c.kind, _DOCUMENT.c.number, _DOCUMENT.c.party_name, _DOCUMENT.c.state,
+               _DOCUMENT.c.gross, _DOCUMENT.c.currency, _DOCUMENT.c.updated_at)
+        .where(_DOCUMENT.c.company_id == opened.company.id, _DOCUMENT.c.kind.in_(kinds),
+               _DOCUMENT.c.owner_id == opened.actor_id)
+        .order_by(_DOCUMENT.c.date.desc(), _DOCUMENT.c.id.desc()).limit(LATEST)
+    ) if kinds else ()
+    return [
+        {
+            "title": row.number or str(_("Draft {id}", id=row.id)), "state": state_tag(opened.types.documents[row.kind], row.state),
+            "subtitle": f"{opened.types.documents[row.kind].label} · {row.party_name}", "amount": money(row.gross, row.currency),
+            "at": moment(opened, row.updated_at), "url": addresses.record(kind_of(opened.types.documents[row.kind]), row.id),
+        }
+        for row in rows
+    ]

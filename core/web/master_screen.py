@@ -1,0 +1,191 @@
+"""The screens of a master: list, page with its parts, form saved as one aggregate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from core.documents.access import reaches
+from core.documents.faces import defaults, faces
+from core.documents.kinds import area_of, kind_of
+from core.documents.models import Document
+from core.documents.reading import load_master
+from core.entities.master import Master
+from core.entities.party import Party
+from core.errors import DomainError, Unknown
+from core.operations import masters
+from core.search.listing import Query, page
+from core.text import _
+from core.web import addresses, timeline
+from core.web.current import run, work
+from core.web.forms import groups, heading, part_data, shown_fields
+from core.web.screens import Page, refuse, say
+from core.web.showing import Cell, Names, Tag, cell, kind_of_cell, money, moment, state_tag
+from core.web.types_screen import TypeScreen, seen_version
+from core.work import Work
+
+LATEST = 8
+
+
+class MasterScreen(TypeScreen):
+    """Flask-Admin's view of one master."""
+
+    cls: type[Master]
+
+    @expose("/<int:key>/")
+    def details_view(self, key: int) -> Page:
+        """The page of one record."""
+        record = load_master(work(), self.cls, key)
+        return self.page("master.html", master=MasterPage(work(), record, self).values())
+
+    @expose("/new/")
+    def create_view(self) -> Page:
+        """An empty form."""
+        work().demand(f"{self.kind}.create")
+        begun = {c.key: None for c in self.cls.__mapper__.columns if c.key != "id"} | defaults(self.cls)
+        if "owner_id" in begun:
+            begun["owner_id"] = work().actor_id
+        return self._form(self.cls(**begun), None)
+
+    @expose("/<int:key>/edit")
+    def edit_view(self, key: int) -> Page:
+        """The form of an existing record."""
+        return self._form(load_master(work(), self.cls, key, "edit"), key)
+
+    def _form(self, record: Any, key: int | None) -> Page:
+        opened = work()
+        data = self.form_data(key, record.version if key else None) | {"parts": part_data(opened, self.cls, record)}
+        fields = shown_fields(opened, self.bound(record), self.cls)
+        form = {
+            "title": heading(self.cls.label, record.title if key else ""), "crumbs": self.crumbs(), "groups": groups(fields),
+            "parts": [{"name": part.key, "label": str(part.label)} for part in self.cls.parts], "data": data,
+            "cancel_url": data["done_url"],
+        }
+        return self.page("master_form.html", form=form)
+
+    def write(self, opened: Work, key: int | None, version: int | None, values: dict[str, Any]) -> int:
+        return int(masters.save(opened, self.cls, values, key=key, version=version).id)
+
+    def plain(self, opened: Work, key: int) -> dict[str, Any]:
+        record = load_master(opened, self.cls, key)
+        fields = shown_fields(opened, self.bound(record), self.cls)
+        parts = {name: data["rows"] for name, data in part_data(opened, self.cls, record).items()}
+        return {"version": record.version, **{f["name"]: f["value"] for f in fields},
+                "texts": {f["name"]: f["text"] for f in fields if "text" in f}, **parts}
+
+    @expose("/<int:key>/active", methods=("POST",))
+    def active_view(self, key: int) -> ResponseReturnValue:
+        """Take the record out of use, or back into it."""
+        active = request.form.get("active") == "1"
+        try:
+            run(lambda opened: masters.save(opened, self.cls, {"active": active}, key=key, version=seen_version()))
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        say(_("Back in use.") if active else _("No longer in use; documents that name it stay as they are."))
+        return redirect(self.url_of(key), 303)
+
+
+class MasterPage:
+    """What the page of one master shows to one reader."""
+
+    def __init__(self, opened: Work, record: Any, screen: MasterScreen) -> None:
+        self.work, self.record, self.screen = opened, record, screen
+        self.cls: type[Master] = type(record)
+        self.faces = {n: f for n, f in faces(self.cls).items() if opened.sees(f.needs)}
+
+    def values(self) -> dict[str, Any]:
+        """Everything ``master.html`` needs."""
+        record = self.record
+        may_edit = self.work.may(f"{self.cls.kind}.edit") and reaches(self.work, record, "edit")
+        key = {"key": record.id}
+        active = {
+            "label": str(_("Take out of use") if record.active else _("Use again")), "post": True, "icon": "ban" if record.active else "rotate",
+            "url": url_for(f"{self.screen.endpoint}.active_view", **key), "name": "active", "value": "" if record.active else "1",
+            "confirm": str(_("It can no longer be chosen in new documents. Continue?")) if record.active else "",
+        }
+        return {
+            "title": record.title, "code": getattr(record, "code", ""), "version": record.version,
+            "crumbs": self.screen.crumbs(), "tags": [] if record.active else [Tag(str(_("Inactive")), "grey")],
+            "edit_url": url_for(f"{self.screen.endpoint}.edit_view", **key) if may_edit else "",
+            "actions": [*self._starts(), *([active] if may_edit else [])],
+            "panels": [self._fields(), *map(self._part, self.cls.parts)], "side": self._side(),
+        }
+
+    def _fields(self) -> dict[str, Any]:
+        header = {name: getattr(self.record, name) for name in self.faces}
+        names = Names(self.work).learn(self.faces, [header])
+        shown = []
+        for name, face in self.faces.items():
+            if header[name] in (None, "", False) or name == "active":
+                continue
+            one = cell(self.work, self.cls, name, face, header, names)
+            shown.append({"label": str(face.label), "value": one.value, "kind": one.kind, "url": one.url, "tone": one.tone,
+                          "wide": face.kind == "long"})
+        return {"key": "fields", "label": str(self.cls.label), "icon": self.cls.icon, "kind": "facts",
+                "groups": [{"label": "", "fields": shown}]}
+
+    def _part(self, part: Any) -> dict[str, Any]:
+        known = {n: f for n, f in faces(part).items() if n in part.columns and self.work.sees(f.needs)}
+        rows = [{n: getattr(row, n) for n in known} for row in getattr(self.record, part.key)]
+        wanted = [n for n in known if any(row[n] not in (None, "", False) for row in rows)] or list(known)[:4]
+        names = Names(self.work).learn(known, rows)
+        return {
+            "key": part.key, "label": str(part.label), "icon": "list", "kind": "table", "count": len(rows),
+            "columns": [{"label": str(known[n].label), "kind": kind_of_cell(known[n])} for n in wanted],
+            "rows": [[cell(self.work, part, n, known[n], row, names) for n in wanted] for row in rows], "note": "",
+        }
+
+    def _starts(self) -> list[dict[str, str]]:
+        """What one does next with a customer: a new document for him."""
+        if self.cls is not Party or not self.record.active:
+            return []
+        found = [
+            cls for kind, cls in self.work.types.documents.items()
+            if cls.needs_party and cls.stage is not None and self.work.may(f"{kind}.create") and area_of(kind) in self.work.areas
+        ]
+        return [
+            {"label": str(_("New: {type}", type=cls.label)), "icon": "plus",
+             "url": url_for(f"{addresses.endpoint(kind_of(cls))}.create_view", party_id=self.record.id)}
+            for cls in sorted(found, key=lambda c: c.stage or 0)[:2]
+        ]
+
+    def _side(self) -> list[dict[str, Any]]:
+        found = [self._documents(), self._moments()] if self.cls is Party else []
+        return [panel for panel in found if panel] + [timeline.panel(self.work, self.record, self.faces)]
+
+    def _documents(self) -> dict[str, Any] | None:
+        """The latest documents of the customer, of every type that the reader may see."""
+        rows = []
+        for kind, cls in self.work.types.documents.items():
+            if "party_id" in cls.filters and self.work.may(f"{kind}.read"):
+                rows += page(self.work, cls, Query({"party_id": str(self.record.id)}, size=LATEST)).rows
+        rows.sort(key=lambda row: (row["date"], row["id"]), reverse=True)
+        if not rows:
+            return None
+        return {"key": "documents", "label": str(_("Documents")), "icon": "files", "kind": "documents",
+                "entries": [self._document(row) for row in rows[:LATEST]]}
+
+    def _document(self, row: Any) -> dict[str, Any]:
+        cls: type[Document] = self.work.types.documents[row["kind"]]
+        return {"number": row.get("number") or str(_("Draft {id}", id=row["id"])), "label": str(cls.label), "icon": cls.icon,
+                "state": state_tag(cls, row["state"]), "amount": money(row.get("gross"), row["currency"]),
+                "url": addresses.record(row["kind"], row["id"])}
+
+    def _moments(self) -> dict[str, Any] | None:
+        found = self.work.hooks.party_timeline(self.record.id)
+        if not found:
+            return None
+        rows = [
+            [Cell(moment(self.work, m.at), "time"), Cell(str(m.title), url=addresses.record(m.record.kind, m.record.id)),
+             Cell(m.body), Cell(m.who)]
+            for m in found[:20]
+        ]
+        columns = [{"label": str(label), "kind": kind} for label, kind in
+                   ((_("When"), "time"), (_("What"), "text"), (_("Details"), "text"), (_("Who"), "text"))]
+        return {"key": "moments", "label": str(_("Life with the customer")), "icon": "timeline", "kind": "table", "columns": columns,
+                "rows": rows, "note": ""}
