@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from core.calendar import Workdays
 from core.db.engine import READS, is_sqlite
 from core.db.scope import INSTALLATION, CompanySession
-from core.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotEnabled, Unknown
+from core.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotEnabled, Unauthenticated, Unknown
 from core.facts import ActorFacts, CompanyFacts, Facts
 from core.hooks.calls import Hooks
 from core.outbox import Job
@@ -53,7 +53,7 @@ class System:
 class Ask:
     """Who asks for what is done, for which company and when. ``actor`` is an account's id or an explicit ``System``.
 
-    ``today`` is the day in the company's zone unless given.
+    ``today`` is the day in the company's zone unless given. Nobody at all is refused with ``Unauthenticated``.
     """
 
     company: int
@@ -61,6 +61,10 @@ class Ask:
     today: date | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     request_id: str = field(default_factory=lambda: uuid4().hex)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.actor, bool) or not isinstance(self.actor, int | System):
+            raise Unauthenticated(_("Please sign in."))
 
 
 class Busy(DomainError):

@@ -7,7 +7,7 @@ same edition. A step that nobody may take is refused when it is planned, never s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,7 @@ _STEP: Any = PolicyStep.__table__
 _TASK: Any = ApprovalTask.__table__
 _REQUEST: Any = ApprovalRequest.__table__
 _DELEGATION: Any = ApprovalDelegation.__table__
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
     """Who would have to agree to the move, in order; empty when nobody.
 
     Steps of the active policies count from their amount on (``base_gross``, in the company's currency; equality
-    counts). Objections that ask for consent add one step each. Raises ``Refused`` when nobody but the maker could
-    take a step.
+    counts). Objections that ask for consent add one step for each role that is not asked already; one consent of a
+    role stands for all its reasons. Raises ``Refused`` when nobody but the maker could take a step.
     """
     makers = {document.created_by, document.edited_by, work.actor_id}
     steps = [
@@ -64,8 +65,7 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
     by_key = {role.key: role.id for role in work.company.roles.values()}
     for objection in objections:
         if objection.strength is Strength.APPROVE and objection.by and objection.by.key in by_key:
-            role_id = by_key[objection.by.key]
-            steps.append(PlannedStep(str(objection.text), role_id, objection.code, holders(work, role_id)))
+            _add_reason(work, steps, by_key[objection.by.key], objection)
     nobody = [s for s in steps if not s.candidates - makers]
     if nobody:
         raise Refused(
@@ -81,6 +81,16 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
             ]
         )
     return steps
+
+
+def _add_reason(work: Work, steps: list[PlannedStep], role_id: int, objection: Objection) -> None:
+    """Put an objection before the holders of a role: within the step they have, else in one of its own."""
+    text = str(objection.text)
+    for place, step in enumerate(steps):
+        if step.role_id == role_id:
+            steps[place] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
+            return
+    steps.append(PlannedStep(text[:LONGEST_NAME], role_id, objection.code, holders(work, role_id)))
 
 
 def _policy_steps(work: Work, kind: str, transition: str) -> list[Any]:

@@ -107,11 +107,13 @@ def field(
     least: int | Decimal | None = None,
     most: int | Decimal | None = None,
     group: str = "main",
+    living: bool = False,
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its face; from it come form, list, schema, import, export and print.
 
-    Further positional and keyword arguments are those of ``mapped_column``.
+    ``living``: later moves write it on a posted document; without it the database freezes it there. Further positional
+    and keyword arguments are those of ``mapped_column``.
     """
     face = Field(
         label,
@@ -126,7 +128,7 @@ def field(
         None if most is None else Decimal(most),
         group,
     )
-    return mapped_column(*args, info={"field": face}, **column)
+    return mapped_column(*args, info={"field": face, "living": living}, **column)
 
 
 def choice(choices: type[StrEnum], labels: dict[Any, Text]) -> tuple[tuple[str, Text], ...]:

@@ -32,10 +32,12 @@ class CompanySession(Session):
 
 @event.listens_for(CompanySession, "do_orm_execute")
 def _stay_in_company(state: ORMExecuteState) -> None:
-    """Selects, updates and deletes alike; column and relationship loads inherit the option of their parent."""
+    """Selects are confined, all else is refused; column and relationship loads inherit the option of their parent."""
     session = state.session
     if not isinstance(session, CompanySession):
         raise RuntimeError("A session without a company may not run statements.")
+    if not state.is_select:
+        raise RuntimeError("The session reads; write through core.operations.")
     if state.is_column_load or state.is_relationship_load or state.execution_options.get("scoped"):
         return
     if session.company_id != INSTALLATION:

@@ -78,8 +78,21 @@ def _content(table: str, living: frozenset[str]) -> list[str]:
     return [c.name for c in Base.metadata.tables[table].columns if c.name not in living | {"id", "company_id"}]
 
 
-def _exists(connection: Connection) -> set[str]:
+def _sides() -> dict[str, list[str]]:
+    """The tables that areas add to a document, and their columns that are content: all but those declared as living."""
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        joined = any(
+            fk.referred_table.name == "document" and fk.column_keys == ["company_id", "id"]
+            for fk in table.foreign_key_constraints
+        )
+        if joined:
+            skipped = {"id", "company_id"}
+            found[table.name] = [c.name for c in table.columns if c.name not in skipped and not c.info.get("living")]
+    return found
 
+
+def _exists(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
 
@@ -106,6 +119,8 @@ def _sqlite(connection: Connection) -> None:
         ("line_posted", "UPDATE ON document_line", f"{posted.format(row='OLD')} AND ({line_changed})"),
         ("line_posted_new", "INSERT ON document_line", posted.format(row="NEW")),
         ("line_posted_gone", "DELETE ON document_line", posted.format(row="OLD")),
+        ("document_posted_gone", "DELETE ON document", "OLD.posted_at IS NOT NULL"),
+        *_sides_posted(here),
     ):
         run(f"DROP TRIGGER IF EXISTS {name}")
         refuse = "BEGIN SELECT RAISE(ABORT, 'posted content is frozen'); END"
@@ -123,6 +138,18 @@ def _sqlite(connection: Connection) -> None:
     ):
         run(f"DROP TRIGGER IF EXISTS {name}")
         run(f"CREATE TRIGGER {name} {event} ON search_entry BEGIN {body} END")
+
+
+def _sides_posted(here: set[str]) -> list[tuple[str, str, str]]:
+    """What keeps the content that areas add to a posted document: name, event, condition."""
+    posted = "(SELECT posted_at FROM document WHERE id = OLD.id) IS NOT NULL"
+    found = []
+    for table, content in _sides().items():
+        if table in here:
+            changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in content) or "0"
+            found.append((f"{table}_posted", f"UPDATE ON {table}", f"{posted} AND ({changed})"))
+            found.append((f"{table}_posted_gone", f"DELETE ON {table}", posted))
+    return found
 
 
 def _postgresql(connection: Connection, app_role: str | None) -> None:
@@ -143,6 +170,7 @@ def _postgresql(connection: Connection, app_role: str | None) -> None:
         "(account_id = nullif(current_setting('app.account', true), '')::bigint)"
     )
     _frozen(connection)
+    _frozen_sides(connection, here)
     run(
         "ALTER TABLE search_entry ADD COLUMN IF NOT EXISTS grams_vector tsvector "
         "GENERATED ALWAYS AS (to_tsvector('simple', grams)) STORED"
@@ -195,3 +223,29 @@ def _frozen(connection: Connection) -> None:
         "CREATE OR REPLACE TRIGGER line_posted_rows BEFORE INSERT OR DELETE ON document_line FOR EACH ROW "
         "EXECUTE FUNCTION refuse_posted_line()"
     )
+    run(
+        "CREATE OR REPLACE TRIGGER document_posted_gone BEFORE DELETE ON document FOR EACH ROW "
+        "WHEN (OLD.posted_at IS NOT NULL) EXECUTE FUNCTION refuse_posted()"
+    )
+
+
+def _frozen_sides(connection: Connection, here: set[str]) -> None:
+    run = connection.exec_driver_sql
+    run(
+        "CREATE OR REPLACE FUNCTION refuse_posted_side() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF EXISTS (SELECT 1 FROM document WHERE id = OLD.id AND posted_at IS NOT NULL) THEN "
+        "RAISE EXCEPTION 'posted content is frozen' USING ERRCODE = 'check_violation'; END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+    )
+    for table, content in _sides().items():
+        if table not in here:
+            continue
+        changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in content) or "false"
+        run(
+            f"CREATE OR REPLACE TRIGGER {table}_posted BEFORE UPDATE ON {table} FOR EACH ROW "
+            f"WHEN ({changed}) EXECUTE FUNCTION refuse_posted_side()"
+        )
+        run(
+            f"CREATE OR REPLACE TRIGGER {table}_posted_gone BEFORE DELETE ON {table} FOR EACH ROW "
+            "EXECUTE FUNCTION refuse_posted_side()"
+        )

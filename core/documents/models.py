@@ -95,6 +95,10 @@ class Document(CompanyRow, Base):
     readers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER)
     writers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
     strict: ClassVar[bool] = False
+    # Whether lines take prices from whoever knows them; an inquiry only says what is wanted.
+    priced: ClassVar[bool] = True
+    # The states in which a paper of it may leave the house; None for all.
+    printed_in: ClassVar[frozenset[str] | None] = None
 
     __tablename__ = "document"
     __table_args__: Any = company_args(

@@ -76,14 +76,22 @@ def load_master(work: Work, cls: type[M], key: int, verb: str = "read", *, lock:
     kind = kind_of(cls)
     work.require(area_of(kind))
     work.demand(f"{kind}.{verb}")
-    record: M | None = None
-    if 0 < key <= LARGEST_ID:
-        asked = {"key": key, "company": work.company.id}
-        record = work.session.scalars(_header(cls, lock), asked, execution_options=SCOPED).one_or_none()
+    record = find_master(work, cls, key, lock=lock, parts=False)
     if record is None or not (reaches(work, record, verb) and reaches(work, record, "read")):
         raise Unknown()
-    work.session.expunge_all()
     for part in cls.parts if parts else ():
+        setattr(record, part.key, parts_of(work, part, [key]))
+    return record
+
+
+def find_master(work: Work, cls: type[M], key: int, *, lock: bool = False, parts: bool = True) -> M | None:
+    """The master with its parts, detached, whoever may see it; None when the company has none under ``key``."""
+    if not 0 < key <= LARGEST_ID:
+        return None
+    asked = {"key": key, "company": work.company.id}
+    record: M | None = work.session.scalars(_header(cls, lock), asked, execution_options=SCOPED).one_or_none()
+    work.session.expunge_all()
+    for part in cls.parts if parts and record is not None else ():
         setattr(record, part.key, parts_of(work, part, [key]))
     return record
 

@@ -40,6 +40,7 @@ class Transition:
     number from a strict series here. ``releases``: its lines are opened for the next stage, or for the kind named.
     ``reason``: the person must say why. ``revises``: the content is frozen as an edition and the revision rises.
     ``closes``: nothing may draw on the document any more. ``system``: only the program moves it (an expiry).
+    ``keeps``: the column of the document that takes the reason, besides the history.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Transition:
     system: bool = False
     confirm: Text | None = None
     tone: str = ""
+    keeps: str = ""
 
     def leaves(self, state: str) -> bool:
         """Whether this arrow starts at ``state``."""

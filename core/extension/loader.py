@@ -36,7 +36,7 @@ from core.records import models as _records  # noqa: F401  (its tables belong to
 from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
 
 GROUP = "zhanggui.plugins"
-PARTS = ("settings", "masters", "documents", "services", "hooks", "admin", "api", "jobs")
+PARTS = ("settings", "masters", "documents", "services", "papers", "hooks", "admin", "api", "jobs")
 CORE_MASTERS = (Party, Item, TaxRate, ApprovalPolicy)
 
 
@@ -48,6 +48,11 @@ def packages() -> list[str]:
     """The import names of all plug-ins that are installed."""
     own = [f"plugins.{module.name}" for module in iter_modules(plugins.__path__) if module.ispkg]
     return own + sorted(entry.value for entry in entry_points(group=GROUP))
+
+
+def presets() -> Path:
+    """The folder of the presets that come with the plug-ins."""
+    return Path(plugins.__path__[0]) / "presets"
 
 
 def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[Registry, pluggy.PluginManager]:
@@ -100,6 +105,7 @@ def _enter(registry: Registry, name: str) -> tuple[str, ModuleType | None]:
             hooks = module
         for setting in getattr(module, "SETTINGS", ()) if part == "settings" else ():
             registry.settings[setting.key] = setting
+        registry.papers |= getattr(module, "PAPERS", {}) if part == "papers" else {}
     registry.add_types(name, _types_of(name, package))
     for key, label, roles in registry.plugins[name].permissions:
         registry.permissions[key] = Permission(key, registry.plugins[name].label, label, roles)

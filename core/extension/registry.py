@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from typing import Any
 
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
@@ -52,6 +53,8 @@ class Registry:
     masters: dict[str, type[Master]] = field(default_factory=dict)
     settings: dict[str, Setting] = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
+    # What builds the paper of a kind: (work, document, language) -> core.printing.paper.Paper.
+    papers: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def add_types(self, area: str, types: Iterable[Type]) -> None:
         """Enter the documents and masters of one area, with the permissions that come with them."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.canonical import fingerprint, plain
+from core.db.engine import is_sqlite
 from core.documents.faces import faces
 from core.documents.models import Document, DocumentLine
 from core.errors import Unknown
@@ -56,10 +58,11 @@ def content(document: Document) -> dict[str, Any]:
 
 
 def freeze(work: Work, document: Document, *, paper_hash: str = "") -> None:
-    """Keep the content of the current revision; its lines must be loaded."""
+    """Keep the content of the current revision, once for each edition; its lines must be loaded."""
     kept = content(document)
+    insert = (sqlite if is_sqlite(work.connection) else postgresql).insert
     work.connection.execute(
-        insert(_EDITION),
+        insert(DocumentEdition).on_conflict_do_nothing(),
         {
             "company_id": work.company.id,
             "document_id": document.id,

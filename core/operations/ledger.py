@@ -28,6 +28,8 @@ from core.work import Work
 _HISTORY = History.__table__
 _DOCUMENT: Any = Document.__table__
 PLACE = 10
+# Who does this to a document has not changed it, so he stays free to agree to its next edition.
+LOOKING = frozenset({"agree", "reject", "print"})
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ class Step:
     entries: list[Entry] = field(default_factory=list)
     numbered: bool = False
     indexed: bool = False
+    # Entered without raising the version: whoever has the page open may go on, as after a print.
+    quiet: bool = False
 
 
 class Ledger:
@@ -148,8 +152,13 @@ class Ledger:
             document.head = row["hash"]
             self._rows.append(row)
         if step.seen:
-            document.version = step.seen + 1
-        document.updated_at, document.updated_by = work.now, work.actor_id or document.updated_by
+            document.version = step.seen + (not step.quiet)
+        if makers := [e.actor_id or work.actor_id for e in step.entries if e.what not in LOOKING]:
+            document.updated_by = makers[-1] or document.updated_by
+        document.updated_at = document.updated_at if step.quiet else work.now
+        opening = "posted_at" in step.values and document.posted_at is None
+        if not opening:
+            self._write_own(step)
         values = {
             **step.values,
             "head": document.head,
@@ -174,15 +183,20 @@ class Ledger:
         )
         if done.rowcount != 1:
             raise Stale(step.seen, step.seen + 1)
-        if step.own:
-            table = type(document).__mapper__.local_table
-            work.connection.execute(
-                update(table)  # type: ignore[arg-type]
-                .where(table.c.company_id == work.company.id, table.c.id == document.id)
-                .values(**step.own)
-            )
+        if opening:
+            self._write_own(step)
         if step.indexed:
             self.find(document)
+
+    def _write_own(self, step: Step) -> None:
+        """What an area added: before its document is posted, after it is opened again, for posted content is frozen."""
+        if step.own:
+            work, table = self._work, type(step.document).__mapper__.local_table
+            work.connection.execute(
+                update(table)  # type: ignore[arg-type]
+                .where(table.c.company_id == work.company.id, table.c.id == step.document.id)
+                .values(**step.own)
+            )
 
     def _row(
         self, kind: str, record_id: int | None, document_id: int | None, entry: Entry, prev: bytes

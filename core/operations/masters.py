@@ -11,11 +11,11 @@ from core.canonical import difference
 from core.documents.access import reaches
 from core.documents.faces import defaults, faces
 from core.documents.kinds import area_of
-from core.documents.reading import load_master
+from core.documents.reading import find_master, load_master
 from core.entities.company import ZERO
 from core.entities.master import Master, Part
 from core.entities.party import Party
-from core.errors import Fault, Forbidden, Invalid, Stale
+from core.errors import Fault, Forbidden, Invalid, Stale, Unknown
 from core.extension.core_settings import PARTY_SERIES
 from core.numbering import take
 from core.operations.company import raise_version
@@ -47,32 +47,46 @@ def save(
     Parts are given whole, by their ``key`` in ``values``: a row with an ``id`` changes that part, one without is new,
     one left out goes. Raises ``Invalid`` naming each place, ``Stale``, ``Forbidden``.
     """
-    record, before = _begin(work, cls, key, version)
+    work.require(area_of(cls.kind))
+    work.demand(f"{cls.kind}.{'create' if key is None else 'edit'}")
+    record = _new(work, cls) if key is None else load_master(work, cls, key, "edit", lock=True)
+    if version is not None and version != record.version:
+        raise Stale(version, record.version)
+    return _store(work, record, values, new=key is None, asked=True)
+
+
+def write(work: Work, cls: type[M], values: Mapping[str, Any], *, key: int | None = None) -> M:
+    """Like ``save``, for what an operation keeps in the course of another one: no right is asked."""
+    work.require(area_of(cls.kind))
+    record = _new(work, cls) if key is None else find_master(work, cls, key, lock=True)
+    if record is None:
+        raise Unknown()
+    return _store(work, record, values, new=key is None, asked=False)
+
+
+def _store(work: Work, record: M, values: Mapping[str, Any], *, new: bool, asked: bool) -> M:
+    cls = type(record)
+    before = {} if new else _values(record)
     parts = {part.key: values[part.key] for part in cls.parts if part.key in values}
     for name, value in values.items():
         if name not in parts and not (value is None and not cls.__mapper__.columns[name].nullable):
             setattr(record, name, value)
     faults = [fault for check in cls.checks for fault in check(work, record)]
-    faults += _references(work, cls, record)
+    changes = difference(before, _values(record))
+    faults += _references(work, cls, record, changes)
     if faults:
         raise Invalid(faults)
-    changes = difference(before, _values(record))
-    _write(work, record, new=key is None, changes=changes)
+    if asked and not new and not reaches(work, record, "edit"):
+        raise Forbidden(_("This belongs to somebody else."))
+    _write(work, record, new=new, changes=changes)
     for part in cls.parts:
         if part.key in parts:
             changes |= _write_parts(work, record, part, parts[part.key])
-    _finish(work, record, changes, new=key is None)
+    _finish(work, record, changes, new=new)
     return record
 
 
-def _begin(work: Work, cls: type[M], key: int | None, version: int | None) -> tuple[M, dict[str, Any]]:
-    if key is not None:
-        record = load_master(work, cls, key, "edit", lock=True)
-        if version is not None and version != record.version:
-            raise Stale(version, record.version)
-        return record, _values(record)
-    work.require(area_of(cls.kind))
-    work.demand(f"{cls.kind}.create")
+def _new(work: Work, cls: type[M]) -> M:
     begun: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key != "id"}
     begun |= {
         **defaults(cls),
@@ -89,20 +103,20 @@ def _begin(work: Work, cls: type[M], key: int | None, version: int | None) -> tu
     record = cls(**begun)
     for part in cls.parts:
         setattr(record, part.key, [])
-    return record, {}
+    return record
 
 
 def _values(record: Master) -> dict[str, Any]:
     return {c.key: getattr(record, c.key) for c in type(record).__mapper__.columns if c.key not in _SKIPPED}
 
 
-def _references(work: Work, cls: type[Master], record: Master) -> list[Fault]:
+def _references(work: Work, cls: type[Master], record: Master, changes: Mapping[str, Any]) -> list[Fault]:
     """What the record points at is here; the database would refuse it as well, but not with a sentence."""
     wrong = []
     for name, face in faces(cls).items():
         value = getattr(record, name)
         target = work.types.masters.get(face.references or "")
-        if value is None or target is None:
+        if value is None or target is None or name not in changes:
             continue
         table: Any = target.__table__
         found = work.connection.execute(
@@ -122,8 +136,6 @@ def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any])
         row = {c.key: getattr(record, c.key) for c in table.columns if c.key != "id"}
         record.id = work.connection.execute(insert(table).returning(table.c.id), row).scalar_one()
         return
-    if not reaches(work, record, "edit"):
-        raise Forbidden(_("This belongs to somebody else."))
     values = {name: getattr(record, name) for name in changes}
     if isinstance(record, Party):
         values["name_key"] = record.name_key

@@ -156,6 +156,8 @@ def carry_out(
         values["posted_at"] = work.now if frozen else None
     if transition.closes:
         values |= {"closure": Closure.CLOSED.value, "closure_reason": reason}
+    if transition.keeps:
+        values[transition.keeps] = reason
     step = book.touch(document, **values)
     step.numbered = step.numbered or transition.numbers
     made = entry or Entry(transition.name, {})

@@ -35,7 +35,8 @@ def price_lines(
     asking = [
         line
         for line, row in zip(lines, rows, strict=True)
-        if line.item_id
+        if document.priced
+        and line.item_id
         and line.line_kind != "text"
         and not any(row.get(f) is not None for f in _FIGURES)
         and (is_new(line) or row.get("item_id") or row.get("quantity"))
@@ -105,7 +106,7 @@ def _fixed(
         return (Fixed.GROSS_PRICE if answer.includes_tax else Fixed.PRICE), half_up(
             answer.price * line.factor, PRICE_PLACES
         )
-    if is_new(line) and line.item_id:
+    if is_new(line) and line.item_id and document.priced:
         line.price_source = "list"
         fixed = Fixed.GROSS_PRICE if document.prices_include_tax else Fixed.PRICE
         return fixed, half_up(line.list_price * line.factor, PRICE_PLACES)

@@ -124,7 +124,7 @@ def take(work: Work, cls: type[D], source: Document, wanted: Mapping[int, Decima
     if not lines:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
     _guard(work, cls, {line.id: taken[line.id] for line in lines})
-    rows = [_copied(line, taken[line.id]) for line in lines]
+    rows = [_copied(line, taken[line.id], priced=source.priced) for line in lines]
     begun = {
         "party_id": source.party_id,
         "subject": source.subject,
@@ -191,7 +191,7 @@ def _guard(work: Work, cls: type[Document], wanted: Mapping[int, Decimal]) -> No
         raise Conflict(_("Somebody else has taken these lines in the meantime."), code="flow.taken")
 
 
-def _copied(line: DocumentLine, base_quantity: Decimal) -> dict[str, Any]:
+def _copied(line: DocumentLine, base_quantity: Decimal, *, priced: bool) -> dict[str, Any]:
     names = (
         "line_kind",
         "item_id",
@@ -207,7 +207,7 @@ def _copied(line: DocumentLine, base_quantity: Decimal) -> dict[str, Any]:
     )
     row = {name: getattr(line, name) for name in names}
     row["quantity"] = half_up(base_quantity / line.factor, 6)
-    if line.gross_price or line.price:
+    if priced and (line.gross_price or line.price):
         fixed = "price" if line.fixed == "price" else "gross_price"
         row |= {"fixed": fixed, fixed: getattr(line, fixed)}
     return {key: value for key, value in row.items() if value is not None}

@@ -22,6 +22,8 @@ from core.extension.loader import load
 from core.testing.builders import Firm
 from core.testing.servers import APP, OWNER, Postgres
 
+# The test kit asserts for others, so its failures should say as much as theirs.
+pytest.register_assert_rewrite("core.testing.conformance", "core.testing.evidence")
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -85,6 +87,19 @@ def database(request: pytest.FixtureRequest, templates: dict[str, str], tmp_path
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = server.clone(_postgres_template(templates, server))
+    yield Database("postgresql", server.url(name, role=APP), server.url(name, role=OWNER))
+    server.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a single table, once on each engine."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'blank.sqlite'}"
+        yield Database("sqlite", url, url)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create()
     yield Database("postgresql", server.url(name, role=APP), server.url(name, role=OWNER))
     server.drop(name)
 

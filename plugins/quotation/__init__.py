@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.extension import Plugin
+from core.roles import GENERAL_MANAGER, SALES_MANAGER
 from core.text import _
 
 plugin = Plugin(
@@ -10,4 +11,5 @@ plugin = Plugin(
     label=_("Quotations"),
     icon="file-dollar",
     about=_("Inquiries, price lists and quotations with approval, versions and papers."),
+    permissions=(("quotation.price_list.approve", _("Approve price lists"), (SALES_MANAGER, GENERAL_MANAGER)),),
 )

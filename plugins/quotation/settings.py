@@ -1,10 +1,52 @@
-"""What a company may choose about quotations."""
+"""What a company may choose about inquiries, price lists and quotations."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from core.settings import Setting
 from core.text import _
 
-VALID_DAYS = Setting("quotation.valid_days", _("Quotations are valid for (days)"), 30, least=1, most=3650)
+STRENGTHS = (
+    ("off", _("Say nothing")),
+    ("warn", _("Ask the person to confirm")),
+    ("approve", _("Ask for consent")),
+)
 
-SETTINGS = (VALID_DAYS,)
+VALID_DAYS = Setting("quotation.valid_days", _("Quotations are valid for (days)"), 30, least=1, most=3650)
+GO_NO_GO = Setting(
+    "quotation.go_no_go",
+    _("Decide first whether to take part"),
+    False,
+    help=_("An inquiry is quoted only after the sales manager, for major ones the general manager, has agreed."),
+)
+MAJOR_AMOUNT = Setting(
+    "quotation.major_amount",
+    _("Major from (amount)"),
+    Decimal(100_000),
+    least=0,
+    help=_("Inquiries expected to reach it go to the general manager too; new companies begin their policy with it."),
+)
+DEVIATION = Setting(
+    "quotation.deviation",
+    _("Prices that differ from the list"),
+    "approve",
+    choices=STRENGTHS,
+    help=_("What happens when a line is further below or above the list than allowed."),
+)
+LOWER_PERCENT = Setting(
+    "quotation.lower_percent", _("May be below the list by (percent)"), Decimal(5), least=0, most=100
+)
+RAISE_PERCENT = Setting(
+    "quotation.raise_percent", _("May be above the list by (percent)"), Decimal(10), least=0, most=1000
+)
+FLOOR = Setting(
+    "quotation.floor",
+    _("Prices below the floor"),
+    "approve",
+    choices=STRENGTHS,
+    help=_("Consent is the general manager's."),
+)
+EXPIRING_DAYS = Setting("quotation.expiring_days", _("Remind before a quotation expires (days)"), 5, least=0, most=60)
+
+SETTINGS = (VALID_DAYS, GO_NO_GO, MAJOR_AMOUNT, DEVIATION, LOWER_PERCENT, RAISE_PERCENT, FLOOR, EXPIRING_DAYS)

@@ -1,0 +1,41 @@
+"""The command line: set up, run, look after. ``zhanggui --help`` lists the words.
+
+Each command imports what it needs when it is carried out, so that asking for help does not load the program.
+"""
+
+from __future__ import annotations
+
+import click
+
+from core.cli import checking, companies, copies, installing, people, serving
+from core.cli.speech import Root
+from core.text import _
+
+
+@click.group(
+    cls=Root,
+    help=_("Zhanggui: sales from the first contact to the payment.").message,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--language", metavar="zh|en", help=_("Speak this language; that of the terminal unless given.").message)
+@click.version_option(package_name="zhanggui", message="%(package)s %(version)s")
+def main(language: str | None) -> None:
+    """The group above all commands; ``Root`` has read the language already."""
+
+
+for command in (
+    installing.init,
+    installing.upgrade_tables,
+    serving.demo,
+    serving.serve,
+    serving.worker,
+    companies.company,
+    companies.area,
+    people.account,
+    people.token,
+    checking.verify,
+    checking.check,
+    copies.backup,
+    copies.restore,
+):
+    main.add_command(command)

@@ -1,0 +1,165 @@
+"""Set a company up from a preset: one file, one call, and its people can sign in and sell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from core.approvals.models import ApprovalPolicy
+from core.documents.kinds import area_of
+from core.entities.account import Account
+from core.entities.item import Item
+from core.errors import Conflict, Fault, Invalid
+from core.extension.preset import Preset, read_preset
+from core.operations import company, masters, people, roles
+from core.text import _, speaking
+from core.work import Ask, System, Work, Works
+
+OF_COMPANY = (
+    "name_en", "tax_number", "address", "address_en", "phone", "bank", "bank_account", "currency", "week", "language",
+    "zone", "colour",
+)  # fmt: skip
+
+
+def load_preset(works: Works, path: Path, *, password: str = "") -> int:
+    """A new company as the preset in `path` describes it; gives back its id.
+
+    Areas that are not installed are left out with their settings, series and approvals. Everybody gets `password`;
+    without one nobody can sign in until an administrator gives a password. Raises Invalid where the preset is wrong
+    and Conflict when the company or one of its logins is there already; then nothing is made.
+    """
+    preset = read_preset(path)
+    check(works, preset)
+    _free(works, preset)
+    about = {key: getattr(preset.company, key) for key in OF_COMPANY}
+    key = people.found(works, preset.company.code, preset.company.name, **about)
+    accounts = {
+        one.login: people.create_account(works, one.login, one.name, name_en=one.name_en, password=password)
+        for one in preset.people
+    }
+    ask = Ask(key, System("set_up"))
+    works.run(ask, lambda work: _people(work, preset, accounts))
+    works.run(ask, lambda work: _areas(work, preset))
+    works.run(ask, lambda work: _rules(work, preset))
+    return key
+
+
+def check(works: Works, preset: Preset) -> None:
+    """Raise Invalid for each setting, type or move of an installed area that is not there."""
+    types, here = works.registry, {"core", *works.registry.plugins}
+    asking = {
+        (kind, move.name) for kind, cls in types.documents.items() for move in cls.workflow.transitions if move.approval
+    }
+    kinds = (*preset.series, *(one.kind for one in preset.policies))
+    moves = [(one.kind, one.move) for one in preset.policies if one.kind in types.documents]
+    faults = [
+        *(Fault(key, _("There is no such setting.")) for key in preset.settings if key not in types.settings),
+        *(Fault(kind, _("There is no such type of document.")) for kind in kinds if kind not in types.documents),
+        *(Fault(".".join(one), _("No such move asks for consent.")) for one in moves if one not in asking),
+    ]
+    if faults := [fault for fault in faults if area_of(fault.path) in here]:
+        raise Invalid(faults, _("The preset {name} cannot be used as it is.", name=preset.key))
+
+
+def _free(works: Works, preset: Preset) -> None:
+    """Raise Conflict when a login of the preset is somebody's already."""
+    logins: Any = Account.__table__.c.login
+    with works.installation(reads=True) as connection:
+        wanted = [one.login for one in preset.people]
+        taken = sorted(connection.execute(select(logins).where(logins.in_(wanted))).scalars())
+    if taken:
+        raise Conflict(_("These logins are taken already: {logins}.", logins=", ".join(taken)), code="people.logins")
+
+
+def _people(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
+    for role in preset.roles:
+        roles.name_role(work, role.key, role.name, role.name_en)
+    for one in preset.departments:
+        head, parent = accounts[one.head], one.parent or ""
+        people.save_department(work, one.key, one.name, one.name_en, parent=parent, head_id=head)
+    for person in preset.people:
+        people.employ(
+            work,
+            accounts[person.login],
+            department=person.department,
+            superior_id=accounts[person.superior] if person.superior else None,
+            title=person.title,
+            title_en=person.title_en,
+            roles=person.roles,
+        )
+
+
+def _areas(work: Work, preset: Preset) -> None:
+    for area in preset.areas:
+        if area in work.types.plugins:
+            company.switch_on(work, area)
+
+
+def _rules(work: Work, preset: Preset) -> None:
+    """What builds on areas and roles: rights of the company's own roles, settings, series, approvals, products."""
+    _own_roles(work, preset)
+    company.choose_settings(work, {key: text for key, text in preset.settings.items() if _in_use(work, key)})
+    for kind, pattern in preset.series.items():
+        if _in_use(work, kind):
+            company.choose_series(work, kind, pattern)
+    _policies(work, preset)
+    items = {item["code"]: _item(work, item).id for item in preset.items}
+    for area in work.types.plugins:
+        if area in work.areas:
+            _ask_area(work, area, preset, items)
+
+
+def _in_use(work: Work, name: str) -> bool:
+    return area_of(name) in {"core", *work.areas}
+
+
+def _own_roles(work: Work, preset: Preset) -> None:
+    rights = {role.key: {one.permission: one.scope for one in role.grants} for role in work.company.roles.values()}
+    for role in preset.roles:
+        if role.like:
+            roles.set_grants(work, role.key, rights[role.like])
+
+
+def _policies(work: Work, preset: Preset) -> None:
+    by_key = {role.key: role for role in work.company.roles.values()}
+    for policy in preset.policies:
+        if not _in_use(work, policy.kind):
+            continue
+        steps = [
+            {"name": by_key[step.role].name, "role_id": by_key[step.role].id, "from_amount": step.from_amount}
+            for step in policy.steps
+        ]
+        with speaking(work.company.language):
+            name = str(work.types.document(policy.kind).label)
+        values = {"name": name, "document_kind": policy.kind, "transition": policy.move, "steps": steps}
+        masters.save(work, ApprovalPolicy, values)
+
+
+def _item(work: Work, item: Mapping[str, Any]) -> Item:
+    taxes = {tax.code: tax.id for tax in work.company.taxes}
+    same = ("code", "name", "name_en", "specification", "brand", "unit", "attributes")
+    return masters.save(
+        work,
+        Item,
+        {
+            **{key: item[key] for key in same},
+            **{key: Decimal(item[key]) for key in ("list_price", "floor_price", "cost")},
+            "item_kind": item["kind"],
+            "item_class": item["class"],
+            "tax_rate_id": taxes[item["tax_rate"]],
+            "tax_class_code": item["tax_code"],
+        },
+    )
+
+
+def _ask_area(work: Work, area: str, preset: Preset, items: Mapping[str, int]) -> None:
+    """Let an area take what is its own, such as price lists: by `set_up` in its `preset`, where it has one."""
+    part = f"{work.types.packages[area]}.preset"
+    if find_spec(part):
+        import_module(part).set_up(work, preset, items)

@@ -1,0 +1,9 @@
+"""The quotations keep to what every plug-in promises."""
+
+from __future__ import annotations
+
+from core.testing.conformance import Conformance
+
+
+class TestQuotation(Conformance):
+    area = "quotation"
