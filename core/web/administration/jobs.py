@@ -26,7 +26,7 @@ class Jobs(Administered):
     """Failed, waiting and lately done jobs of the company."""
 
     label = _("Jobs")
-    icon = "clock-play"
+    icon = "progress-check"
 
     @expose("/")
     def index(self) -> Page:

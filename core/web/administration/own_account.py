@@ -35,7 +35,7 @@ class OwnAccount(Administered):
     """Everybody's own page; it takes no right."""
 
     label = _("My account")
-    icon = "user"
+    icon = "user-circle"
     group = "core"
     permission = ""
     in_menu = False
