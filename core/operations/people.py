@@ -208,7 +208,7 @@ def _check_job(
     valid_until: date | None,
 ) -> None:
     faults = []
-    if superior_id is not None and (superior_id == account_id or superior_id not in work.company.people):
+    if superior_id is not None and (superior_id == account_id or not works_here(work, superior_id)):
         faults.append(Fault("superior_id", _("Choose somebody else of the company."), "reference"))
     faults += [
         Fault(place, _("At most {length} characters.", length=LONGEST_NAME), "too_long")
@@ -291,6 +291,14 @@ def hold_roles(work: Work, account_id: int, held: Mapping[str, tuple[date | None
     raise_account(work, account_id)
 
 
+def works_here(work: Work, account_id: int) -> bool:
+    """Whether somebody is, or was, employed by the company; who was hired in this very work counts."""
+    row = work.connection.execute(
+        select(_JOB.c.id).where(_JOB.c.company_id == work.company.id, _JOB.c.account_id == account_id)
+    )
+    return row.scalar() is not None
+
+
 def save_department(
     work: Work, code: str, name: str, name_en: str = "", *, parent: str = "", head_id: int | None = None
 ) -> None:
@@ -307,7 +315,7 @@ def save_department(
         for place, text, most in (("code", code, 60), ("name", name, LONGEST_NAME), ("name_en", name_en, LONGEST_NAME))
         if len(text) > most
     ]
-    if head_id is not None and head_id not in work.company.people:
+    if head_id is not None and not works_here(work, head_id):
         faults.append(Fault("head_id", _("Choose somebody else of the company."), "reference"))
     parent_id, wrong = _parent(work, code, parent) if parent else (None, None)
     if wrong:

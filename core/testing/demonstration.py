@@ -106,7 +106,7 @@ def _company(program: Program, path: Path, today: datetime.date | None, scale: f
         accounts = {person.login: key for key, person in work.company.people.items()}
         last = work.today
         days = [day for day in _every_day(last) if work.workdays.is_workday(day)]
-        items = dict(work.session.execute(select(Item.code, Item.id)).tuples().all())
+        items = {item.code: item.id for item in work.session.scalars(select(Item))}
         areas = [area for area in work.types.plugins if area in work.areas]
     known = firms(SEED, preset.demonstration["market"], max(12, int(preset.demonstration["firms"] * scale)))
     owners = [owner_of(preset, firm) for firm in known]

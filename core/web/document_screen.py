@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
-from flask import g, jsonify, redirect, request, url_for
+from flask import Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
@@ -13,8 +14,10 @@ from core.documents.reading import load
 from core.errors import DomainError, Unconfirmed, Unknown
 from core.operations import create, decide, edit, editions
 from core.operations import move as moves
+from core.printing.of_document import paper_of
+from core.printing.render import render
 from core.schemas.inputs import LINE_INPUT
-from core.text import _
+from core.text import _, chosen, speaking
 from core.web import document_lines, shell
 from core.web.current import reading, run, work
 from core.web.comparing import compared
@@ -182,6 +185,18 @@ class DocumentScreen(TypeScreen):
             return refuse(error, self.url_of(key))
         return redirect(url_for(f"{self.endpoint}.edit_view", key=copied), 303)
 
+    @expose("/<int:key>/paper/<tongue>")
+    def paper_view(self, key: int, tongue: str) -> ResponseReturnValue:
+        """The paper as PDF, in Chinese or English."""
+        opened = work()
+        opened.demand(f"{self.kind}.print")
+        document = load(opened, self.cls, key)
+        with speaking(chosen(tongue)):
+            pdf = paper(opened, document)
+        file_name = quote(f"{document.title}.pdf")
+        return Response(pdf, mimetype="application/pdf",
+                        headers={"Content-Disposition": f"inline; filename*=UTF-8''{file_name}"})
+
     @expose("/<int:key>/compare")
     def compare_view(self, key: int) -> Page:
         """Two versions side by side."""
@@ -195,6 +210,11 @@ class DocumentScreen(TypeScreen):
                    "left": {"label": f"V{left}", "note": ""}, "right": {"label": f"V{right}", "note": ""},
                    "back_url": self.url_of(key)}
         return self.page("compare.html", compare=values)
+
+
+def paper(opened: Work, document: Document) -> bytes:
+    """The paper of a document as PDF, in the language spoken now."""
+    return render(paper_of(opened, document))
 
 
 def copy(opened: Work, cls: type[Document], key: int) -> int:

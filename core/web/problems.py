@@ -127,6 +127,7 @@ def http(error: HTTPException) -> ResponseReturnValue:
 def failed(error: Exception) -> ResponseReturnValue:
     """A mistake of ours: recorded whole, told without its inside."""
     _log.exception("%s %s failed (%s)", request.method, request.path, g.get("request_id"), exc_info=error)
+    g.failed = True
     if wants_json():
         answer = jsonify(
             {
@@ -157,7 +158,7 @@ def page(status: int, text: str, reasons: list[str] | None = None) -> ResponseRe
 
 
 def _shell() -> dict[str, Any] | None:
-    if g.get("visitor") is None or g.get("company_id") is None:
+    if g.get("visitor") is None or g.get("company_id") is None or "failed" in g:
         return None
     try:
         with reading() as work:

@@ -25,6 +25,14 @@ TONES = {"success": "green", "primary": "teal", "danger": "red", "warning": "ora
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A state, an approval, a remark in colour."""
+
+    text: str
+    tone: str = "grey"
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One value as a table shows it."""
 
@@ -32,14 +40,7 @@ class Cell:
     kind: str = "text"
     url: str = ""
     tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A state, an approval, a remark in colour."""
-
-    text: str
-    tone: str = "grey"
+    also: Tag | None = None
 
 
 def money(value: Decimal | None, currency: str = "") -> str:
@@ -122,6 +123,8 @@ def cell(work: Work, cls: type[Any], name: str, face: Face | None, row: Mapping[
             tag = (approval_tag if name == "approval" else closure_tag)(value)
         else:
             tag = None
+        if name == "state" and "approval" not in cls.columns:
+            return Cell(tag.text, "state", tone=tag.tone, also=approval_tag(row.get("approval", "none"))) if tag else Cell("")
         if tag or name in {"state", "approval", "closure"}:
             return Cell(tag.text, "state", tone=tag.tone) if tag else Cell("")
     return _plain(work, face, value, names)

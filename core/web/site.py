@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import secrets
 from dataclasses import dataclass
+from io import BytesIO
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_admin.theme import Theme
 from flask_babel import Babel
@@ -20,6 +21,7 @@ from core.entities.company import Company
 from core.errors import Unknown
 from core.text import _, language, speak
 from core.web import problems, sessions
+from core.web.catalogue import screens_of
 from core.web.company_path import CompanyPath
 from core.web.current import COMPANY, program
 from core.web.login import choose_company, language_of, login
@@ -61,33 +63,33 @@ def create_site(program: Program, settings: SiteSettings) -> Flask:
     )
     app.extensions["zhanggui"] = program
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    Babel(app, locale_selector=language)
+    # After Flask-Babel, which has another idea of what an underscore means.
     app.jinja_env.globals.update(_=_, asset=asset)
     app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
-    Babel(app, locale_selector=language)
     app.extensions["zhanggui_csrf"] = CSRFProtect(app)
     app.before_request(arrive)
     app.after_request(leave)
     problems.register(app)
     app.register_blueprint(static_files)
     app.register_blueprint(login)
-    add_screens(app, program)
     app.wsgi_app = CompanyPath(app.wsgi_app)  # type: ignore[method-assign]
+    add_screens(app, program)
     return app
 
 
 def add_screens(app: Flask, program: Program) -> None:
     """Register the screens: core's own, one for each type, and what the areas say differs from that."""
-    from core.web.catalogue import screens_of
-
     found = screens_of(program)
     home, *others = found
     site = Screens(app, name="Zhanggui", index_view=home, url="/", theme=_OurTheme())
     app.extensions["zhanggui_screens"] = [s for s in found if isinstance(s, Screen)]
     for screen in others:
         site.add_view(screen)
-    for module in ("core.web.api", "core.web.administration"):
-        if find_spec(module) is not None and hasattr(loaded := import_module(module), "register"):
-            loaded.register(app, site)
+    for name, given in (("administration", site), ("api", program)):
+        spec = find_spec(f"core.web.{name}")
+        if spec is not None and spec.origin is not None:
+            import_module(f"core.web.{name}").register(app, given)
 
 
 class _OurTheme(Theme):
@@ -139,8 +141,6 @@ def _companies(*, fresh: bool = False) -> dict[str, int]:
 
 def program_cache() -> dict[str, int]:
     """The codes that this process knows."""
-    from flask import current_app
-
     kept: dict[str, int] = current_app.extensions.setdefault("zhanggui_companies", {})
     return kept
 
@@ -178,8 +178,6 @@ def _packed(answer: Response) -> Response:
 
 def pack(body: bytes) -> bytes:
     """``body`` gzipped under a name of random length."""
-    from io import BytesIO
-
     target = BytesIO()
     with gzip.GzipFile(secrets.token_hex(secrets.randbelow(50) + 1), "wb", 5, target, mtime=0) as packing:
         packing.write(body)

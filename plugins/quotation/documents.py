@@ -37,7 +37,6 @@ class Quotation(Document, kind="quotation.quotation"):
     plural = "quotations"
     icon = "file-dollar"
     stage = Stage.OFFER
-    strict = True
     series = "BJ-{yyyy}{MM}{dd}-{n:04}"
     columns = ("number", "date", "party_name", "subject", "gross", "valid_until", "state", "owner_id")
     header = (

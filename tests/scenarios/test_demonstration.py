@@ -1,0 +1,111 @@
+"""The demonstration: two companies one can look around in, with something on everybody's desk."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.app import Program
+from core.approvals.models import ApprovalTask
+from core.documents.models import Document
+from core.entities.party import Party
+from core.errors import Conflict
+from core.extension.loader import presets
+from core.extension.preset import read_preset
+from core.operations import decide
+from core.testing.demonstration import PRESETS, load_demo, owner_of
+from core.testing.people_and_firms import firms
+from core.work import Ask, System, Work
+
+TODAY = date(2026, 11, 25)
+SCALE = 0.08
+
+
+@pytest.fixture
+def companies(program: Program) -> list[int]:
+    return load_demo(program, today=TODAY, scale=SCALE)
+
+
+def asks(program: Program, company: int) -> dict[str, Ask]:
+    """An ask for everybody of a company, by login."""
+    with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
+        return {one.login: Ask(company, key, today=TODAY) for key, one in work.company.people.items()}
+
+
+def leaders(key: str) -> tuple[str, str]:
+    """The logins of the sales manager and of the general manager."""
+    people = read_preset(presets() / f"{key}.toml").people
+    manager, leader = (
+        next(one.login for one in people if role in one.roles) for role in ("sales_manager", "general_manager")
+    )
+    return manager, leader
+
+
+def offers(work: Work) -> list[Document]:
+    return list(work.session.scalars(select(Document).where(Document.kind == "quotation.quotation")))
+
+
+def test_both_companies_are_full_and_every_list_shows_every_kind_of_offer(
+    program: Program, companies: list[int]
+) -> None:
+    assert len(companies) == len(PRESETS)
+    for company in companies:
+        with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
+            found = offers(work)
+            assert (work.session.scalar(select(func.count()).select_from(Party)) or 0) >= 12
+        assert {"draft", "approved", "sent"} <= {one.state for one in found}
+        assert {"accepted", "declined", "expired", "cancelled"} & {one.state for one in found}
+        assert {"pending", "rejected", "withdrawn", "approved"} <= {one.approval for one in found}
+        assert max(one.revision for one in found) == 2
+        assert all(one.date <= TODAY for one in found)
+
+
+def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
+    program: Program, companies: list[int]
+) -> None:
+    for company, key in zip(companies, PRESETS, strict=True):
+        people = asks(program, company)
+        for login in leaders(key):
+            with program.works.read(people[login]) as work:
+                assert work.actor is not None
+                mine = work.roles()
+                table: Any = ApprovalTask.__table__
+                waiting = list(
+                    work.connection.execute(
+                        select(table.c.id).where(
+                            table.c.company_id == company, table.c.state == "open", table.c.role_id.in_(mine)
+                        )
+                    ).scalars()
+                )
+            assert waiting
+            for task in waiting:
+                program.works.run(people[login], lambda work, t=task: decide.agree(work, t))  # type: ignore[misc]
+
+
+def test_customers_belong_to_the_representative_of_their_region(program: Program, companies: list[int]) -> None:
+    preset = read_preset(presets() / "led_distributor.toml")
+    with program.works.read(Ask(companies[0], System("test"), today=TODAY)) as work:
+        for party in work.session.scalars(select(Party)):
+            assert party.owner_id is not None
+            owner = work.company.people[party.owner_id].login
+            claims = next(one.territory for one in preset.people if one.login == owner)
+            assert any(party.region_code.startswith(code) for code in claims)
+
+
+def test_the_longest_beginning_of_a_region_code_wins() -> None:
+    preset = read_preset(presets() / "led_distributor.toml")
+    for firm in firms(1, "lighting", 200):
+        if firm.region.city == "青岛市":
+            assert owner_of(preset, firm) == "liuyang"
+        elif firm.region.city == "烟台市":
+            assert owner_of(preset, firm) == "chenxiaomin"
+        elif firm.region.province == "山东省" and firm.region.city == "济南市":
+            assert owner_of(preset, firm) == "zhaopeng"
+
+
+def test_a_second_demonstration_is_refused(program: Program, companies: list[int]) -> None:
+    with pytest.raises(Conflict):
+        load_demo(program, today=TODAY, scale=SCALE)
