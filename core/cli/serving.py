@@ -89,9 +89,7 @@ def serve(host: str | None, port: int | None, threads: int | None, jobs: bool | 
 
 
 def _listening(config: Config, host: str | None, port: int | None) -> Config:
-    return replace(
-        config, host=config.host if host is None else host, port=config.port if port is None else port
-    )
+    return replace(config, host=config.host if host is None else host, port=config.port if port is None else port)
 
 
 def _serve(here: Opened, *, jobs: bool) -> None:
@@ -176,5 +174,3 @@ def worker(once: bool) -> None:
             signal.signal(number, lambda *_about: stop.set())
         say(_("Waiting for jobs; process {number}.", number=os.getpid()))
         runner.run(stop)
-
-

@@ -164,9 +164,7 @@ class _Reader:
             departments=self.many(PresetDepartment, "departments", raw.get("departments", ())),
             roles=self.many(PresetRole, "roles", ({"key": key, **role} for key, role in roles.items())),
             people=self.many(PresetPerson, "people", raw.get("people", ())),
-            series={
-                kind: self.pattern(f"series/{kind}", text) for kind, text in raw.get("series", {}).items()
-            },
+            series={kind: self.pattern(f"series/{kind}", text) for kind, text in raw.get("series", {}).items()},
             policies=tuple(self.policy(n, one) for n, one in enumerate(raw.get("approvals", ()))),
             settings={key: _written(value) for key, value in raw.get("settings", {}).items()},
             items=self.items(folder, raw.get("items", {})),
@@ -196,9 +194,7 @@ class _Reader:
             {**step, "from_amount": self.amount(f"{place}/steps/{m}", step.get("from_amount", "0"))}
             for m, step in enumerate(values.get("steps", ()))
         ]
-        return self.one(
-            PresetPolicy, place, {**values, "steps": list(self.many(PresetStep, f"{place}/steps", steps))}
-        )
+        return self.one(PresetPolicy, place, {**values, "steps": list(self.many(PresetStep, f"{place}/steps", steps))})
 
     def amount(self, place: str, written: object) -> Decimal:
         try:

@@ -28,8 +28,6 @@ from core.work import Work
 _HISTORY = History.__table__
 _DOCUMENT: Any = Document.__table__
 PLACE = 10
-# Who does this to a document has not changed it, so he stays free to agree to its next edition.
-LOOKING = frozenset({"agree", "reject", "print"})
 
 
 @dataclass(slots=True)
@@ -145,17 +143,11 @@ class Ledger:
 
     def _write_document(self, step: Step) -> None:
         work, document = self._work, step.document
-        if step.values and step.entries and "number" in step.values:
-            step.entries[-1].changes["number"] = [None, document.number]
-        for entry in step.entries:
-            row = self._row(kind_of(type(document)), document.id, document.id, entry, document.head)
-            document.head = row["hash"]
-            self._rows.append(row)
+        self._enter(step)
         if step.seen:
             document.version = step.seen + (not step.quiet)
-        if makers := [e.actor_id or work.actor_id for e in step.entries if e.what not in LOOKING]:
-            document.updated_by = makers[-1] or document.updated_by
-        document.updated_at = document.updated_at if step.quiet else work.now
+        if not step.quiet:
+            document.updated_at, document.updated_by = work.now, work.actor_id or document.updated_by
         opening = "posted_at" in step.values and document.posted_at is None
         if not opening:
             self._write_own(step)
@@ -187,6 +179,16 @@ class Ledger:
             self._write_own(step)
         if step.indexed:
             self.find(document)
+
+    def _enter(self, step: Step) -> None:
+        """Chain what happened to the document's history; a number is told with the last entry."""
+        document = step.document
+        if step.entries and "number" in step.values:
+            step.entries[-1].changes["number"] = [None, document.number]
+        for entry in step.entries:
+            row = self._row(kind_of(type(document)), document.id, document.id, entry, document.head)
+            document.head = row["hash"]
+            self._rows.append(row)
 
     def _write_own(self, step: Step) -> None:
         """What an area added: before its document is posted, after it is opened again, for posted content is frozen."""

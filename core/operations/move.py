@@ -157,7 +157,7 @@ def carry_out(
     if transition.closes:
         values |= {"closure": Closure.CLOSED.value, "closure_reason": reason}
     if transition.keeps:
-        values[transition.keeps] = reason
+        values[transition.keeps] = (entry.reason if entry else "") or reason
     step = book.touch(document, **values)
     step.numbered = step.numbered or transition.numbers
     made = entry or Entry(transition.name, {})

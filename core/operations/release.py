@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, type_coerce, update
 
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
@@ -25,6 +25,8 @@ from core.work import Work
 D = TypeVar("D", bound=Document)
 _OPEN: Any = OpenLine.__table__
 _LINE: Any = DocumentLine.__table__
+# A difference of two quantities is one; without a word the database's own number would come back.
+_LEFT = type_coerce(_OPEN.c.quantity - _OPEN.c.taken, _OPEN.c.quantity.type).label("left")
 AMOUNT = 2
 
 
@@ -84,7 +86,7 @@ def waiting(work: Work, cls: type[Document], *, party_id: int | None = None, mos
         select(
             _OPEN.c.line_id,
             _OPEN.c.document_id,
-            (_OPEN.c.quantity - _OPEN.c.taken).label("left"),
+            _LEFT,
             _OPEN.c.released_at,
             document.c.kind,
             document.c.number,
@@ -162,7 +164,7 @@ def waiting_of(work: Work, cls: type[Document], document_id: int) -> list[Any]:
     """What of one document is open for ``cls``."""
     return list(
         work.connection.execute(
-            select(_OPEN.c.line_id, (_OPEN.c.quantity - _OPEN.c.taken).label("left")).where(
+            select(_OPEN.c.line_id, _LEFT).where(
                 _OPEN.c.company_id == work.company.id,
                 _OPEN.c.document_id == document_id,
                 _OPEN.c.target == kind_of(cls),

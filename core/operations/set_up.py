@@ -80,18 +80,23 @@ def _free(works: Works, preset: Preset) -> None:
 def _people(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
     for role in preset.roles:
         roles.name_role(work, role.key, role.name, role.name_en)
+    # Departments first, heads and superiors once everybody works here: they must be people of the company.
     for one in preset.departments:
-        head, parent = accounts[one.head], one.parent or ""
-        people.save_department(work, one.key, one.name, one.name_en, parent=parent, head_id=head)
-    for person in preset.people:
-        people.employ(
-            work,
-            accounts[person.login],
-            department=person.department,
-            superior_id=accounts[person.superior] if person.superior else None,
-            title=person.title,
-            title_en=person.title_en,
-            roles=person.roles,
+        people.save_department(work, one.key, one.name, one.name_en, parent=one.parent or "")
+    for with_superior in (False, True):
+        for person in preset.people:
+            people.employ(
+                work,
+                accounts[person.login],
+                department=person.department,
+                superior_id=accounts[person.superior] if with_superior and person.superior else None,
+                title=person.title,
+                title_en=person.title_en,
+                roles=person.roles,
+            )
+    for one in preset.departments:
+        people.save_department(
+            work, one.key, one.name, one.name_en, parent=one.parent or "", head_id=accounts[one.head]
         )
 
 

@@ -276,8 +276,8 @@ def schema(cls: Type, partial: bool) -> type[Schema]:
 
 
 def _needed(cls: Type, face: Face) -> bool:
-    if face.name == "party_id":
-        return getattr(cls, "needs_party", True)
+    if face.name == "party_id" and issubclass(cls, Document):
+        return cls.needs_party
     # A document's day is today unless one is given.
     return face.field.required and face.name != "date"
 

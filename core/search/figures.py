@@ -42,6 +42,12 @@ def by_state(work: Work, cls: type[Document]) -> dict[str, tuple[int, Decimal]]:
     return {state: (count, amount or Decimal(0)) for state, count, amount in found}
 
 
+def count(work: Work, cls: type[Document], *, since: date) -> int:
+    """How many documents dated ``since`` or later the actor sees."""
+    statement = _visible(work, cls, select(func.count())).where(_DOCUMENT.c.date >= since)
+    return int(work.connection.execute(statement).scalar_one())
+
+
 def some(
     work: Work,
     cls: type[Document],

@@ -8,7 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from sqlalchemy import select
+
 from core.app import Program
+from core.approvals.models import ApprovalPolicy
 from core.documents.models import Document
 from core.entities.item import Item
 from core.entities.party import Party
@@ -54,9 +57,19 @@ class Firm:
 
     @classmethod
     def founded(
-        cls, program: Program, code: str, name: str, name_en: str = "", *, areas: Iterable[str] | None = None
+        cls,
+        program: Program,
+        code: str,
+        name: str,
+        name_en: str = "",
+        *,
+        areas: Iterable[str] | None = None,
+        policies: bool = False,
     ) -> Firm:
-        """A new company using ``areas`` (all that are installed unless given), with the usual people."""
+        """A new company using ``areas`` (all that are installed unless given), with the usual people.
+
+        Nobody's consent is asked for, unless ``policies`` keeps those with which the areas begin.
+        """
         key = people.found(program.works, code, name, name_en=name_en)
         firm = cls(program, key, code, {})
         for short, chinese, english, role in PEOPLE:
@@ -66,7 +79,18 @@ class Firm:
         wanted = list(program.registry.plugins if areas is None else areas)
         for area in wanted:
             firm.as_program(lambda w, a=area: company.switch_on(w, a))  # type: ignore[misc]
+        if not policies:
+            firm.drop_policies()
         return firm
+
+    def drop_policies(self) -> None:
+        """Take every approval policy out of use: moves go through at once."""
+
+        def command(work: Work) -> None:
+            for key in work.session.scalars(select(ApprovalPolicy.id)).all():
+                masters.save(work, ApprovalPolicy, {"active": False}, key=key)
+
+        self.as_program(command)
 
     def ask(self, who: str) -> Ask:
         """An ask of one of the people."""

@@ -125,6 +125,12 @@ def firm(program: Program) -> Firm:
 
 
 @pytest.fixture
+def strict_firm(program: Program) -> Firm:
+    """A company that keeps the approval policies with which its areas begin."""
+    return Firm.founded(program, "acme", "大华照明有限公司", "Dahua Lighting Co., Ltd.", policies=True)
+
+
+@pytest.fixture
 def other_firm(program: Program) -> Firm:
     """A second company in the same database; the first must never see it."""
     return Firm.founded(program, "zeta", "中原轴承有限公司", "Zhongyuan Bearing Co., Ltd.")

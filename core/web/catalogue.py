@@ -25,8 +25,11 @@ def screens_of(program: Program) -> list[Screen]:
     """
     instead, further = _declared(program)
     found: list[Screen] = [
-        Home(endpoint="home", url="/"), Inbox(endpoint="inbox", url="/approvals"), Search(endpoint="search", url="/search"),
-        Lookup(endpoint="lookup", url="/lookup"), Password(endpoint="password", url="/password"),
+        Home(endpoint="home", url="/"),
+        Inbox(endpoint="inbox", url="/approvals"),
+        Search(endpoint="search", url="/search"),
+        Lookup(endpoint="lookup", url="/lookup"),
+        Password(endpoint="password", url="/password"),
     ]
     registry = program.registry
     for kind, cls in [*registry.masters.items(), *registry.documents.items()]:

@@ -21,13 +21,21 @@ def compared(
     """What ``compare.html`` shows of the differences that ``editions.compare`` found."""
     known, line_faces = faces(type(document)), faces(DocumentLine)
     fields = [
-        {"label": str(known[name].label), "left": said(work, type(document), known[name], one),
-         "right": said(work, type(document), known[name], two), "changed": True}
+        {
+            "label": str(known[name].label),
+            "left": said(work, type(document), known[name], one),
+            "right": said(work, type(document), known[name], two),
+            "changed": True,
+        }
         for name, one, two in header
     ]
     rows = [_row(work, place, pair) for place, pair in enumerate(lines, 1)]
-    return {"title": str(_("Versions of {title}", title=document.title)), "fields": fields, "lines": rows,
-            "columns": [str(line_faces[name].label) for name in SHOWN]}
+    return {
+        "title": str(_("Versions of {title}", title=document.title)),
+        "fields": fields,
+        "lines": rows,
+        "columns": [str(line_faces[name].label) for name in SHOWN],
+    }
 
 
 def _row(work: Work, place: int, pair: tuple[Line, Line]) -> dict[str, Any]:
@@ -37,7 +45,13 @@ def _row(work: Work, place: int, pair: tuple[Line, Line]) -> dict[str, Any]:
     else:
         changed = [at for at, (one, two) in enumerate(zip(left, right, strict=True)) if one != two]
         status = "changed" if changed else "same"
-    return {"position": place, "left": left, "right": None if status == "same" else right, "changed": changed, "status": status}
+    return {
+        "position": place,
+        "left": left,
+        "right": None if status == "same" else right,
+        "changed": changed,
+        "status": status,
+    }
 
 
 def _side(work: Work, line: Line) -> list[str] | None:

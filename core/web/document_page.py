@@ -21,13 +21,36 @@ from core.text import _, language
 from core.web import addresses, timeline
 from core.web.document_lines import totals
 from core.web.showing import (
-    Cell, Names, Tag, approval_tag, cell, closure_tag, decimal, free, kind_of_cell, moment, money, number, state_tag,
+    Cell,
+    Names,
+    Tag,
+    approval_tag,
+    cell,
+    closure_tag,
+    decimal,
+    free,
+    kind_of_cell,
+    moment,
+    money,
+    number,
+    state_tag,
 )
 from core.work import Work
 
 TONES = {"primary": "primary", "success": "primary", "danger": "danger", "warning": "secondary", "": "secondary"}
-ICONS = {"submit": "send", "cancel": "ban", "revise": "history", "accept": "check", "decline": "x", "void": "ban",
-         "close": "lock", "ship": "truck", "send": "mail", "approve": "check", "complete": "circle-check"}
+ICONS = {
+    "submit": "send",
+    "cancel": "ban",
+    "revise": "history",
+    "accept": "check",
+    "decline": "x",
+    "void": "ban",
+    "close": "lock",
+    "ship": "truck",
+    "send": "mail",
+    "approve": "check",
+    "complete": "circle-check",
+}
 
 
 class DocumentPage:
@@ -53,17 +76,30 @@ class DocumentPage:
         if asked is not None:
             for move in moves:
                 if move["name"] == asked_move:
-                    move |= {"warnings": [str(o.text) for o in asked.objections], "open": True, "written": reason,
-                             "codes": [o.code for o in asked.objections]}
+                    move |= {
+                        "warnings": [str(o.text) for o in asked.objections],
+                        "open": True,
+                        "written": reason,
+                        "codes": [o.code for o in asked.objections],
+                    }
         tags = [state_tag(self.cls, document.state), approval_tag(document.approval), closure_tag(document.closure)]
         return {
-            "label": str(self.cls.label), "title": document.title, "version": document.version,
+            "label": str(self.cls.label),
+            "title": document.title,
+            "version": document.version,
             "crumbs": [{"label": str(self.cls.label_plural), "url": url_for(f"{self.endpoint}.index_view")}],
-            "party": self._party(), "dates": self._dates(), "tags": [tag for tag in tags if tag],
+            "party": self._party(),
+            "dates": self._dates(),
+            "tags": [tag for tag in tags if tag],
             "amount": money(document.gross, document.currency) if self.cls.has_lines else "",
-            "words": totals(document)["words"] if self.cls.has_lines else "", "steps": self.steps(), "moves": moves,
-            "edit_url": self._edit_url(), "papers": papers(work, document), "more": list(self._more()),
-            "panels": self.panels(), "side": list(self.side()),
+            "words": totals(document)["words"] if self.cls.has_lines else "",
+            "steps": self.steps(),
+            "moves": moves,
+            "edit_url": self._edit_url(),
+            "papers": papers(work, document),
+            "more": list(self._more()),
+            "panels": self.panels(),
+            "side": list(self.side()),
         }
 
     def _party(self) -> dict[str, str] | None:
@@ -84,7 +120,10 @@ class DocumentPage:
         states = [s for s in self.cls.workflow.states if not s.aside or s.key == self.document.state]
         here = next((i for i, s in enumerate(states) if s.key == self.document.state), -1)
         return [
-            {"label": str(s.label), "status": ("off" if s.aside else "current") if i == here else "done" if i < here else "later"}
+            {
+                "label": str(s.label),
+                "status": ("off" if s.aside else "current") if i == here else "done" if i < here else "later",
+            }
             for i, s in enumerate(states)
         ]
 
@@ -94,7 +133,11 @@ class DocumentPage:
         """A button for every move from here that this person may make; a closed one says why."""
         for transition in self.cls.workflow.open_from(self.document.state):
             permission = f"{self.kind}.{transition.name}"
-            if transition.system or not self.work.may(permission) or not reaches(self.work, self.document, transition.name):
+            if (
+                transition.system
+                or not self.work.may(permission)
+                or not reaches(self.work, self.document, transition.name)
+            ):
                 continue
             yield self._move(transition)
 
@@ -102,11 +145,18 @@ class DocumentPage:
         reasons, warnings, consents = self.weighed(transition)
         tone = "danger" if transition.closes and not transition.tone else TONES.get(transition.tone, "secondary")
         return {
-            "name": transition.name, "label": str(transition.label), "icon": ICONS.get(transition.name, "arrow-right"),
-            "tone": tone, "url": self.url("move_view", transition=transition.name), "closed": reasons,
-            "reason": transition.reason, "reason_required": transition.reason,
-            "confirm": str(transition.confirm) if transition.confirm else "", "consents": consents,
-            "warnings": [str(o.text) for o in warnings], "codes": [o.code for o in warnings],
+            "name": transition.name,
+            "label": str(transition.label),
+            "icon": ICONS.get(transition.name, "arrow-right"),
+            "tone": tone,
+            "url": self.url("move_view", transition=transition.name),
+            "closed": reasons,
+            "reason": transition.reason,
+            "reason_required": transition.reason,
+            "confirm": str(transition.confirm) if transition.confirm else "",
+            "consents": consents,
+            "warnings": [str(o.text) for o in warnings],
+            "codes": [o.code for o in warnings],
         }
 
     def weighed(self, transition: Transition) -> tuple[list[str], list[Objection], list[str]]:
@@ -138,10 +188,20 @@ class DocumentPage:
         document = self.document
         if self.work.may(f"{self.kind}.create"):
             yield {"label": str(_("Copy")), "icon": "copy", "post": True, "url": self.url("copy_view"), "confirm": ""}
-        kept = document.number or document.submitted_by or document.state != self.cls.workflow.initial or document.revision > 1
+        kept = (
+            document.number
+            or document.submitted_by
+            or document.state != self.cls.workflow.initial
+            or document.revision > 1
+        )
         if self._edit_url() and not kept:
-            yield {"label": str(_("Discard the draft")), "icon": "trash", "post": True, "url": self.url("discard_view"),
-                   "confirm": str(_("Discard this draft? Its content stays in the history."))}
+            yield {
+                "label": str(_("Discard the draft")),
+                "icon": "trash",
+                "post": True,
+                "url": self.url("discard_view"),
+                "confirm": str(_("Discard this draft? Its content stays in the history.")),
+            }
 
     # Panels -----------------------------------------------------------------------------------------------------
 
@@ -151,9 +211,14 @@ class DocumentPage:
         found.append(self.fields())
         found += [
             {
-                "key": panel.key.replace(".", "-"), "label": str(panel.title), "icon": "table", "kind": "table",
-                "count": len(panel.rows), "columns": [{"label": str(c), "kind": "text"} for c in panel.columns],
-                "rows": [[free(self.work, value) for value in row] for row in panel.rows], "note": str(panel.empty),
+                "key": panel.key.replace(".", "-"),
+                "label": str(panel.title),
+                "icon": "table",
+                "kind": "table",
+                "count": len(panel.rows),
+                "columns": [{"label": str(c), "kind": "text"} for c in panel.columns],
+                "rows": [[free(self.work, value) for value in row] for row in panel.rows],
+                "note": str(panel.empty),
             }
             for panel in self.work.hooks.document_panels(self.document)
         ]
@@ -170,17 +235,32 @@ class DocumentPage:
             wanted = [n for n in wanted if n != "remark"]
         rows = [{n: getattr(line, n) for n in (*wanted, "item_id", "name")} for line in self.document.lines]
         names = Names(self.work).learn({n: known[n] for n in wanted if n != "item_id"}, rows)
-        columns = [{"label": "#", "kind": "text"}, *({"label": str(known[n].label), "kind": kind_of_cell(known[n])} for n in wanted)]
+        columns = [
+            {"label": "#", "kind": "text"},
+            *({"label": str(known[n].label), "kind": kind_of_cell(known[n])} for n in wanted),
+        ]
         shown = [
             [Cell(str(place)), *(self._line_cell(n, known[n], row, names) for n in wanted)]
             for place, row in enumerate(rows, 1)
         ]
-        return {"key": "lines", "label": str(_("Lines")), "icon": "list-details", "kind": "lines", "count": len(rows),
-                "columns": columns, "rows": shown, **totals(self.document)}
+        return {
+            "key": "lines",
+            "label": str(_("Lines")),
+            "icon": "list-details",
+            "kind": "lines",
+            "count": len(rows),
+            "columns": columns,
+            "rows": shown,
+            **totals(self.document),
+        }
 
     def _line_cell(self, name: str, face: Face, row: Mapping[str, Any], names: Names) -> Cell:
         if name == "item_id":
-            url = addresses.record("core.item", row["item_id"]) if row["item_id"] and self.work.may("core.item.read") else ""
+            url = (
+                addresses.record("core.item", row["item_id"])
+                if row["item_id"] and self.work.may("core.item.read")
+                else ""
+            )
             return Cell(row["name"], url=url)
         return cell(self.work, DocumentLine, name, face, row, names)
 
@@ -188,33 +268,61 @@ class DocumentPage:
         """The header's fields that say something."""
         skipped = {"number", "state", "approval", "closure", "version", "revision", "party_name", "net", "tax", "gross"}
         shown = [
-            {**_said(cell(self.work, self.cls, name, face, self.header, self.names)), "label": str(face.label),
-             "wide": face.kind == "long"}
-            for name, face in self.faces.items() if name not in skipped and self.header[name] not in (None, "")
+            {
+                **_said(cell(self.work, self.cls, name, face, self.header, self.names)),
+                "label": str(face.label),
+                "wide": face.kind == "long",
+            }
+            for name, face in self.faces.items()
+            if name not in skipped and self.header[name] not in (None, "")
         ]
-        return {"key": "fields", "label": str(_("Header")), "icon": "forms", "kind": "facts",
-                "groups": [{"label": "", "fields": shown}]}
+        return {
+            "key": "fields",
+            "label": str(_("Header")),
+            "icon": "forms",
+            "kind": "facts",
+            "groups": [{"label": "", "fields": shown}],
+        }
 
     def side(self) -> Iterator[dict[str, Any]]:
         """Beside the tabs: approval, progress, chain, papers."""
         if approval := timeline.approval(self.work, self.document, self.url):
             yield approval
         if progress := list(self._progress()):
-            yield {"key": "progress", "label": str(_("Progress")), "icon": "gauge", "kind": "progress", "entries": progress}
+            yield {
+                "key": "progress",
+                "label": str(_("Progress")),
+                "icon": "gauge",
+                "kind": "progress",
+                "entries": progress,
+            }
         up, down = chain(self.work, self.document.id)
-        yield {"key": "chain", "label": str(_("Chain")), "icon": "git-branch", "kind": "chain",
-               "up": [self._linked(r) for r in up], "down": [self._linked(r) for r in down]}
+        yield {
+            "key": "chain",
+            "label": str(_("Chain")),
+            "icon": "git-branch",
+            "kind": "chain",
+            "up": [self._linked(r) for r in up],
+            "down": [self._linked(r) for r in down],
+        }
         if found := papers(self.work, self.document):
             links = [{"label": p["language"], "url": p["url"]} for p in found]
             note = str(_("printed {count} times", count=self.document.prints)) if self.document.prints else ""
-            yield {"key": "papers", "label": str(_("Papers")), "icon": "printer", "kind": "papers",
-                   "entries": [{"label": str(self.cls.label), "note": note, "links": links}]}
+            yield {
+                "key": "papers",
+                "label": str(_("Papers")),
+                "icon": "printer",
+                "kind": "papers",
+                "entries": [{"label": str(self.cls.label), "note": note, "links": links}],
+            }
 
     def _progress(self) -> Iterator[dict[str, Any]]:
         gross = self.document.gross
         for label, done in (
-            (_("Supplied"), self.document.supplied), (_("Delivered"), self.document.delivered),
-            (_("Invoiced"), self.document.invoiced), (_("Received"), self.document.settled),
+            (_("Supplied"), self.document.supplied),
+            (_("Delivered"), self.document.delivered),
+            (_("Invoiced"), self.document.invoiced),
+            (_("Received"), self.document.settled),
         ):
             if done and gross > 0:
                 share = int(done * 100 / gross)
@@ -223,9 +331,14 @@ class DocumentPage:
     def _linked(self, row: Any) -> dict[str, Any]:
         cls = self.work.types.documents[row.kind]
         readable = self.work.may(f"{row.kind}.read")
-        return {"number": row.number or str(_("Draft {id}", id=row.id)), "label": str(cls.label), "icon": cls.icon,
-                "state": state_tag(cls, row.state), "amount": money(row.gross, row.currency) if readable else "",
-                "url": addresses.record(row.kind, row.id) if readable else ""}
+        return {
+            "number": row.number or str(_("Draft {id}", id=row.id)),
+            "label": str(cls.label),
+            "icon": cls.icon,
+            "state": state_tag(cls, row.state),
+            "amount": money(row.gross, row.currency) if readable else "",
+            "url": addresses.record(row.kind, row.id) if readable else "",
+        }
 
 
 def _said(one: Cell) -> dict[str, Any]:
@@ -240,9 +353,10 @@ def papers(work: Work, document: Document) -> list[dict[str, str]]:
     found = [("zh", "中文", _("Print in Chinese")), ("en", "English", _("Print in English"))]
     ordered = found if language().startswith("zh") else found[::-1]
     return [
-        {"label": str(label), "language": name,
-         "url": url_for(f"{addresses.endpoint(kind)}.paper_view", key=document.id, tongue=code)}
+        {
+            "label": str(label),
+            "language": name,
+            "url": url_for(f"{addresses.endpoint(kind)}.paper_view", key=document.id, tongue=code),
+        }
         for code, name, label in ordered
     ]
-
-

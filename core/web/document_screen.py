@@ -63,13 +63,23 @@ class DocumentScreen(TypeScreen):
         data = self.form_data(key, document.version if key else None)
         if self.cls.has_lines:
             rows = [document_lines.row(line) for line in document.lines] if key else []
-            preview = url_for(f"{self.endpoint}.preview_view", key=key) if key else url_for(f"{self.endpoint}.preview_new")
-            data |= {"columns": document_lines.columns(opened, self.cls), "lines": rows, "blank": {},
-                     "preview_url": preview, **(document_lines.totals(document) if key else {})}
+            preview = (
+                url_for(f"{self.endpoint}.preview_view", key=key) if key else url_for(f"{self.endpoint}.preview_new")
+            )
+            data |= {
+                "columns": document_lines.columns(opened, self.cls),
+                "lines": rows,
+                "blank": {},
+                "preview_url": preview,
+                **(document_lines.totals(document) if key else {}),
+            }
         fields = shown_fields(opened, self.bound(document), self.cls, needed=needed)
         form = {
-            "title": heading(self.cls.label, document.title if key else ""), "crumbs": self.crumbs(),
-            "groups": groups(fields), "data": data, "cancel_url": data["done_url"],
+            "title": heading(self.cls.label, document.title if key else ""),
+            "crumbs": self.crumbs(),
+            "groups": groups(fields),
+            "data": data,
+            "cancel_url": data["done_url"],
         }
         return self.page("document_form.html", form=form)
 
@@ -102,8 +112,12 @@ class DocumentScreen(TypeScreen):
         document = load(opened, self.cls, key)
         fields = shown_fields(opened, self.bound(document), self.cls)
         rows = [document_lines.row(line) for line in document.lines]
-        return {"version": document.version, **{f["name"]: f["value"] for f in fields},
-                "texts": {f["name"]: f["text"] for f in fields if "text" in f}, "lines": rows}
+        return {
+            "version": document.version,
+            **{f["name"]: f["value"] for f in fields},
+            "texts": {f["name"]: f["text"] for f in fields if "text" in f},
+            "lines": rows,
+        }
 
     # Moving and agreeing ------------------------------------------------------------------------------------------
 
@@ -112,9 +126,17 @@ class DocumentScreen(TypeScreen):
         """Carry out a move, or ask those who must agree; warnings are shown once more before."""
         reason, confirmed = request.form.get("reason", ""), request.form.getlist("confirmed")
         try:
-            document = run(lambda opened: moves.move(
-                opened, self.cls, key, transition, version=seen_version(), reason=reason, confirmed=confirmed,
-            ))
+            document = run(
+                lambda opened: moves.move(
+                    opened,
+                    self.cls,
+                    key,
+                    transition,
+                    version=seen_version(),
+                    reason=reason,
+                    confirmed=confirmed,
+                )
+            )
         except Unconfirmed as error:
             return self._ask_again(key, transition, error, reason)
         except Unknown:
@@ -206,9 +228,12 @@ class DocumentScreen(TypeScreen):
             raise Unknown()
         header, lines = editions.compare(work(), document, int(left), int(right))
         values = compared(work(), document, header, lines)
-        values |= {"crumbs": [*self.crumbs(), {"label": document.title, "url": self.url_of(key)}],
-                   "left": {"label": f"V{left}", "note": ""}, "right": {"label": f"V{right}", "note": ""},
-                   "back_url": self.url_of(key)}
+        values |= {
+            "crumbs": [*self.crumbs(), {"label": document.title, "url": self.url_of(key)}],
+            "left": {"label": f"V{left}", "note": ""},
+            "right": {"label": f"V{right}", "note": ""},
+            "back_url": self.url_of(key),
+        }
         return self.page("compare.html", compare=values)
 
 
@@ -224,7 +249,11 @@ def copy(opened: Work, cls: type[Document], key: int) -> int:
     values = {name: getattr(source, name) for name in names if getattr(source, name) not in (None, "")}
     lines = []
     for line in source.lines:
-        row = {n: getattr(line, n) for n in LINE_INPUT if n not in {"price", "gross_price", "net", "tax", "gross", "deadline"}}
+        row = {
+            n: getattr(line, n)
+            for n in LINE_INPUT
+            if n not in {"price", "gross_price", "net", "tax", "gross", "deadline"}
+        }
         row |= {"fixed": line.fixed, line.fixed: getattr(line, line.fixed)}
         lines.append({n: v for n, v in row.items() if v not in (None, "")})
     return create.create(opened, cls, values, lines).id

@@ -57,9 +57,13 @@ def values(opened: Work) -> dict[str, Any]:
     """Everything ``home.html`` needs."""
     return {
         "greeting": str(_("{greeting}, {name}", greeting=greeting(opened), name=opened.person(opened.actor_id))),
-        "date": format_date(opened.today, "full", locale=locale()), "quick": quick(opened),
-        "cards": [card(opened, c) for c in opened.hooks.dashboard_cards()], "duties": duties(opened), "boxes": boxes(opened),
-        "charts": [], "recent": recent(opened),
+        "date": format_date(opened.today, "full", locale=locale()),
+        "quick": quick(opened),
+        "cards": [card(opened, c) for c in opened.hooks.dashboard_cards()],
+        "duties": duties(opened),
+        "boxes": boxes(opened),
+        "charts": [],
+        "recent": recent(opened),
     }
 
 
@@ -71,19 +75,31 @@ def greeting(opened: Work) -> Text:
 
 def quick(opened: Work) -> list[dict[str, str]]:
     """What the person may begin: customers first, then documents along the chain."""
-    kinds = [k for k, c in sorted(opened.types.documents.items(), key=lambda p: (p[1].stage or 99, p[0])) if c.stage is not None]
+    kinds = [
+        k
+        for k, c in sorted(opened.types.documents.items(), key=lambda p: (p[1].stage or 99, p[0]))
+        if c.stage is not None
+    ]
     found = [k for k in [*kinds, "core.party"] if opened.may(f"{k}.create")]
     return [
-        {"label": str(opened.types.type(k).label), "url": url_for(f"{addresses.endpoint(k)}.create_view")} for k in found[:3]
+        {"label": str(opened.types.type(k).label), "url": url_for(f"{addresses.endpoint(k)}.create_view")}
+        for k in found[:3]
     ]
 
 
 def card(opened: Work, one: Card) -> dict[str, Any]:
     """A figure that an area gave, leading to the list it counts."""
     readable = area_of(one.kind) in {*opened.areas, "core"} and opened.may(f"{one.kind}.read")
-    icon = opened.types.type(one.kind).icon if one.kind in {*opened.types.documents, *opened.types.masters} else "chart-bar"
+    icon = (
+        opened.types.type(one.kind).icon
+        if one.kind in {*opened.types.documents, *opened.types.masters}
+        else "chart-bar"
+    )
     return {
-        "label": str(one.title), "value": free(opened, one.value).value, "icon": icon, "note": str(one.note) if one.note else "",
+        "label": str(one.title),
+        "value": free(opened, one.value).value,
+        "icon": icon,
+        "note": str(one.note) if one.note else "",
         "tone": one.tone if one.tone in {"red", "green"} else "",
         "url": addresses.listing(one.kind, **dict(one.filters)) if readable else "",
     }
@@ -100,7 +116,8 @@ def duties(opened: Work) -> list[dict[str, Any]]:
         (_("Later"), False, [d for d in found if d.due is None or d.due > week]),
     ]
     return [
-        {"label": str(label), "late": late, "entries": [_duty(d, today) for d in some[:12]]} for label, late, some in parts
+        {"label": str(label), "late": late, "entries": [_duty(d, today) for d in some[:12]]}
+        for label, late, some in parts
     ]
 
 
@@ -109,16 +126,26 @@ def _duty(duty: Duty, today: date) -> dict[str, Any]:
     if duty.due:
         late = (today - duty.due).days
         due = str(_("{days} days late", days=late)) if late > 0 else duty.due.isoformat()
-    return {"title": str(duty.title), "subtitle": duty.record.label, "due": due, "icon": "circle-dot",
-            "url": addresses.record(duty.record.kind, duty.record.id)}
+    return {
+        "title": str(duty.title),
+        "subtitle": duty.record.label,
+        "due": due,
+        "icon": "circle-dot",
+        "url": addresses.record(duty.record.kind, duty.record.id),
+    }
 
 
 def boxes(opened: Work) -> list[dict[str, Any]]:
     """The boxes with their counts."""
-    counted = ((_("Waiting for me"), "waiting", len(engine.my_tasks(opened))),
-               (_("Decided by me"), "done", len(engine.decided_by(opened, opened.actor_id or 0))),
-               (_("Asked by me"), "mine", len(mine(opened))))
-    return [{"label": str(label), "key": key, "count": count, "url": url_for("inbox.index", box=key)} for label, key, count in counted]
+    counted = (
+        (_("Waiting for me"), "waiting", len(engine.my_tasks(opened))),
+        (_("Decided by me"), "done", len(engine.decided_by(opened, opened.actor_id or 0))),
+        (_("Asked by me"), "mine", len(mine(opened))),
+    )
+    return [
+        {"label": str(label), "key": key, "count": count, "url": url_for("inbox.index", box=key)}
+        for label, key, count in counted
+    ]
 
 
 def waiting(opened: Work) -> list[dict[str, Any]]:
@@ -128,7 +155,10 @@ def waiting(opened: Work) -> list[dict[str, Any]]:
 
 def done(opened: Work) -> list[dict[str, Any]]:
     """Consents that the person has given or refused."""
-    return [_consent(opened, row, row.opinion, moment(opened, row.acted_at)) for row in engine.decided_by(opened, opened.actor_id or 0)]
+    return [
+        _consent(opened, row, row.opinion, moment(opened, row.acted_at))
+        for row in engine.decided_by(opened, opened.actor_id or 0)
+    ]
 
 
 def mine(opened: Work) -> list[dict[str, Any]]:
@@ -139,8 +169,14 @@ def mine(opened: Work) -> list[dict[str, Any]]:
             wanted = {"approval": "pending"} | ({"owner_id": str(opened.actor_id)} if "owner_id" in cls.filters else {})
             found += [{**r, "kind": kind} for r in page(opened, cls, Query(wanted, size=50)).rows]
     return [
-        {"title": r.get("number") or str(_("Draft {id}", id=r["id"])), "subtitle": r.get("party_name", ""), "note": "", "at": "",
-         "amount": money(r.get("gross"), r["currency"]), "url": addresses.record(r["kind"], r["id"])}
+        {
+            "title": r.get("number") or str(_("Draft {id}", id=r["id"])),
+            "subtitle": r.get("party_name", ""),
+            "note": "",
+            "at": "",
+            "amount": money(r.get("gross"), r["currency"]),
+            "url": addresses.record(r["kind"], r["id"]),
+        }
         for r in found
     ]
 
@@ -148,25 +184,50 @@ def mine(opened: Work) -> list[dict[str, Any]]:
 def _consent(opened: Work, row: Any, note: str, at: str) -> dict[str, Any]:
     cls = opened.types.documents[row.kind]
     number = row.number or str(_("Draft {id}", id=row.document_id))
-    return {"title": f"{cls.label} {number}", "subtitle": row.party_name, "note": note, "at": at,
-            "amount": money(row.gross, row.currency), "url": addresses.record(row.kind, row.document_id)}
+    return {
+        "title": f"{cls.label} {number}",
+        "subtitle": row.party_name,
+        "note": note,
+        "at": at,
+        "amount": money(row.gross, row.currency),
+        "url": addresses.record(row.kind, row.document_id),
+    }
 
 
 def recent(opened: Work) -> list[dict[str, Any]]:
     """The documents that the person has changed last."""
     kinds = [k for k in opened.types.documents if opened.may(f"{k}.read")]
-    rows = opened.connection.execute(
-        select(_DOCUMENT.c.id, _DOCUMENT.c.kind, _DOCUMENT.c.number, _DOCUMENT.c.party_name, _DOCUMENT.c.state,
-               _DOCUMENT.c.gross, _DOCUMENT.c.currency, _DOCUMENT.c.updated_at)
-        .where(_DOCUMENT.c.company_id == opened.company.id, _DOCUMENT.c.kind.in_(kinds),
-               _DOCUMENT.c.owner_id == opened.actor_id)
-        .order_by(_DOCUMENT.c.date.desc(), _DOCUMENT.c.id.desc()).limit(LATEST)
-    ) if kinds else ()
+    rows = (
+        opened.connection.execute(
+            select(
+                _DOCUMENT.c.id,
+                _DOCUMENT.c.kind,
+                _DOCUMENT.c.number,
+                _DOCUMENT.c.party_name,
+                _DOCUMENT.c.state,
+                _DOCUMENT.c.gross,
+                _DOCUMENT.c.currency,
+                _DOCUMENT.c.updated_at,
+            )
+            .where(
+                _DOCUMENT.c.company_id == opened.company.id,
+                _DOCUMENT.c.kind.in_(kinds),
+                _DOCUMENT.c.owner_id == opened.actor_id,
+            )
+            .order_by(_DOCUMENT.c.date.desc(), _DOCUMENT.c.id.desc())
+            .limit(LATEST)
+        )
+        if kinds
+        else ()
+    )
     return [
         {
-            "title": row.number or str(_("Draft {id}", id=row.id)), "state": state_tag(opened.types.documents[row.kind], row.state),
-            "subtitle": f"{opened.types.documents[row.kind].label} · {row.party_name}", "amount": money(row.gross, row.currency),
-            "at": moment(opened, row.updated_at), "url": addresses.record(kind_of(opened.types.documents[row.kind]), row.id),
+            "title": row.number or str(_("Draft {id}", id=row.id)),
+            "state": state_tag(opened.types.documents[row.kind], row.state),
+            "subtitle": f"{opened.types.documents[row.kind].label} · {row.party_name}",
+            "amount": money(row.gross, row.currency),
+            "at": moment(opened, row.updated_at),
+            "url": addresses.record(kind_of(opened.types.documents[row.kind]), row.id),
         }
         for row in rows
     ]

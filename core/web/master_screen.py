@@ -60,8 +60,11 @@ class MasterScreen(TypeScreen):
         data = self.form_data(key, record.version if key else None) | {"parts": part_data(opened, self.cls, record)}
         fields = shown_fields(opened, self.bound(record), self.cls)
         form = {
-            "title": heading(self.cls.label, record.title if key else ""), "crumbs": self.crumbs(), "groups": groups(fields),
-            "parts": [{"name": part.key, "label": str(part.label)} for part in self.cls.parts], "data": data,
+            "title": heading(self.cls.label, record.title if key else ""),
+            "crumbs": self.crumbs(),
+            "groups": groups(fields),
+            "parts": [{"name": part.key, "label": str(part.label)} for part in self.cls.parts],
+            "data": data,
             "cancel_url": data["done_url"],
         }
         return self.page("master_form.html", form=form)
@@ -73,8 +76,12 @@ class MasterScreen(TypeScreen):
         record = load_master(opened, self.cls, key)
         fields = shown_fields(opened, self.bound(record), self.cls)
         parts = {name: data["rows"] for name, data in part_data(opened, self.cls, record).items()}
-        return {"version": record.version, **{f["name"]: f["value"] for f in fields},
-                "texts": {f["name"]: f["text"] for f in fields if "text" in f}, **parts}
+        return {
+            "version": record.version,
+            **{f["name"]: f["value"] for f in fields},
+            "texts": {f["name"]: f["text"] for f in fields if "text" in f},
+            **parts,
+        }
 
     @expose("/<int:key>/active", methods=("POST",))
     def active_view(self, key: int) -> ResponseReturnValue:
@@ -104,16 +111,24 @@ class MasterPage:
         may_edit = self.work.may(f"{self.cls.kind}.edit") and reaches(self.work, record, "edit")
         key = {"key": record.id}
         active = {
-            "label": str(_("Take out of use") if record.active else _("Use again")), "post": True, "icon": "ban" if record.active else "rotate",
-            "url": url_for(f"{self.screen.endpoint}.active_view", **key), "name": "active", "value": "" if record.active else "1",
+            "label": str(_("Take out of use") if record.active else _("Use again")),
+            "post": True,
+            "icon": "ban" if record.active else "rotate",
+            "url": url_for(f"{self.screen.endpoint}.active_view", **key),
+            "name": "active",
+            "value": "" if record.active else "1",
             "confirm": str(_("It can no longer be chosen in new documents. Continue?")) if record.active else "",
         }
         return {
-            "title": record.title, "code": getattr(record, "code", ""), "version": record.version,
-            "crumbs": self.screen.crumbs(), "tags": [] if record.active else [Tag(str(_("Inactive")), "grey")],
+            "title": record.title,
+            "code": getattr(record, "code", ""),
+            "version": record.version,
+            "crumbs": self.screen.crumbs(),
+            "tags": [] if record.active else [Tag(str(_("Inactive")), "grey")],
             "edit_url": url_for(f"{self.screen.endpoint}.edit_view", **key) if may_edit else "",
             "actions": [*self._starts(), *([active] if may_edit else [])],
-            "panels": [self._fields(), *map(self._part, self.cls.parts)], "side": self._side(),
+            "panels": [self._fields(), *map(self._part, self.cls.parts)],
+            "side": self._side(),
         }
 
     def _fields(self) -> dict[str, Any]:
@@ -124,10 +139,23 @@ class MasterPage:
             if header[name] in (None, "", False) or name == "active":
                 continue
             one = cell(self.work, self.cls, name, face, header, names)
-            shown.append({"label": str(face.label), "value": one.value, "kind": one.kind, "url": one.url, "tone": one.tone,
-                          "wide": face.kind == "long"})
-        return {"key": "fields", "label": str(self.cls.label), "icon": self.cls.icon, "kind": "facts",
-                "groups": [{"label": "", "fields": shown}]}
+            shown.append(
+                {
+                    "label": str(face.label),
+                    "value": one.value,
+                    "kind": one.kind,
+                    "url": one.url,
+                    "tone": one.tone,
+                    "wide": face.kind == "long",
+                }
+            )
+        return {
+            "key": "fields",
+            "label": str(self.cls.label),
+            "icon": self.cls.icon,
+            "kind": "facts",
+            "groups": [{"label": "", "fields": shown}],
+        }
 
     def _part(self, part: Any) -> dict[str, Any]:
         known = {n: f for n, f in faces(part).items() if n in part.columns and self.work.sees(f.needs)}
@@ -135,9 +163,14 @@ class MasterPage:
         wanted = [n for n in known if any(row[n] not in (None, "", False) for row in rows)] or list(known)[:4]
         names = Names(self.work).learn(known, rows)
         return {
-            "key": part.key, "label": str(part.label), "icon": "list", "kind": "table", "count": len(rows),
+            "key": part.key,
+            "label": str(part.label),
+            "icon": "list",
+            "kind": "table",
+            "count": len(rows),
             "columns": [{"label": str(known[n].label), "kind": kind_of_cell(known[n])} for n in wanted],
-            "rows": [[cell(self.work, part, n, known[n], row, names) for n in wanted] for row in rows], "note": "",
+            "rows": [[cell(self.work, part, n, known[n], row, names) for n in wanted] for row in rows],
+            "note": "",
         }
 
     def _starts(self) -> list[dict[str, str]]:
@@ -145,12 +178,19 @@ class MasterPage:
         if self.cls is not Party or not self.record.active:
             return []
         found = [
-            cls for kind, cls in self.work.types.documents.items()
-            if cls.needs_party and cls.stage is not None and self.work.may(f"{kind}.create") and area_of(kind) in self.work.areas
+            cls
+            for kind, cls in self.work.types.documents.items()
+            if cls.needs_party
+            and cls.stage is not None
+            and self.work.may(f"{kind}.create")
+            and area_of(kind) in self.work.areas
         ]
         return [
-            {"label": str(_("New: {type}", type=cls.label)), "icon": "plus",
-             "url": url_for(f"{addresses.endpoint(kind_of(cls))}.create_view", party_id=self.record.id)}
+            {
+                "label": str(_("New: {type}", type=cls.label)),
+                "icon": "plus",
+                "url": url_for(f"{addresses.endpoint(kind_of(cls))}.create_view", party_id=self.record.id),
+            }
             for cls in sorted(found, key=lambda c: c.stage or 0)[:2]
         ]
 
@@ -167,25 +207,48 @@ class MasterPage:
         rows.sort(key=lambda row: (row["date"], row["id"]), reverse=True)
         if not rows:
             return None
-        return {"key": "documents", "label": str(_("Documents")), "icon": "files", "kind": "documents",
-                "entries": [self._document(row) for row in rows[:LATEST]]}
+        return {
+            "key": "documents",
+            "label": str(_("Documents")),
+            "icon": "files",
+            "kind": "documents",
+            "entries": [self._document(row) for row in rows[:LATEST]],
+        }
 
     def _document(self, row: Any) -> dict[str, Any]:
         cls: type[Document] = self.work.types.documents[row["kind"]]
-        return {"number": row.get("number") or str(_("Draft {id}", id=row["id"])), "label": str(cls.label), "icon": cls.icon,
-                "state": state_tag(cls, row["state"]), "amount": money(row.get("gross"), row["currency"]),
-                "url": addresses.record(row["kind"], row["id"])}
+        return {
+            "number": row.get("number") or str(_("Draft {id}", id=row["id"])),
+            "label": str(cls.label),
+            "icon": cls.icon,
+            "state": state_tag(cls, row["state"]),
+            "amount": money(row.get("gross"), row["currency"]),
+            "url": addresses.record(row["kind"], row["id"]),
+        }
 
     def _moments(self) -> dict[str, Any] | None:
         found = self.work.hooks.party_timeline(self.record.id)
         if not found:
             return None
         rows = [
-            [Cell(moment(self.work, m.at), "time"), Cell(str(m.title), url=addresses.record(m.record.kind, m.record.id)),
-             Cell(m.body), Cell(m.who)]
+            [
+                Cell(moment(self.work, m.at), "time"),
+                Cell(str(m.title), url=addresses.record(m.record.kind, m.record.id)),
+                Cell(m.body),
+                Cell(m.who),
+            ]
             for m in found[:20]
         ]
-        columns = [{"label": str(label), "kind": kind} for label, kind in
-                   ((_("When"), "time"), (_("What"), "text"), (_("Details"), "text"), (_("Who"), "text"))]
-        return {"key": "moments", "label": str(_("Life with the customer")), "icon": "timeline", "kind": "table", "columns": columns,
-                "rows": rows, "note": ""}
+        columns = [
+            {"label": str(label), "kind": kind}
+            for label, kind in ((_("When"), "time"), (_("What"), "text"), (_("Details"), "text"), (_("Who"), "text"))
+        ]
+        return {
+            "key": "moments",
+            "label": str(_("Life with the customer")),
+            "icon": "timeline",
+            "kind": "table",
+            "columns": columns,
+            "rows": rows,
+            "note": "",
+        }

@@ -54,9 +54,18 @@ def fields(faults: tuple[Fault, ...]) -> dict[str, Any]:
     wrong = {fault.path: str(fault.text) for fault in faults}
     labels = (("old", _("Present password")), ("new", _("New password")), ("again", _("New password once more")))
     return {
-        "errors": [{"field": path, "message": text} for path, text in wrong.items()], "action": url_for("password.change"),
+        "errors": [{"field": path, "message": text} for path, text in wrong.items()],
+        "action": url_for("password.change"),
         "fields": [
-            {"name": name, "label": str(label), "kind": "password", "value": "", "required": True, "error": wrong.get(name, ""), "help": ""}
+            {
+                "name": name,
+                "label": str(label),
+                "kind": "password",
+                "value": "",
+                "required": True,
+                "error": wrong.get(name, ""),
+                "help": "",
+            }
             for name, label in labels
         ],
     }

@@ -41,7 +41,10 @@ class TypeScreen(Screen, BaseModelView):
         self.label, self.icon, self.group, self.in_menu = cls.label_plural, cls.icon, area_of(self.kind), _in_menu(cls)
         self.permission = f"{self.kind}.read"
         super().__init__(
-            cls, name=cls.label_plural.message, endpoint=addresses.endpoint(self.kind), url=f"/{self.group}/{cls.plural}"
+            cls,
+            name=cls.label_plural.message,
+            endpoint=addresses.endpoint(self.kind),
+            url=f"/{self.group}/{cls.plural}",
         )
 
     # What Flask-Admin asks about the model ------------------------------------------------------------------------
@@ -61,7 +64,9 @@ class TypeScreen(Screen, BaseModelView):
 
     def scaffold_form(self) -> type[BaseForm]:
         fields = form_fields(self.cls, header_names(self.cls))
-        return type(f"{self.cls.__name__}Form", (BaseForm,), {"__init__": lambda form, *a, **k: BaseForm.__init__(form, fields)})
+        return type(
+            f"{self.cls.__name__}Form", (BaseForm,), {"__init__": lambda form, *a, **k: BaseForm.__init__(form, fields)}
+        )
 
     def get_pk_value(self, model: Any) -> Any:
         return model.id
@@ -143,8 +148,14 @@ class TypeScreen(Screen, BaseModelView):
         """What the form needs to save."""
         done = self.url_of(key) if key else url_for(f"{self.endpoint}.index_view")
         save = url_for(f"{self.endpoint}.save_view", key=key) if key else url_for(f"{self.endpoint}.save_new")
-        return {"save_url": save, "method": "PUT" if key else "POST", "version": version, "done_url": done,
-                "lookup_url": url_for("lookup.index", kind="core.item"), "keep": {}}
+        return {
+            "save_url": save,
+            "method": "PUT" if key else "POST",
+            "version": version,
+            "done_url": done,
+            "lookup_url": url_for("lookup.index", kind="core.item"),
+            "keep": {},
+        }
 
     def crumbs(self) -> list[dict[str, str]]:
         """The way back to the list."""
@@ -163,5 +174,3 @@ def seen_version() -> int | None:
     """The version that the person saw, from If-Match or the form; none asks for no check."""
     text = request.headers.get("If-Match", "").strip('W/" ') or request.form.get("version", "")
     return int(text) if text.isdigit() and len(text) < 19 else None
-
-

@@ -1,32 +1,26 @@
-"""The quotation: priced lines for a customer, good until a day, bound by the approval it got."""
+"""The quotation: a priced promise to a customer, good until a day, bound by the approval it got."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 
-from core.db.base import Name, field
+from core.db.base import Line, Name, field
 from core.documents import Document, Stage, State, Transition, Workflow
-from core.errors import Objection
 from core.roles import REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
 from core.text import _
-from core.work import Work
+from plugins.quotation.documents import checks
 
 SELLERS = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
-
-
-def says_something(work: Work, quotation: Quotation) -> Iterator[Objection]:
-    """An empty quotation is not offered."""
-    if quotation.gross <= 0:
-        yield Objection("quotation.empty", _("The quotation has no amount yet."))
-
-
-def still_valid(work: Work, quotation: Quotation) -> Iterator[Objection]:
-    """What has expired is revised, not accepted."""
-    if quotation.valid_until and quotation.valid_until < work.today:
-        yield Objection("quotation.expired", _("The quotation was valid until {day}.", day=quotation.valid_until))
+SENT_BY = (
+    ("", _("Not decided")),
+    ("paper", _("On paper, sealed")),
+    ("email", _("E-mail")),
+    ("wechat", _("WeChat")),
+    ("hand", _("Handed over")),
+)
 
 
 class Quotation(Document, kind="quotation.quotation"):
@@ -37,28 +31,54 @@ class Quotation(Document, kind="quotation.quotation"):
     plural = "quotations"
     icon = "file-dollar"
     stage = Stage.OFFER
+    printed_in = frozenset({"approved", "sent", "accepted", "declined", "expired"})
     series = "BJ-{yyyy}{MM}{dd}-{n:04}"
-    columns = ("number", "date", "party_name", "subject", "gross", "valid_until", "state", "owner_id")
+    columns = ("number", "date", "party_name", "project", "gross", "valid_until", "state", "owner_id")
+    line_columns = (
+        "item_id",
+        "specification",
+        "quantity",
+        "unit",
+        "list_price",
+        "discount_rate",
+        "gross_price",
+        "gross",
+        "lead_time",
+        "price_source",
+        "remark",
+    )
+    searched = ("number", "party_name", "subject", "reference", "project")
     header = (
         "party_id",
         "date",
         "valid_until",
+        "project",
         "subject",
         "reference",
         "contact_name",
         "contact_phone",
         "owner_id",
+        "currency",
+        "exchange_rate",
+        "prices_include_tax",
         "payment_terms",
         "delivery_terms",
+        "freight_terms",
+        "packing",
         "warranty",
-        "prices_include_tax",
+        "sent_by",
         "remark",
         "internal_remark",
     )
 
-    valid_until: Mapped[date | None] = field(_("Valid until"))
+    valid_until: Mapped[date | None] = field(_("Valid until"), help=_("This day included."))
+    project: Mapped[Name] = field(_("Project"), default="")
     delivery_terms: Mapped[Name] = field(_("Delivery terms"), default="")
+    freight_terms: Mapped[Name] = field(_("Freight borne by"), default="")
+    packing: Mapped[Name] = field(_("Packing"), default="")
     warranty: Mapped[Name] = field(_("Warranty"), default="")
+    sent_by: Mapped[str] = field(_("Sent by"), String(10), choices=SENT_BY, default="")
+    lost_reason: Mapped[Line] = field(_("Why it was lost"), default="", writable=False, living=True)
 
     workflow = Workflow(
         states=(
@@ -79,21 +99,37 @@ class Quotation(Document, kind="quotation.quotation"):
                 SELLERS,
                 approval=True,
                 numbers=True,
-                checks=(says_something,),
+                checks=(checks.says_something, checks.still_valid, checks.fair_prices),
                 tone="primary",
             ),
-            Transition("send", "approved", "sent", _("Mark as sent"), SELLERS, tone="primary"),
+            Transition(
+                "send",
+                "approved",
+                "sent",
+                _("Mark as sent"),
+                SELLERS,
+                checks=(checks.still_valid,),
+                tone="primary",
+            ),
             Transition(
                 "accept",
                 "sent",
                 "accepted",
                 _("Customer accepts"),
                 SELLERS,
-                checks=(still_valid,),
+                checks=(checks.still_valid,),
                 releases=True,
                 tone="success",
             ),
-            Transition("decline", "sent", "declined", _("Customer declines"), SELLERS, reason=True),
+            Transition(
+                "decline",
+                "sent",
+                "declined",
+                _("Customer declines"),
+                SELLERS,
+                reason=True,
+                keeps="lost_reason",
+            ),
             Transition(
                 "revise",
                 ("approved", "sent", "declined", "expired"),

@@ -1,0 +1,182 @@
+"""What this area answers when others ask: prices, drafts from inquiries, duties, figures, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from core.documents import Document, DocumentLine
+from core.hooks import hookimpl
+from core.hooks.values import Card, Duty, Moment, Panel, PriceAnswer, PriceQuery, Ref
+from core.roles import Scope
+from core.search import figures
+from core.text import _
+from core.work import Work
+from plugins.quotation import services
+from plugins.quotation.documents import Inquiry, Quotation
+from plugins.quotation.masters import prices
+from plugins.quotation.settings import EXPIRING_DAYS, GO_NO_GO, VALID_DAYS
+
+INQUIRY, QUOTATION = "quotation.inquiry", "quotation.quotation"
+OPEN = ("received", "accepted")
+OFFERED = ("approved", "sent", "accepted", "declined", "expired")
+MOST = 100
+FEW = 10
+
+
+@hookimpl
+def company_joined(work: Work) -> None:
+    """A company begins with the usual consents."""
+    services.usual_consents(work)
+
+
+@hookimpl
+def document_defaults(work: Work, kind: str, party_id: int | None) -> Mapping[str, Any]:
+    """A new quotation is good for as many days as the company chose."""
+    if kind != QUOTATION:
+        return {}
+    return {"valid_until": work.today + timedelta(days=work.setting(VALID_DAYS))}
+
+
+@hookimpl
+def line_prices(work: Work, queries: Sequence[PriceQuery]) -> Sequence[PriceAnswer | None]:
+    """The prices of the approved lists (QTN-02)."""
+    return prices.answer(work, queries)
+
+
+@hookimpl
+def lines_released(work: Work, target: str, source: Document, lines: Sequence[DocumentLine]) -> None:
+    """An inquiry that is quoted becomes a draft quotation."""
+    if target == QUOTATION:
+        services.draft_from(work, source)
+
+
+@hookimpl
+def duties(work: Work) -> Iterator[Duty]:
+    """Inquiries to decide on and to answer, quotations about to expire, drafts that were refused."""
+    if work.may(f"{INQUIRY}.read"):
+        yield from _inquiry_duties(work)
+    if work.may(f"{QUOTATION}.read"):
+        yield from _quotation_duties(work)
+
+
+def _inquiry_duties(work: Work) -> Iterator[Duty]:
+    """To the manager at once (QTN-01), and to who answers for it; late ones stay with both."""
+    leads = Scope.COMPANY in work.scopes(f"{INQUIRY}.accept")
+    decides = work.setting(GO_NO_GO)
+    for row in figures.some(work, Inquiry, states=OPEN, most=MOST):
+        mine = row.owner_id == work.actor_id
+        late = row.deadline is not None and row.deadline < work.today
+        if not mine and not (leads and (row.state == "received" or late)):
+            continue
+        what = row.project or row.subject or figures.title_of(row)
+        title = _("Quote {party}: {what}", party=row.party_name, what=what)
+        if decides and leads and row.state == "received":
+            title = _("Decide whether to take part: {party}, {what}", party=row.party_name, what=what)
+        ref = Ref(INQUIRY, row.id, figures.title_of(row))
+        yield Duty(f"{INQUIRY}:{row.id}", title, ref, row.deadline or row.date, work.actor_id)
+
+
+def _quotation_duties(work: Work) -> Iterator[Duty]:
+    soon = work.today + timedelta(days=work.setting(EXPIRING_DAYS))
+    mine = work.actor_id
+    for row in figures.some(work, Quotation, states={"sent"}, owner_id=mine, until=("valid_until", soon), most=MOST):
+        title = _("Ask {party} for an answer before the quotation expires", party=row.party_name)
+        ref = Ref(QUOTATION, row.id, figures.title_of(row))
+        yield Duty(f"{QUOTATION}.expiring:{row.id}", title, ref, row.valid_until, mine)
+    refused = figures.some(work, Quotation, states={"draft"}, approval="rejected", owner_id=mine, most=MOST)
+    for row in refused:
+        title = _("Mend the refused quotation for {party}", party=row.party_name)
+        ref = Ref(QUOTATION, row.id, figures.title_of(row))
+        yield Duty(f"{QUOTATION}.refused:{row.id}", title, ref, None, mine)
+
+
+CARDS = (
+    ("draft", _("Quotations in the making"), "blue"),
+    ("approved", _("Approved, not yet sent"), "orange"),
+    ("sent", _("Sent, waiting for an answer"), "orange"),
+    ("accepted", _("Accepted quotations"), "green"),
+)
+
+
+@hookimpl
+def dashboard_cards(work: Work) -> Iterator[Card]:
+    """Open inquiries, and quotations by state with their amount."""
+    if work.may(f"{INQUIRY}.read"):
+        counted = figures.by_state(work, Inquiry)
+        waiting = sum(counted.get(state, (0, 0))[0] for state in OPEN)
+        states = (("state", ",".join(OPEN)),)
+        yield Card(f"{INQUIRY}.open", _("Inquiries to answer"), waiting, INQUIRY, states, place=20)
+    if work.may(f"{QUOTATION}.read"):
+        counted = figures.by_state(work, Quotation)
+        for place, (state, title, tone) in enumerate(CARDS, 21):
+            count, amount = counted.get(state, (0, 0))
+            note = _("{currency} {amount}", currency=work.company.currency, amount=amount)
+            filters = (("state", state),)
+            yield Card(f"{QUOTATION}.{state}", title, count, QUOTATION, filters, note, tone, place)
+
+
+@hookimpl
+def party_timeline(work: Work, party_id: int) -> Iterator[Moment]:
+    """The customer's inquiries and quotations."""
+    for kind, cls in ((INQUIRY, Inquiry), (QUOTATION, Quotation)):
+        if not work.may(f"{kind}.read"):
+            continue
+        for row in figures.some(work, cls, party_id=party_id):
+            state = cls.workflow.state(row.state).label
+            title = _("{type} {number}: {state}", type=cls.label, number=figures.title_of(row), state=state)
+            money = f"{row.gross:,.2f} {row.currency}" if row.gross else ""
+            body = " · ".join(part for part in (row.project or row.subject, money) if part)
+            yield Moment(
+                row.created_at, Ref(kind, row.id, figures.title_of(row)), title, body, work.person(row.owner_id)
+            )
+
+
+@hookimpl
+def document_panels(work: Work, document: Document) -> Iterable[Panel]:
+    """On a quotation: what these products were offered for to this customer before."""
+    if not isinstance(document, Quotation) or not work.may(f"{QUOTATION}.read"):
+        return
+    items = {line.item_id for line in document.lines if line.item_id}
+    if items and document.party_id:
+        yield Panel(
+            key="quotation.earlier",
+            title=_("Offered to this customer before"),
+            columns=(_("Product"), _("Quotation"), _("Date"), _("Quantity"), _("Price with tax"), _("State")),
+            rows=tuple(_earlier(work, document, items)),
+            empty=_("These products were never offered to this customer."),
+        )
+
+
+def _earlier(work: Work, document: Document, items: set[int]) -> Iterator[tuple[Any, ...]]:
+    own = Scope.COMPANY not in work.scopes(f"{QUOTATION}.read")
+    statement = (
+        select(
+            Document.id,
+            Document.number,
+            Document.date,
+            Document.state,
+            DocumentLine.name,
+            DocumentLine.quantity,
+            DocumentLine.gross_price,
+        )
+        .join(DocumentLine, and_(DocumentLine.document_id == Document.id))
+        .where(
+            Document.kind == QUOTATION,
+            Document.party_id == document.party_id,
+            Document.id != document.id,
+            Document.state.in_(OFFERED),
+            DocumentLine.item_id.in_(items),
+        )
+        .order_by(Document.date.desc(), Document.id.desc(), DocumentLine.position)
+        .limit(FEW)
+    )
+    if own:
+        statement = statement.where(Document.owner_id == work.actor_id)
+    for row in work.session.execute(statement):
+        state = Quotation.workflow.state(row.state).label
+        ref = Ref(QUOTATION, row.id, row.number or str(row.id))
+        yield row.name, ref, row.date, row.quantity, row.gross_price, state
