@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pluggy import PluginManager
@@ -10,20 +10,22 @@ from sqlalchemy import Engine
 
 from core.extension.loader import load
 from core.extension.registry import Registry
+from core.jobs.job import JOBS, JobType
 from core.work import Works
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Everything a face needs: the works, what the plug-ins declare, and the engine below."""
+    """Everything a face needs: the works, what the plug-ins declare, the jobs by name, and the engine below."""
 
     engine: Engine
     registry: Registry
     manager: PluginManager
     works: Works
+    jobs: Mapping[str, JobType]
 
 
 def open_program(engine: Engine, *, packages: Sequence[str] | None = None, reverse: bool = False) -> Program:
     """The program over ``engine``; ``packages`` are the plug-ins to load, all installed ones unless given."""
     registry, manager = load(packages, reverse=reverse)
-    return Program(engine, registry, manager, Works(engine, registry, manager))
+    return Program(engine, registry, manager, Works(engine, registry, manager), JOBS)

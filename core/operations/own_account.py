@@ -23,12 +23,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {"language": ("", *LANGUAGES), "theme":
 
 
 def describe_oneself(work: Work, values: Mapping[str, str]) -> None:
-    """Change what the program knows of the actor; the name changes in every company at once. Raises ``Invalid``."""
+    """Change what the program knows of the actor; a new name shows in every company. Raises ``Invalid``."""
     given = {key: text.strip() for key, text in values.items()}
     faults = [
-        Fault(k, _("There is no such field, or it cannot be written."), "unknown") for k in given.keys() - EDITABLE
+        Fault(k, _("There is no such field, or it cannot be written."), "unknown") for k in given.keys() - set(EDITABLE)
     ]
-    for key in given.keys() & EDITABLE:
+    for key in given.keys() & set(EDITABLE):
         most = _ACCOUNT.c[key].type.length
         if len(given[key]) > most:
             faults.append(Fault(key, _("At most {length} characters.", length=most), "too_long"))
@@ -45,7 +45,7 @@ def describe_oneself(work: Work, values: Mapping[str, str]) -> None:
 
 
 def change_own_password(work: Work, old: str, new: str, *, session_id: int) -> None:
-    """A new password for the actor, who knows the old one; every session but ``session_id`` ends. Raises ``Invalid``."""
+    """A new password for the actor, who knows the old one; every other session ends. Raises ``Invalid``."""
     me = _me(work)
     row = work.connection.execute(select(_ACCOUNT.c.login, _ACCOUNT.c.password_hash).where(_ACCOUNT.c.id == me)).one()
     if not matches(row.password_hash, old):

@@ -108,7 +108,7 @@ def _equip(work: Work) -> None:
 
 
 def create_account(works: Works, login: str, name: str, *, name_en: str = "", password: str = "", **about: Any) -> int:
-    """A new account of the installation, without any company yet; gives back its id. Raises ``Invalid``, ``Conflict``."""
+    """A new account without any company yet; gives back its id. Raises ``Invalid``, ``Conflict``."""
     with works.installation() as connection:
         return _new_account(connection, login, name, name_en=name_en, password=password, **about)
 
@@ -116,7 +116,7 @@ def create_account(works: Works, login: str, name: str, *, name_en: str = "", pa
 def hire(
     work: Work, login: str, name: str, *, name_en: str = "", password: str = "", roles: Iterable[str] = (), **job: Any
 ) -> int:
-    """A new account that works for the company from the start, in one go; ``job`` as in ``employ``. Gives back its id."""
+    """A new account that works for the company at once, ``job`` as in ``employ``; gives back its id."""
     work.demand(ADMINISTER)
     key = _new_account(work.connection, login, name, name_en=name_en, password=password)
     employ(work, key, roles=roles, **job)
@@ -246,7 +246,7 @@ def set_roles(
     valid_until: date | None = None,
 ) -> None:
     """Let a person of the company hold exactly these roles (by key). The last administrator cannot be taken away."""
-    hold_roles(work, account_id, {key: (valid_from, valid_until) for key in roles})
+    hold_roles(work, account_id, dict.fromkeys(roles, (valid_from, valid_until)))
 
 
 def hold_roles(work: Work, account_id: int, held: Mapping[str, tuple[date | None, date | None]]) -> None:

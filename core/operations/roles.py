@@ -87,7 +87,7 @@ def name_role(work: Work, key: str, name: str, name_en: str = "") -> None:
 
 
 def keep_an_administrator(work: Work) -> None:
-    """Raise ``Conflict`` unless somebody may sign in, is employed and holds the right to administer, all of it today."""
+    """Raise ``Conflict`` unless somebody who works here today may sign in and holds the right to administer."""
     if work.actor is None:
         return
     count = work.connection.execute(

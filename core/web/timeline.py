@@ -55,10 +55,10 @@ def entries(work: Work, kind: str, key: int, known: Mapping[str, Face], cls: Any
             .limit(MOST)
         )
     )
-    return [_entry(work, row, known, cls) for row in rows]
+    return [entry(work, row, known, cls) for row in rows]
 
 
-def _entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str, Any]:
+def entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str, Any]:
     moved = issubclass(cls, Document) and row.target and row.target != row.source and row.what != "create"
     return {
         "who": work.person(row.actor_id) or str(_("The program")),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.entities.account import Account, AccountRole
 from core.errors import Conflict, DomainError, Fault, Invalid, Unknown
-from core.operations import people
+from core.operations import credentials, people
 from core.text import Text, _, in_language
 from core.web.administration.departments import department_choices, find
 from core.web.administration.forms import (
@@ -109,7 +109,7 @@ class Accounts(Administered):
     def password(self, key: int) -> ResponseReturnValue:
         """A new password for somebody who works for this company alone."""
         return self.write(
-            lambda opened: people.set_password(opened, key, request.form.get("password", "")),
+            lambda opened: credentials.set_password(opened, key, request.form.get("password", "")),
             done=_("The password is set, and every session of the person has ended."), to=url_for(".person", key=key),
             template="account.html", build=lambda opened, error: _person(opened, error, key),
         )  # fmt: skip
@@ -326,7 +326,7 @@ def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
             "job": job,
             "roles": roles,
             "errors": marked([*job, *(one for row in roles for one in row.values()), password], error),
-            "elsewhere": people.works_elsewhere(work, key),
+            "elsewhere": credentials.works_elsewhere(work, key),
             "password": password,
             "password_action": url_for(".password", key=key),
             "dismiss_action": url_for(".dismiss", key=key) if who.employed(work.today) and key != work.actor_id else "",

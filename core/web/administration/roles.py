@@ -12,7 +12,7 @@ from flask_admin import expose
 from core.errors import Conflict, DomainError, Unknown
 from core.extension.registry import Permission
 from core.facts import RoleFacts
-from core.operations.people import name_role, set_grants
+from core.operations.roles import name_role, set_grants
 from core.roles import BY_KEY, NARROW, Scope
 from core.text import _
 from core.web.administration.forms import SEAL, Administered, field, fresh, marked, sealed, typed
