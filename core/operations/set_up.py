@@ -45,8 +45,7 @@ def load_preset(works: Works, path: Path, *, password: str = "") -> int:
     }
     ask = Ask(key, System("set_up"))
     works.run(ask, lambda work: _people(work, preset, accounts))
-    # Only who works for the company can head a department or have somebody below.
-    works.run(ask, lambda work: _superiors(work, preset, accounts))
+    works.run(ask, lambda work: _lines_of_command(work, preset, accounts))
     works.run(ask, lambda work: _areas(work, preset))
     works.run(ask, lambda work: _rules(work, preset))
     return key
@@ -82,32 +81,25 @@ def _free(works: Works, preset: Preset) -> None:
 def _people(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
     for role in preset.roles:
         roles.name_role(work, role.key, role.name, role.name_en)
-    # Departments first, heads and superiors once everybody works here: they must be people of the company.
     for one in preset.departments:
         people.save_department(work, one.key, one.name, one.name_en, parent=one.parent or "")
     for person in preset.people:
-        _employ(work, person, accounts, superior=None)
+        _employ(work, person, accounts, roles=person.roles)
 
 
-def _superiors(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
+def _lines_of_command(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
+    """Heads and superiors, once everybody works here."""
     for one in preset.departments:
         head, parent = accounts[one.head], one.parent or ""
         people.save_department(work, one.key, one.name, one.name_en, parent=parent, head_id=head)
     for person in preset.people:
         if person.superior:
-            _employ(work, person, accounts, superior=accounts[person.superior])
+            _employ(work, person, accounts, superior_id=accounts[person.superior], roles=None)
 
 
-def _employ(work: Work, person: PresetPerson, accounts: Mapping[str, int], *, superior: int | None) -> None:
-    people.employ(
-        work,
-        accounts[person.login],
-        department=person.department,
-        superior_id=superior,
-        title=person.title,
-        title_en=person.title_en,
-        roles=person.roles,
-    )
+def _employ(work: Work, person: PresetPerson, accounts: Mapping[str, int], **more: Any) -> None:
+    more |= {"department": person.department, "title": person.title, "title_en": person.title_en}
+    people.employ(work, accounts[person.login], **more)
 
 
 def _areas(work: Work, preset: Preset) -> None:
@@ -142,7 +134,9 @@ def _own_roles(work: Work, preset: Preset) -> None:
 
 
 def _policies(work: Work, preset: Preset) -> None:
+    """Enter who must agree; where an area has begun with a policy of its own, that one is changed."""
     by_key = {role.key: role for role in work.company.roles.values()}
+    begun = {(one.document_kind, one.transition): one for one in work.session.scalars(select(ApprovalPolicy))}
     for policy in preset.policies:
         if not _in_use(work, policy.kind):
             continue
@@ -150,10 +144,12 @@ def _policies(work: Work, preset: Preset) -> None:
             {"name": by_key[step.role].name, "role_id": by_key[step.role].id, "from_amount": step.from_amount}
             for step in policy.steps
         ]
-        with speaking(work.company.language):
-            name = str(work.types.document(policy.kind).label)
-        values = {"name": name, "document_kind": policy.kind, "transition": policy.move, "steps": steps}
-        masters.save(work, ApprovalPolicy, values)
+        values: dict[str, Any] = {"document_kind": policy.kind, "transition": policy.move, "steps": steps}
+        old = begun.get((policy.kind, policy.move))
+        if old is None:
+            with speaking(work.company.language):
+                values["name"] = str(work.types.document(policy.kind).label)
+        masters.save(work, ApprovalPolicy, values, key=old.id if old else None)
 
 
 def _item(work: Work, item: Mapping[str, Any]) -> Item:
