@@ -14,7 +14,9 @@ from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Refused
 from core.operations.edit import check_editable
 from core.operations.release import chain
-from core.text import _, language
+from core.printing.documents import CHOICES
+from core.printing.speech import BOTH
+from core.text import LANGUAGES, Text, _
 from core.web import addresses, timeline
 from core.web.document_lines import totals
 from core.web.document_moves import asked_again, moves
@@ -272,17 +274,16 @@ def _said(one: Cell) -> dict[str, Any]:
 
 
 def papers(work: Work, document: Document) -> list[dict[str, str]]:
-    """The papers of a document, in Chinese and in English, the reader's language first."""
-    kind = kind_of(type(document))
-    if not work.may(f"{kind}.print"):
+    """The papers of a document: Chinese, English, both; none while it may not leave the house."""
+    kind, cls = kind_of(type(document)), type(document)
+    if not work.may(f"{kind}.print") or (cls.printed_in is not None and document.state not in cls.printed_in):
         return []
-    found = [("zh", "中文", _("Print in Chinese")), ("en", "English", _("Print in English"))]
-    ordered = found if language().startswith("zh") else found[::-1]
+    names: dict[str, Text | str] = {**LANGUAGES, BOTH: _("Both languages")}
     return [
         {
-            "label": str(label),
-            "language": name,
+            "label": str(_("Print: {language}", language=names[code])),
+            "language": str(names[code]),
             "url": url_for(f"{addresses.endpoint(kind)}.paper_view", key=document.id, tongue=code),
         }
-        for code, name, label in ordered
+        for code in CHOICES
     ]
