@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from urllib.parse import urlsplit
 
 from core.text import Text, _
 
@@ -63,12 +61,12 @@ class Config:
     @property
     def embedded(self) -> bool:
         """Whether the database is a file of this machine, so that one process does everything."""
-        return make_url(self.database_url).get_backend_name() == "sqlite"
+        return self.database_url.startswith("sqlite")
 
     @property
     def app_role(self) -> str | None:
         """The database role that the program signs in with; None on SQLite, which has none."""
-        return None if self.embedded else make_url(self.database_url).username
+        return None if self.embedded else urlsplit(self.database_url).username
 
     @property
     def anchors(self) -> Path:
@@ -176,6 +174,9 @@ def _with_driver(url: str) -> str:
 
 
 def _bad_address(url: str) -> Text | None:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         engine = make_url(url).get_backend_name()
     except ArgumentError:

@@ -1,4 +1,4 @@
-"""The door for servers with several processes: ``granian --interface wsgi core.wsgi:app`` or ``gunicorn core.wsgi:app``."""
+"""The door for servers with several processes, such as ``granian --interface wsgi core.wsgi:app``."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def found(program: Program, code: str, name: str, *, name_en: str = "", areas: I
 @company.command("list", help=_("List the companies.").message)
 def list_companies() -> None:
     with opened() as here:
-        rows = [[_("Code"), _("Name"), _("Areas"), _("Active")]]
+        rows: list[list[object]] = [[_("Code"), _("Name"), _("Areas"), _("Active")]]
         for row in companies(here.program):
             areas = look(here.program, row.code, lambda work: len(work.areas)) if row.active else 0
             rows.append([row.code, row.name, areas, _("Yes") if row.active else _("No")])
@@ -89,7 +89,7 @@ def area() -> None:
 def list_areas(company: str) -> None:
     with opened() as here:
         used = look(here.program, company, lambda work: work.areas)
-        rows = [[_("Area"), _("Name"), _("In use"), _("Needs")]]
+        rows: list[list[object]] = [[_("Area"), _("Name"), _("In use"), _("Needs")]]
         for name, plugin in here.program.registry.plugins.items():
             rows.append([name, plugin.label, _("Yes") if name in used else _("No"), ", ".join(plugin.requires)])
         table(rows)

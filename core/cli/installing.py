@@ -77,9 +77,7 @@ def make_tables(config: Config) -> list[str]:
         return upgrade(engine, load()[0].packages, app_role=config.app_role)
 
 
-@click.command(
-    "upgrade", help=_("After installing a release: tables, walls, and default rights for what is new.").message
-)
+@click.command("upgrade", help=_("After a new release: bring the tables up to date, grant default rights.").message)
 def upgrade_tables() -> None:
     config = read()
     changed = make_tables(config)

@@ -81,17 +81,20 @@ def refuse_missing_file(config: Config) -> None:
 
 def refuse_pending(program: Program) -> None:
     """Tables of another release lose data when they are written to; the sentence says what to do."""
-    from core.db.migrate import CORE, pending, table_names
+    from core.db.migrate import CORE, missing_tables, pending, table_names
 
     with program.works.installation(reads=True) as connection:
         if "company" not in table_names(connection):
             raise Refusal([_("There is no database yet. Begin with: zhanggui init")])
         behind = pending(connection, program.registry.packages)
+        missing = missing_tables(connection)
     if behind:
         names = [str(program.registry.plugins[area].label) if area != CORE else area for area in behind]
         raise Refusal(
             [_("The tables are not up to date: {areas}. First make a backup, then run: zhanggui upgrade", areas=names)]
         )
+    if missing:
+        raise Refusal([_("These tables are missing, and no migration makes them: {names}.", names=missing)])
 
 
 def company_id(program: Program, code: str) -> int:
@@ -149,10 +152,7 @@ def asked_password(login: str, *, from_stdin: bool) -> str:
     """A new password: from ``ZHANGGUI_PASSWORD``, one line of standard input, or typed twice. Raises ``Invalid``."""
     from core.passwords import weakness
 
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = os.environ.get("ZHANGGUI_PASSWORD", "")
+    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else os.environ.get("ZHANGGUI_PASSWORD", "")
     if not password:
         if not sys.stdin.isatty():
             raise Refusal([_("A password is needed: give it by --password-stdin or ZHANGGUI_PASSWORD.")], code=MISUSED)

@@ -59,13 +59,13 @@ def _people(work: Work) -> list[list[object]]:
 @click.argument("login")
 @click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input.").message)
 def password(login: str, password_stdin: bool) -> None:
-    from core.operations import people
+    from core.operations import credentials
 
     with opened() as here:
         key = account_id(here.program, login)
         new = asked_password(login, from_stdin=password_stdin)
         with here.program.works.installation() as connection:
-            people.change_password(connection, key, new)
+            credentials.change_password(connection, key, new)
         _enter(here.program, key, "password")
         say(_("The password was changed."))
 
@@ -109,12 +109,12 @@ def roles(login: str, company: str, roles: tuple[str, ...]) -> None:
 @click.argument("login")
 @click.option("--undo", is_flag=True, help=_("Let it sign in again.").message)
 def disable(login: str, undo: bool) -> None:
-    from core.operations import people
+    from core.operations import credentials
 
     with opened() as here:
         key = account_id(here.program, login)
         with here.program.works.installation() as connection:
-            people.set_active(connection, key, undo)
+            credentials.set_active(connection, key, undo)
         _enter(here.program, key, "enable" if undo else "disable")
         say(_("{login} may sign in again.", login=login) if undo else _("{login} is refused from now on.", login=login))
 
@@ -139,7 +139,7 @@ def token() -> None:
 @click.argument("name")
 @click.option("--days", type=click.IntRange(1, 3650), help=_("How long it is valid; forever unless given.").message)
 def issue(login: str, company: str, name: str, days: int | None) -> None:
-    from core.operations import people
+    from core.operations import credentials
     from core.tokens import new_token, token_hash
 
     with opened() as here:
@@ -148,7 +148,7 @@ def issue(login: str, company: str, name: str, days: int | None) -> None:
         in_company(
             here.program,
             company,
-            lambda work: people.issue_token(work, name, token_hash(secret), account_id=key, expires_at=until),
+            lambda work: credentials.issue_token(work, name, token_hash(secret), account_id=key, expires_at=until),
         )
         say(secret)
 
@@ -178,8 +178,8 @@ def _tokens(work: Work) -> list[list[object]]:
 @click.argument("company")
 @click.argument("token", type=int)
 def revoke(company: str, token: int) -> None:
-    from core.operations import people
+    from core.operations import credentials
 
     with opened() as here:
-        in_company(here.program, company, lambda work: people.revoke_token(work, token))
+        in_company(here.program, company, lambda work: credentials.revoke_token(work, token))
         say(_("The token is refused from now on."))

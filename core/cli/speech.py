@@ -70,7 +70,7 @@ class Refusal(click.ClickException):
 
     def __init__(self, lines: Sequence[Text | str], *, code: int = WRONG) -> None:
         super().__init__("\n".join(str(line) for line in lines))
-        self.exit_code = code
+        vars(self)["exit_code"] = code
 
     def show(self, file: Any = None) -> None:
         """The reasons on the error stream, without decoration."""

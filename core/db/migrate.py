@@ -152,3 +152,8 @@ def tables_of(area: str, packages: Mapping[str, str]) -> set[str]:
 def table_names(connection: Connection) -> set[str]:
     """The tables that are there."""
     return set(inspect(connection).get_table_names())
+
+
+def missing_tables(connection: Connection) -> list[str]:
+    """Tables that are declared and not there."""
+    return sorted(set(Base.metadata.tables) - table_names(connection))

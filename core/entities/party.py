@@ -216,6 +216,7 @@ class Party(Master, kind="core.party"):
         Index("ix_party_company_name", "company_id", "name", "id"),
         Index("ix_party_company_class", "company_id", "party_class", "id"),
         Index("ix_party_company_owner", "company_id", "owner_id", "id"),
+        Index("ix_party_company_creator", "company_id", "created_by", "id"),
         refers("parent_id", "party"),
         refers("department_id", "department"),
     )

@@ -34,6 +34,7 @@ class JobType:
 
 
 JOBS: dict[str, JobType] = {}
+PROGRESS = "progress"
 
 
 def job(name: str, label: Text, *, every: timedelta | None = None, attempts: int = 5) -> Callable[[Command], Command]:
@@ -52,3 +53,8 @@ def job(name: str, label: Text, *, every: timedelta | None = None, attempts: int
 def works_for(work: Work, kind: JobType) -> bool:
     """Whether the company of ``work`` uses the job's area."""
     return kind.area == "core" or kind.area in work.areas
+
+
+def progress(work: Work, percent: int) -> None:
+    """Say how far a long job is, from 0 to 100; shown while it is running."""
+    work.kept[PROGRESS] = max(0, min(percent, 99))

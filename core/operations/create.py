@@ -52,10 +52,10 @@ def write(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[M
     return document
 
 
-def draft(work: Work, cls: type[D], values: Mapping[str, Any]) -> D:
+def draft(work: Work, cls: type[D], values: Mapping[str, Any], *, party_needed: bool = True) -> D:
     """The header in memory: given values first, then the areas', the customer's and the company's."""
     party_id = values.get("party_id")
-    if cls.needs_party and party_id is None:
+    if cls.needs_party and party_id is None and party_needed:
         raise Invalid([Fault("party_id", _("This is needed."), "required")])
     begun: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key not in {"id", "kind"}}
     begun |= defaults(cls)

@@ -65,6 +65,15 @@ def change_password(connection: Any, account_id: int, password: str) -> None:
     connection.execute(delete(session).where(session.c.account_id == account_id))
 
 
+def set_active(connection: Any, account_id: int, active: bool) -> None:
+    """Let an account sign in, or refuse it from the next request on; its sessions end, its tokens stop working."""
+    connection.execute(
+        update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(active=active, version=_ACCOUNT.c.version + 1)
+    )
+    session: Any = LoginSession.__table__
+    connection.execute(delete(session).where(session.c.account_id == account_id))
+
+
 def issue_token(work: Work, name: str, token_hash: str, *, account_id: int, expires_at: datetime | None) -> int:
     """Keep the hash of a new token that acts as ``account_id`` here: one's own, or an administrator's to give."""
     if account_id != work.actor_id:

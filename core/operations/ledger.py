@@ -143,7 +143,7 @@ class Ledger:
 
     def _write_document(self, step: Step) -> None:
         work, document = self._work, step.document
-        self._enter(step)
+        self._chain(step)
         if step.seen:
             document.version = step.seen + (not step.quiet)
         if not step.quiet:
@@ -151,6 +151,14 @@ class Ledger:
         opening = "posted_at" in step.values and document.posted_at is None
         if not opening:
             self._write_own(step)
+        self._write_header(step)
+        if opening:
+            self._write_own(step)
+        if step.indexed:
+            self.find(document)
+
+    def _write_header(self, step: Step) -> None:
+        work, document = self._work, step.document
         values = {
             **step.values,
             "head": document.head,
@@ -175,12 +183,8 @@ class Ledger:
         )
         if done.rowcount != 1:
             raise Stale(step.seen, step.seen + 1)
-        if opening:
-            self._write_own(step)
-        if step.indexed:
-            self.find(document)
 
-    def _enter(self, step: Step) -> None:
+    def _chain(self, step: Step) -> None:
         """Chain what happened to the document's history; a number is told with the last entry."""
         document = step.document
         if step.entries and "number" in step.values:

@@ -16,7 +16,7 @@ from core.documents.kinds import area_of
 from core.entities.account import Account
 from core.entities.item import Item
 from core.errors import Conflict, Fault, Invalid
-from core.extension.preset import Preset, read_preset
+from core.extension.preset import Preset, PresetPerson, read_preset
 from core.operations import company, masters, people, roles
 from core.text import _, speaking
 from core.work import Ask, System, Work, Works
@@ -45,6 +45,7 @@ def load_preset(works: Works, path: Path, *, password: str = "") -> int:
     }
     ask = Ask(key, System("set_up"))
     works.run(ask, lambda work: _people(work, preset, accounts))
+    works.run(ask, lambda work: _lines_of_command(work, preset, accounts))
     works.run(ask, lambda work: _areas(work, preset))
     works.run(ask, lambda work: _rules(work, preset))
     return key
@@ -80,24 +81,25 @@ def _free(works: Works, preset: Preset) -> None:
 def _people(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
     for role in preset.roles:
         roles.name_role(work, role.key, role.name, role.name_en)
-    # Departments first, heads and superiors once everybody works here: they must be people of the company.
     for one in preset.departments:
         people.save_department(work, one.key, one.name, one.name_en, parent=one.parent or "")
-    for with_superior in (False, True):
-        for person in preset.people:
-            people.employ(
-                work,
-                accounts[person.login],
-                department=person.department,
-                superior_id=accounts[person.superior] if with_superior and person.superior else None,
-                title=person.title,
-                title_en=person.title_en,
-                roles=person.roles,
-            )
+    for person in preset.people:
+        _employ(work, person, accounts, roles=person.roles)
+
+
+def _lines_of_command(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
+    """Heads and superiors, once everybody works here."""
     for one in preset.departments:
-        people.save_department(
-            work, one.key, one.name, one.name_en, parent=one.parent or "", head_id=accounts[one.head]
-        )
+        head, parent = accounts[one.head], one.parent or ""
+        people.save_department(work, one.key, one.name, one.name_en, parent=parent, head_id=head)
+    for person in preset.people:
+        if person.superior:
+            _employ(work, person, accounts, superior_id=accounts[person.superior], roles=None)
+
+
+def _employ(work: Work, person: PresetPerson, accounts: Mapping[str, int], **more: Any) -> None:
+    more |= {"department": person.department, "title": person.title, "title_en": person.title_en}
+    people.employ(work, accounts[person.login], **more)
 
 
 def _areas(work: Work, preset: Preset) -> None:
@@ -132,7 +134,9 @@ def _own_roles(work: Work, preset: Preset) -> None:
 
 
 def _policies(work: Work, preset: Preset) -> None:
+    """Enter who must agree; where an area has begun with a policy of its own, that one is changed."""
     by_key = {role.key: role for role in work.company.roles.values()}
+    begun = {(one.document_kind, one.transition): one for one in work.session.scalars(select(ApprovalPolicy))}
     for policy in preset.policies:
         if not _in_use(work, policy.kind):
             continue
@@ -140,10 +144,12 @@ def _policies(work: Work, preset: Preset) -> None:
             {"name": by_key[step.role].name, "role_id": by_key[step.role].id, "from_amount": step.from_amount}
             for step in policy.steps
         ]
-        with speaking(work.company.language):
-            name = str(work.types.document(policy.kind).label)
-        values = {"name": name, "document_kind": policy.kind, "transition": policy.move, "steps": steps}
-        masters.save(work, ApprovalPolicy, values)
+        values: dict[str, Any] = {"document_kind": policy.kind, "transition": policy.move, "steps": steps}
+        old = begun.get((policy.kind, policy.move))
+        if old is None:
+            with speaking(work.company.language):
+                values["name"] = str(work.types.document(policy.kind).label)
+        masters.save(work, ApprovalPolicy, values, key=old.id if old else None)
 
 
 def _item(work: Work, item: Mapping[str, Any]) -> Item:

@@ -18,11 +18,32 @@ from core.work import Work
 ALIGN = {"decimal": Align.RIGHT, "date": Align.CENTRE}
 WIDTHS = {"item_id": 3.0, "specification": 2.0, "unit": 0.6, "remark": 1.2}
 ACCENTS = {
-    "blue": "#1f4f8f", "azure": "#1f6d9c", "indigo": "#3b469e", "purple": "#6a3d9c", "pink": "#9c3568", "red": "#9c2f28",
-    "orange": "#9a5318", "yellow": "#7d610c", "lime": "#567015", "green": "#23703d", "teal": "#0f655b", "cyan": "#136b7d",
+    "blue": "#1f4f8f",
+    "azure": "#1f6d9c",
+    "indigo": "#3b469e",
+    "purple": "#6a3d9c",
+    "pink": "#9c3568",
+    "red": "#9c2f28",
+    "orange": "#9a5318",
+    "yellow": "#7d610c",
+    "lime": "#567015",
+    "green": "#23703d",
+    "teal": "#0f655b",
+    "cyan": "#136b7d",
 }
-HEAD = ("party_id", "date", "owner_id", "payment_terms", "remark", "internal_remark", "subject", "currency", "contact_name",
-        "contact_phone", "prices_include_tax")
+HEAD = (
+    "party_id",
+    "date",
+    "owner_id",
+    "payment_terms",
+    "remark",
+    "internal_remark",
+    "subject",
+    "currency",
+    "contact_name",
+    "contact_phone",
+    "prices_include_tax",
+)
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -37,20 +58,35 @@ def paper_of(work: Work, document: Document) -> Paper:
     if any(line.remark for line in document.lines) and "remark" not in names:
         names.append("remark")
     columns = (Column("position", str(_("No.")), 0.5, Align.CENTRE), *(_column(n, known[n]) for n in names))
-    rows = tuple(
-        (str(place), *(_written(work, n, known[n], line, chinese) for n in names)) for place, line in enumerate(document.lines, 1)
-    ) if type(document).has_lines else ()
+    rows = (
+        tuple(
+            (str(place), *(_written(work, n, known[n], line, chinese) for n in names))
+            for place, line in enumerate(document.lines, 1)
+        )
+        if type(document).has_lines
+        else ()
+    )
     return Paper(
-        language=language(), title=str(type(document).label), number=document.title, company=letterhead(work),
+        language=language(),
+        title=str(type(document).label),
+        number=document.title,
+        company=letterhead(work),
         made_at=document.updated_at.astimezone(ZoneInfo(work.company.zone)),
-        page_label=str(_("Page {page} of {pages}", page="{page}", pages="{pages}")), subtitle=document.subject,
+        page_label=str(_("Page {page} of {pages}", page="{page}", pages="{pages}")),
+        subtitle=document.subject,
         references=(("No.", document.title), (str(_("Date")), written_day(document.date, chinese))),
-        parties=sides(work, document, chinese), columns=columns if rows else (), rows=rows,
-        page_subtotal=str(_("Page subtotal")), totals=sums(document) if rows else (), words=in_words(document, chinese) if rows else (),
-        terms_title=str(_("Terms")), terms=terms(work, document, chinese),
+        parties=sides(work, document, chinese),
+        columns=columns if rows else (),
+        rows=rows,
+        page_subtotal=str(_("Page subtotal")),
+        totals=sums(document) if rows else (),
+        words=in_words(document, chinese) if rows else (),
+        terms_title=str(_("Terms")),
+        terms=terms(work, document, chinese),
         remarks=(str(_("Remark")), document.remark) if document.remark else None,
         signatures=(str(_("Prepared by")), str(_("Reviewed by")), str(_("Customer (signature and seal)"))),
-        signed_on=str(_("Date: ______________")), watermark=str(_("DRAFT")) if not document.number else "",
+        signed_on=str(_("Date: ______________")),
+        watermark=str(_("DRAFT")) if not document.number else "",
     )
 
 
@@ -63,8 +99,12 @@ def letterhead(work: Work) -> Letterhead:
     contacts = _pairs((_("Address"), address), (_("Phone"), about["phone"]), (_("Tax number"), about["tax_number"]))
     bank = _pairs((_("Bank"), about["bank"]), (_("Account"), about["bank_account"]))
     return Letterhead(
-        name=first, subname=other if other != first else "", contacts=contacts, bank=bank,
-        bank_title=str(_("Pay to")) if bank else "", accent=ACCENTS.get(work.company.colour, "#1f3f6e"),
+        name=first,
+        subname=other if other != first else "",
+        contacts=contacts,
+        bank=bank,
+        bank_title=str(_("Pay to")) if bank else "",
+        accent=ACCENTS.get(work.company.colour, "#1f3f6e"),
     )
 
 
@@ -73,7 +113,9 @@ def sides(work: Work, document: Document, chinese: bool) -> tuple[Block, ...]:
     kept: Mapping[str, Any] = document.party_details or {}
     name = document.party_name if chinese else kept.get("name_en") or document.party_name
     to = _pairs(
-        (_("Company"), name), (_("Contact"), document.contact_name), (_("Phone"), document.contact_phone or kept.get("phone", "")),
+        (_("Company"), name),
+        (_("Contact"), document.contact_name),
+        (_("Phone"), document.contact_phone or kept.get("phone", "")),
         (_("Address"), document.address or kept.get("address", "")),
     )
     sender = _pairs((_("Company"), work.company.title), (_("Contact"), work.person(document.owner_id)))
@@ -85,7 +127,8 @@ def sums(document: Document) -> tuple[tuple[str, str], ...]:
     """Net, tax and total below the lines."""
     sign = SIGNS.get(document.currency, f"{document.currency} ")
     return _pairs(
-        (_("Amount without tax"), f"{document.net:,.2f}"), (_("Tax"), f"{document.tax:,.2f}"),
+        (_("Amount without tax"), f"{document.net:,.2f}"),
+        (_("Tax"), f"{document.tax:,.2f}"),
         (_("Total"), f"{sign}{document.gross:,.2f}"),
     )
 
@@ -106,7 +149,12 @@ def terms(work: Work, document: Document, chinese: bool) -> tuple[tuple[str, str
     found = [(known["payment_terms"].label, document.payment_terms)]
     for name in type(document).header:
         face = known.get(name)
-        if face is not None and name not in HEAD and face.needs is None and getattr(document, name) not in (None, "", False):
+        if (
+            face is not None
+            and name not in HEAD
+            and face.needs is None
+            and getattr(document, name) not in (None, "", False)
+        ):
             found.append((face.label, _written(work, name, face, document, chinese)))
     return _pairs(*found)
 
@@ -130,22 +178,27 @@ def _written(work: Work, name: str, face: Face, record: Any, chinese: bool) -> s
     if name == "item_id":
         return str(record.name if chinese else record.name_en or record.name)
     value = getattr(record, name)
+    if value is None or value == "":
+        return ""
+    if face.kind == "choice":
+        return str(face.choice(value))
+    if face.kind == "ref":
+        return _named(work, face.references, value)
     match value:
-        case None | "":
-            return ""
         case bool():
             return str(_("Yes") if value else _("No"))
         case Decimal():
             return _figure(value, face.places or 0)
         case date():
             return written_day(value, chinese)
-    if face.kind == "choice":
-        return str(face.choice(value))
-    if face.references == "core.account":
-        return work.person(value)
-    if face.references == "core.tax_rate":
-        return next((t.title for t in work.company.taxes if t.id == value), "")
     return str(value)
+
+
+def _named(work: Work, kind: str | None, key: int) -> str:
+    """The name of what a field points at; papers name people and tax rates only."""
+    if kind == "core.account":
+        return work.person(key)
+    return next((tax.title for tax in work.company.taxes if kind == "core.tax_rate" and tax.id == key), "")
 
 
 def _figure(value: Decimal, places: int) -> str:
@@ -156,5 +209,3 @@ def _figure(value: Decimal, places: int) -> str:
     whole, _point, rest = f"{value:,f}".partition(".")
     rest = rest.rstrip("0").ljust(2 if places == 8 else 0, "0")
     return f"{whole}.{rest}" if rest else whole
-
-

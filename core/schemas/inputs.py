@@ -17,6 +17,7 @@ from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type
 from core.documents.models import Document, DocumentLine
+from core.entities.master import Part
 from core.errors import Fault, Invalid
 from core.money import exact
 from core.text import Text, _
@@ -42,6 +43,8 @@ MESSAGES = {
     "too_many": _("At most {count} lines."),
     "control": _("It holds characters that cannot be kept."),
 }
+# The code of each of them for programs; where several share a sentence, the first.
+CODES = {text.message: key for key, text in reversed(MESSAGES.items())}
 LINE_INPUT = (
     "line_kind",
     "item_id",
@@ -62,6 +65,7 @@ LINE_INPUT = (
     "remark",
 )
 FIXED = ("price", "gross_price", "net", "tax", "gross")
+_MANY = {"maxItems": MOST_LINES}
 
 
 class _FaceField(fields.Field[Any]):
@@ -77,21 +81,39 @@ class _FaceField(fields.Field[Any]):
 
 
 def _described(face: Face) -> dict[str, Any]:
+    """What the face accepts as JSON, for the published description."""
     about: dict[str, Any] = {"description": face.label.message}
     match face.kind:
         case "decimal":
-            about |= {"type": "string", "format": "decimal"}
+            about |= {"type": ["string", "number"], "format": "decimal", "pattern": _pattern(face)}
+            about |= _bounds(face)
         case "date":
-            about |= {"type": "string", "format": "date"}
+            about |= {"type": "string", "format": "date", "pattern": r"^(19|2\d)\d\d-\d\d-\d\d$"}
         case "bool":
             about |= {"type": "boolean"}
-        case "int" | "ref":
-            about |= {"type": "integer", "format": "int64"}
+        case "int":
+            about |= {"type": "integer", "format": "int64", "maximum": LARGEST, "minimum": -LARGEST} | _bounds(face)
+        case "ref":
+            about |= {"type": "integer", "format": "int64", "maximum": LARGEST, "minimum": 1}
         case "choice":
-            about |= {"type": "string", "enum": [key for key, _label in face.field.choices]}
+            keys: list[str | None] = [key for key, _label in face.field.choices]
+            about |= {"type": "string", "enum": keys if face.field.required else [*keys, None]}
         case _:
-            about |= {"type": "string", "maxLength": face.length}
+            about |= {"type": "string", "maxLength": face.length} | ({"minLength": 1} if face.field.required else {})
     return about
+
+
+def _pattern(face: Face) -> str:
+    sign = "" if face.field.least is not None and face.field.least >= 0 else "-?"
+    return rf"^{sign}\d{{1,{18 - (face.places or 0)}}}(\.\d{{1,{face.places or 1}}})?$"
+
+
+def _bounds(face: Face) -> dict[str, float]:
+    least, most = face.field.least, face.field.most
+    bounds = {"minimum": least, "maximum": most}
+    return {
+        name: int(bound) if bound == int(bound) else float(bound) for name, bound in bounds.items() if bound is not None
+    }
 
 
 def _no(key: str, **values: Any) -> ValidationError:
@@ -238,8 +260,18 @@ def line_schema() -> type[Schema]:
     known = faces(DocumentLine)
     parts: dict[str, fields.Field[Any]] = {name: _FaceField(known[name]) for name in LINE_INPUT}
     parts["id"] = fields.Integer(strict=True, allow_none=True)
-    parts["fixed"] = fields.String(validate=_one_of(FIXED))
+    parts["fixed"] = fields.String(validate=_one_of(FIXED), metadata={"enum": list(FIXED)})
     return _schema("DocumentLineInput", parts)
+
+
+@cache
+def part_schema(part: type[Part]) -> type[Schema]:
+    """The input of one part of a master."""
+    inner: dict[str, fields.Field[Any]] = {
+        name: _FaceField(face, required=face.field.required) for name, face in writable(part, owner=part.owner).items()
+    }
+    inner["id"] = fields.Integer(strict=True, allow_none=True)
+    return _schema(f"{part.__name__}Input", inner)
 
 
 def _one_of(choices: Iterable[str]) -> Any:
@@ -263,16 +295,18 @@ def schema(cls: Type, partial: bool) -> type[Schema]:
     }
     if issubclass(cls, Document):
         if cls.has_lines:
-            parts["lines"] = fields.List(fields.Nested(line_schema()), validate=_few)
+            parts["lines"] = fields.List(fields.Nested(line_schema()), validate=_few, metadata=_MANY)
     else:
         for part in cls.parts:
-            inner: dict[str, fields.Field[Any]] = {
-                name: _FaceField(face, required=face.field.required)
-                for name, face in writable(part, owner=part.owner).items()
-            }
-            inner["id"] = fields.Integer(strict=True, allow_none=True)
-            parts[part.key] = fields.List(fields.Nested(_schema(f"{part.__name__}Input", inner)), validate=_few)
+            parts[part.key] = fields.List(fields.Nested(part_schema(part)), validate=_few, metadata=_MANY)
     return _schema(f"{cls.__name__}{'Patch' if partial else 'Input'}", parts)
+
+
+@cache
+def look_schema(cls: Type) -> type[Schema]:
+    """The input of a preview: as of a change, with the id of the document that is being changed."""
+    base = schema(cls, True)
+    return base.from_dict({"id": fields.Integer(strict=True, allow_none=True)}, name=f"{cls.__name__}Look")
 
 
 def _needed(cls: Type, face: Face) -> bool:
@@ -312,7 +346,7 @@ def faults(messages: Any, path: str = "") -> list[Fault]:
             text = (
                 message if isinstance(message, Text) else MESSAGES.get(str(message)) or MESSAGES[_key_of(str(message))]
             )
-            found.append(Fault(path, text))
+            found.append(Fault(path, text, CODES.get(text.message, "invalid")))
     return found
 
 

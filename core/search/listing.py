@@ -23,12 +23,14 @@ from core.documents.faces import Face, faces, own_columns
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.errors import Fault, Invalid
+from core.money import exact, half_up
 from core.search.index import matching
 from core.text import _
 from core.work import Work
 
 SIZE, LARGEST = 80, 200
 LARGEST_ID = 2**63 - 1
+TRUTHS = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
 ALWAYS = {
     True: ("id", "version", "kind", "state", "approval", "revision", "currency", "owner_id"),
     False: ("id", "version", "active"),
@@ -62,7 +64,7 @@ def page(work: Work, cls: Type, query: Query) -> Page:
     kind = kind_of(cls)
     work.demand(f"{kind}.read")
     size = min(max(query.size, 1), LARGEST)
-    name, down = _sort(cls, query.sort)
+    name, down = _sort(work, cls, query.sort)
     back, key = _cursor(query.after)
     statement = statement_of(work, cls, query)
     if statement is None:
@@ -102,16 +104,26 @@ def every(work: Work, cls: Type, query: Query, *, size: int = LARGEST) -> Iterat
 
 def shown(work: Work, cls: Type) -> tuple[str, ...]:
     """The list columns of a type that the actor may see."""
-    known = faces(cls)
-    return tuple(name for name in cls.columns if name not in known or work.sees(known[name].needs))
+    return tuple(name for name in cls.columns if _seen(work, cls, name))
+
+
+def _seen(work: Work, cls: Type, name: str) -> bool:
+    face = faces(cls).get(name)
+    return face is None or work.sees(face.needs)
+
+
+def list_names(cls: Type) -> tuple[str, ...]:
+    """The columns that rows of a list may have, those included that some readers do not see."""
+    wanted = dict.fromkeys((*ALWAYS[issubclass(cls, Document)], *cls.columns, *cls.sorts))
+    return tuple(name for name in wanted if name in _names(cls))
 
 
 def statement_of(work: Work, cls: Type, query: Query) -> Select[Any] | None:
     """The rows that match, without order; None when a search can match nothing."""
     table, is_document = _table(cls), issubclass(cls, Document)
     own = own_columns(cls)
-    wanted = dict.fromkeys((*ALWAYS[is_document], *shown(work, cls), *cls.sorts))
-    columns = [_column(cls, name) for name in wanted if name in _names(cls)]
+    wanted = [name for name in list_names(cls) if _seen(work, cls, name)]
+    columns = [_column(cls, name) for name in wanted]
     statement = select(*columns).where(table.c.company_id == work.company.id)
     if is_document:
         statement = statement.where(table.c.kind == kind_of(cls))
@@ -125,7 +137,7 @@ def statement_of(work: Work, cls: Type, query: Query) -> Select[Any] | None:
         statement = statement.where(criterion)
     if query.search.strip():
         found = matching(work, kind_of(cls), query.search)
-        if found is None:
+        if not found:
             return None
         statement = statement.where(table.c.id.in_(found))
     return statement
@@ -144,12 +156,12 @@ def _column(cls: Type, name: str) -> Any:
     return table.c[name] if name in table.c else cls.__mapper__.local_table.c[name]
 
 
-def _sort(cls: Type, asked: str) -> tuple[str, bool]:
+def _sort(work: Work, cls: Type, asked: str) -> tuple[str, bool]:
     """The column and whether it falls; a document's list begins with the newest."""
     if not asked:
         return cls.sorts[0], issubclass(cls, Document) and cls.sorts[0] == "date"
     name = asked.removeprefix("-")
-    if name not in cls.sorts:
+    if name not in cls.sorts or not _seen(work, cls, name):
         raise Invalid([Fault("sort", _("It cannot be sorted by “{name}”.", name=name[:40]), "sort")])
     return name, asked.startswith("-")
 
@@ -182,10 +194,7 @@ def _value(cls: Type, name: str, value: Any) -> Any:
             case "date":
                 return date.fromisoformat(value)
             case "decimal":
-                number = Decimal(str(value))
-                if not number.is_finite() or abs(number) > 10**9:
-                    raise ValueError
-                return number
+                return _figure(faces(cls)[name], str(value))
             case "bool":
                 return bool(value)
             case _:
@@ -194,6 +203,14 @@ def _value(cls: Type, name: str, value: Any) -> Any:
                 return value
     except (ValueError, TypeError, ArithmeticError):
         raise Invalid([Fault("after", _("This page does not exist."), "cursor")]) from None
+
+
+def _figure(face: Face, text: str) -> Decimal:
+    """A figure as its column keeps it; raises ``ValueError`` for one that no row can have."""
+    number = exact(text)
+    if number != half_up(number, face.places or 0):
+        raise ValueError(text)
+    return number
 
 
 def filter_names(cls: Type) -> tuple[str, ...]:
@@ -215,7 +232,7 @@ def _criteria(work: Work, cls: Type, filters: Mapping[str, str]) -> Iterator[Col
             continue
         try:
             criterion = _criterion(cls, face, asked, text)
-        except (ValueError, ArithmeticError):
+        except (LookupError, ValueError, ArithmeticError):
             faults.append(Fault(asked, _("“{value}” is not one of the choices.", value=text[:40]), "filter"))
             continue
         if criterion is not None:
@@ -229,10 +246,10 @@ def _criterion(cls: Type, face: Face, asked: str, text: str) -> ColumnElement[bo
     if text == "":
         return None
     if face.kind in {"date", "decimal"}:
-        bound = date.fromisoformat(text) if face.kind == "date" else _figure(text)
+        bound = date.fromisoformat(text) if face.kind == "date" else _figure(face, text)
         return column >= bound if asked.endswith("_from") else column <= bound  # type: ignore[no-any-return]
     if face.kind == "bool":
-        return column.is_(text.lower() in {"1", "true", "on"})  # type: ignore[no-any-return]
+        return column.is_(TRUTHS[text.lower()])  # type: ignore[no-any-return]
     values: list[Any] = text.split(",")[:50]
     if face.kind in {"ref", "int"}:
         values = [int(part) for part in values]
@@ -241,13 +258,6 @@ def _criterion(cls: Type, face: Face, asked: str, text: str) -> ColumnElement[bo
     elif set(values) - _choices(cls, face):
         raise ValueError(text)
     return column.in_(values) if len(values) > 1 else column == values[0]  # type: ignore[no-any-return]
-
-
-def _figure(text: str) -> Decimal:
-    number = Decimal(text)
-    if not number.is_finite() or abs(number) > 10**12:
-        raise ValueError(text)
-    return number
 
 
 def _choices(cls: Type, face: Face) -> set[str]:

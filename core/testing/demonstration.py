@@ -78,7 +78,8 @@ class Demonstration:
     def ask(self, who: str, day: datetime.date, hour: float = 10) -> Ask:
         """What `who` (a login, or `system` for the program) asks for at an hour of a past day."""
         actor = System("demo") if who == "system" else self.accounts[who]
-        return Ask(self.company, actor, today=day, now=moment(self.preset, day, hour))
+        now = min(moment(self.preset, day, hour), datetime.datetime.now(datetime.UTC))
+        return Ask(self.company, actor, today=day, now=now)
 
     def run(self, who: str, day: datetime.date, command: Callable[[Work], T], *, hour: float = 10) -> T:
         """Let somebody carry out a command at an hour of a past day."""
@@ -143,7 +144,7 @@ def _customers(
     random = repeatable(SEED, preset.key, "customers")
     entered: dict[tuple[datetime.date, str], list[int]] = defaultdict(list)
     for index, owner in enumerate(owners):
-        entered[random.choice(days[: len(days) * 2 // 3]), owner].append(index)
+        entered[random.choice(days[: len(days) * 2 // 3 : 4]), owner].append(index)
     found: dict[int, int] = {}
     for (day, owner), indices in sorted(entered.items()):
         values = [inputs.read(Party, customer(known[index])) for index in indices]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,11 +78,12 @@ def _postgres_template(templates: dict[str, str], server: Postgres) -> str:
     return templates["postgresql"]
 
 
-@pytest.fixture(params=ENGINES)
-def database(request: pytest.FixtureRequest, templates: dict[str, str], tmp_path: Path) -> Iterator[Database]:
-    """A migrated database of one's own, once on each engine."""
-    if request.param == "sqlite":
-        path = tmp_path / "zhanggui.sqlite"
+@contextmanager
+def database_on(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
+    """A migrated database on one engine, for fixtures that keep it longer than for one test."""
+    templates: dict[str, str] = request.getfixturevalue("templates")
+    if engine == "sqlite":
+        path = folder / "zhanggui.sqlite"
         shutil.copy(_sqlite_template(templates), path)
         yield Database("sqlite", f"sqlite:///{path}", f"sqlite:///{path}")
         return
@@ -89,6 +91,13 @@ def database(request: pytest.FixtureRequest, templates: dict[str, str], tmp_path
     name = server.clone(_postgres_template(templates, server))
     yield Database("postgresql", server.url(name, role=APP), server.url(name, role=OWNER))
     server.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated database of one's own, once on each engine."""
+    with database_on(request.param, request, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(params=ENGINES)

@@ -16,17 +16,7 @@ from core.identifiers import CREDIT_CODE_CHARACTERS, credit_code_for
 from core.testing.words import parted, plain, readings, words
 
 _SOLE_TRADERS = ("灯具经营部", "轴承销售中心")
-_SOURCES = (
-    "fair",
-    "referral",
-    "phone",
-    "website",
-    "advert",
-    "cold_visit",
-    "tender",
-    "search",
-    "old_customer",
-)
+_SOURCES = ("fair", "referral", "phone", "web", "advertisement", "cold_call", "tender", "email", "returning")
 _SOURCE_WEIGHTS = (16, 20, 12, 12, 6, 14, 10, 6, 4)
 
 

@@ -10,9 +10,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-ATTRIBUTES = frozenset({"__table__", "local_table", "metadata", "connection", "exec_driver_sql", "bind", "get_bind"})
+ATTRIBUTES = frozenset(
+    {"__table__", "local_table", "metadata", "connection", "exec_driver_sql", "bind", "get_bind", "criteria"}
+)
 SQLALCHEMY = frozenset({"text", "table", "Table", "insert", "update", "delete", "literal_column", "create_engine"})
-OPTIONS = frozenset({"scoped", "criteria"})
+OPTIONS = frozenset({"scoped"})
 MODULES = ("core.facts", "core.operations.ledger", "core.db.scope", "core.db.engine", "core.db.security")
 
 
@@ -46,9 +48,9 @@ def _in_source(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def _imported(module: str, names: list[str]) -> Iterator[str]:
-    if module == "sqlalchemy":
-        if not names:
-            yield "name what you import of sqlalchemy"
+    if module.partition(".")[0] == "sqlalchemy" and not names:
+        yield "name what you import of sqlalchemy"
+    elif module == "sqlalchemy":
         yield from (f"sqlalchemy.{name} reaches around the company's walls" for name in names if name in SQLALCHEMY)
     elif module.startswith(("sqlalchemy.sql", "sqlalchemy.dialects")) or module in {"sqlite3", "psycopg"}:
         yield f"{module} reaches around the company's walls"

@@ -18,9 +18,10 @@ _INTEREST = {"A": 6, "B": 3, "C": 1}
 
 @dataclass(frozen=True, slots=True)
 class TalkNote:
-    """One talk as it is written into the talk record (CRM-01): 1–3 Chinese sentences, perhaps a next date.
+    """One talk as it is written into the talk record: one or two Chinese sentences, perhaps a next step and its date.
 
-    `firm` is the position in the list of firms the notes were made for.
+    `firm` is the position in the list of firms the notes were made for; `about` one of design, sale, dealer,
+    complaint, money, meeting and wait.
     """
 
     firm: int
@@ -28,7 +29,9 @@ class TalkNote:
     on: datetime.date
     method: str
     subject: str
+    about: str
     content: str
+    next_step: str
     next_on: datetime.date | None
 
 
@@ -127,21 +130,23 @@ def _host(random: Random, market: dict[str, Any], firm: Firm) -> tuple[str, str]
 def _talk(random: Random, market: dict[str, Any], index: int, firm: Firm, day: datetime.date) -> TalkNote:
     talks = market["talks"]
     opening, _kinds, method, subject, topic = random.choice(_fitting(talks["openings"], firm.kind))
-    sentences = [opening]
+    sentences, step = [opening], ""
     if random.random() < 0.8:
         sentences.append(random.choice(_fitting(talks["middles"], firm.kind, topic))[0])
-    planned = random.random() < 0.7
-    if planned:
-        sentences.append(random.choice(_fitting(talks["endings"], firm.kind, topic))[0])
+    if random.random() < 0.7:
+        step = random.choice(_fitting(talks["endings"], firm.kind, topic))[0]
     contact = random.choice(firm.contacts)
+    said = _fillings(random, market, firm, contact)
     return TalkNote(
         firm=index,
         contact=contact,
         on=day,
         method=method,
         subject=subject,
-        content="".join(sentences).format(**_fillings(random, market, firm, contact)),
-        next_on=day + datetime.timedelta(days=random.randint(3, 21)) if planned else None,
+        about=topic,
+        content="".join(sentences).format(**said),
+        next_step=step.format(**said).removesuffix("。"),
+        next_on=day + datetime.timedelta(days=random.randint(3, 21)) if step else None,
     )
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def screens_of(program: Program) -> list[Screen]:
-    """Every screen, the first page first. An area's ``admin.py`` may declare ``SCREENS``: screens, or classes for its types.
+    """Every screen, the first page first. An area's ``admin.py`` may declare further ``SCREENS``.
 
-    A class derived from ``DocumentScreen`` or ``MasterScreen`` names its type as ``of``; it takes the derived one's place.
+    One derived from ``DocumentScreen`` or ``MasterScreen`` names its type as ``of`` and takes the usual one's place.
     """
     instead, further = _declared(program)
     found: list[Screen] = [

@@ -164,7 +164,7 @@ def _typed(one: Any) -> dict[str, Any] | None:
         return None
     wrong = {str(path) for path in schema.validate(one)}
     kept = {name: value for name, value in one.items() if name not in wrong}
-    return None if "_schema" in wrong else schema.load(kept)  # type: ignore[no-any-return]
+    return None if "_schema" in wrong else schema.load(kept)
 
 
 def _filled(

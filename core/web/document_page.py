@@ -1,4 +1,4 @@
-"""The page of one document: head, status bar, moves with the reasons of closed ones, lines, chain, approval, timeline."""
+"""The page of one document: head, status bar, lines, fields, what other areas add, progress, chain and papers."""
 
 from __future__ import annotations
 
@@ -7,50 +7,31 @@ from typing import Any
 
 from flask import url_for
 
-from core.approvals import engine
-from core.db.base import Base
 from core.documents.access import reaches
 from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
-from core.documents.workflow import Transition
-from core.errors import DomainError, Objection, Refused, Strength
+from core.errors import DomainError, Refused
 from core.operations.edit import check_editable
 from core.operations.release import chain
 from core.text import _, language
 from core.web import addresses, timeline
 from core.web.document_lines import totals
+from core.web.document_moves import asked_again, moves
 from core.web.showing import (
     Cell,
     Names,
-    Tag,
     approval_tag,
     cell,
     closure_tag,
     decimal,
     free,
     kind_of_cell,
-    moment,
     money,
     number,
     state_tag,
 )
 from core.work import Work
-
-TONES = {"primary": "primary", "success": "primary", "danger": "danger", "warning": "secondary", "": "secondary"}
-ICONS = {
-    "submit": "send",
-    "cancel": "ban",
-    "revise": "history",
-    "accept": "check",
-    "decline": "x",
-    "void": "ban",
-    "close": "lock",
-    "ship": "truck",
-    "send": "mail",
-    "approve": "check",
-    "complete": "circle-check",
-}
 
 
 class DocumentPage:
@@ -72,16 +53,9 @@ class DocumentPage:
     def values(self, *, asked: Refused | None = None, asked_move: str = "", reason: str = "") -> dict[str, Any]:
         """Everything ``document.html`` needs. ``asked``: warnings that ``asked_move`` has just met."""
         document, work = self.document, self.work
-        moves = list(self.moves())
+        offered = list(moves(work, document, self.url))
         if asked is not None:
-            for move in moves:
-                if move["name"] == asked_move:
-                    move |= {
-                        "warnings": [str(o.text) for o in asked.objections],
-                        "open": True,
-                        "written": reason,
-                        "codes": [o.code for o in asked.objections],
-                    }
+            asked_again(offered, asked_move, asked, reason)
         tags = [state_tag(self.cls, document.state), approval_tag(document.approval), closure_tag(document.closure)]
         return {
             "label": str(self.cls.label),
@@ -94,7 +68,7 @@ class DocumentPage:
             "amount": money(document.gross, document.currency) if self.cls.has_lines else "",
             "words": totals(document)["words"] if self.cls.has_lines else "",
             "steps": self.steps(),
-            "moves": moves,
+            "moves": offered,
             "edit_url": self._edit_url(),
             "papers": papers(work, document),
             "more": list(self._more()),
@@ -126,54 +100,6 @@ class DocumentPage:
             }
             for i, s in enumerate(states)
         ]
-
-    # Moves ------------------------------------------------------------------------------------------------------
-
-    def moves(self) -> Iterator[dict[str, Any]]:
-        """A button for every move from here that this person may make; a closed one says why."""
-        for transition in self.cls.workflow.open_from(self.document.state):
-            permission = f"{self.kind}.{transition.name}"
-            if (
-                transition.system
-                or not self.work.may(permission)
-                or not reaches(self.work, self.document, transition.name)
-            ):
-                continue
-            yield self._move(transition)
-
-    def _move(self, transition: Transition) -> dict[str, Any]:
-        reasons, warnings, consents = self.weighed(transition)
-        tone = "danger" if transition.closes and not transition.tone else TONES.get(transition.tone, "secondary")
-        return {
-            "name": transition.name,
-            "label": str(transition.label),
-            "icon": ICONS.get(transition.name, "arrow-right"),
-            "tone": tone,
-            "url": self.url("move_view", transition=transition.name),
-            "closed": reasons,
-            "reason": transition.reason,
-            "reason_required": transition.reason,
-            "confirm": str(transition.confirm) if transition.confirm else "",
-            "consents": consents,
-            "warnings": [str(o.text) for o in warnings],
-            "codes": [o.code for o in warnings],
-        }
-
-    def weighed(self, transition: Transition) -> tuple[list[str], list[Objection], list[str]]:
-        """What stands against a move, what it warns of, and who would have to agree."""
-        if self.document.approval == "pending":
-            return [str(_("It is in approval."))], [], []
-        found = [o for check in transition.checks for o in check(self.work, self.document)]
-        found += self.work.hooks.document_objections(self.document, transition)
-        blocks = [str(o.text) for o in found if o.strength is Strength.BLOCK]
-        warnings = [o for o in found if o.strength is Strength.WARN]
-        if blocks or not transition.approval:
-            return blocks, warnings, []
-        try:
-            plan = engine.plan(self.work, self.document, transition.name, found)
-        except Refused as error:
-            return [str(o.text) for o in error.objections], [], []
-        return [], warnings, [engine.role_name(self.work, step.role_id) for step in plan]
 
     def _edit_url(self) -> str:
         if not self.work.may(f"{self.kind}.edit") or not reaches(self.work, self.document, "edit"):

@@ -19,8 +19,8 @@ from core.printing.render import render
 from core.schemas.inputs import LINE_INPUT
 from core.text import _, chosen, speaking
 from core.web import document_lines, shell
-from core.web.current import reading, run, work
 from core.web.comparing import compared
+from core.web.current import reading, run, work
 from core.web.document_page import DocumentPage
 from core.web.forms import groups, heading, shown_fields
 from core.web.problems import problem
@@ -216,8 +216,9 @@ class DocumentScreen(TypeScreen):
         with speaking(chosen(tongue)):
             pdf = paper(opened, document)
         file_name = quote(f"{document.title}.pdf")
-        return Response(pdf, mimetype="application/pdf",
-                        headers={"Content-Disposition": f"inline; filename*=UTF-8''{file_name}"})
+        return Response(
+            pdf, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename*=UTF-8''{file_name}"}
+        )
 
     @expose("/<int:key>/compare")
     def compare_view(self, key: int) -> Page:

@@ -57,11 +57,15 @@ def header_names(cls: Type) -> tuple[str, ...]:
 def shown_fields(work: Work, form: BaseForm, cls: type[Base], *, needed: Iterable[str] = ()) -> list[dict[str, Any]]:
     """The fields of ``form`` that the reader may see, as the templates draw them."""
     must = frozenset(needed)
+    fields: dict[str, FaceInput] = form._fields  # type: ignore[assignment]  # every field of ours is one
     return [
-        described(work, name, field.face, field.data, required=field.face.field.required or name in must)
-        for name, field in form._fields.items()
-        if work.sees(field.face.needs)
+        described(work, name, one.face, one.data, required=one.face.field.required or name in must)
+        for name, one in fields.items()
+        if work.sees(one.face.needs)
     ]
+
+
+ENTERED = {"choice": "choice", "bool": "boolean", "date": "date", "int": "number", "long": "longtext"}
 
 
 def described(work: Work, name: str, face: Face, value: Any, *, required: bool = False) -> dict[str, Any]:
@@ -69,35 +73,26 @@ def described(work: Work, name: str, face: Face, value: Any, *, required: bool =
     about: dict[str, Any] = {
         "name": name,
         "label": str(face.label),
-        "kind": "text",
+        "kind": ENTERED.get(face.kind, "text"),
         "value": plain(value),
         "required": required,
         "help": str(face.field.help) if face.field.help else "",
         "wide": False,
     }
-    match face.kind:
-        case "ref":
-            about |= _reference(work, face, value)
-        case "choice":
-            about |= {
-                "kind": "choice",
-                "choices": [(key, str(label)) for key, label in face.field.choices if key != ""],
-            }
-        case "bool":
-            about["kind"] = "boolean"
-        case "date":
-            about["kind"] = "date"
-        case "decimal":
-            about["kind"] = KINDS.get(face.places or 0, "number")
-            if face.places == 4 and value is not None:
-                about["value"] = percent(value)
-        case "int":
-            about["kind"] = "number"
-        case "long":
-            about["kind"] = "longtext"
+    if face.kind == "ref":
+        about |= _reference(work, face, value)
+    if face.kind == "choice":
+        about["choices"] = [(key, str(label)) for key, label in face.field.choices if key != ""]
+    if face.kind == "decimal":
+        about |= _figure(face, value)
     if name == "currency":
         about |= {"kind": "choice", "choices": [(c, c) for c in dict.fromkeys([*CURRENCIES, value or "CNY"])]}
     return about
+
+
+def _figure(face: Face, value: Any) -> dict[str, Any]:
+    kind = {"kind": KINDS.get(face.places or 0, "number")}
+    return {**kind, "value": percent(value)} if face.places == 4 and value is not None else kind
 
 
 def _reference(work: Work, face: Face, value: Any) -> dict[str, Any]:

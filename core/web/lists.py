@@ -1,4 +1,4 @@
-"""The list of a type as its page shows it: columns, chips for filters, pages by key, and what to do while it is empty."""
+"""The list of a type: columns, chips for filters, pages by key, and what to do while it is empty."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ListPage:
     def url(self, **changes: str) -> str:
         """The address of this list with some arguments changed; an empty one is left out. Another page is the first."""
         asked = {**self.query.filters, "search": self.query.search, "sort": self.query.sort, **changes}  # type: ignore[dict-item]
-        return url_for(f"{self.endpoint}.index_view", **{k: v for k, v in asked.items() if v})
+        return addresses.listing(self.kind, **{k: v for k, v in asked.items() if v})
 
     def _columns(self, sort: str) -> list[dict[str, Any]]:
         columns = []
@@ -183,11 +183,14 @@ class ListPage:
         if not self.work.may(f"{self.kind}.export"):
             return []
         asked = {**(self.query.filters or {}), "search": self.query.search, "sort": self.query.sort}
-        asked = {k: v for k, v in asked.items() if v}
-        make = f"{self.endpoint}.export"
+        wanted: dict[str, Any] = {k: v for k, v in asked.items() if v}
+
+        def make(kind: str) -> str:
+            return url_for(f"{self.endpoint}.export", export_type=kind, **wanted)
+
         return [
-            {"label": "Excel (xlsx)", "url": url_for(make, export_type="xlsx", **asked), "icon": "file-spreadsheet"},
-            {"label": "CSV", "url": url_for(make, export_type="csv", **asked), "icon": "file-text"},
+            {"label": "Excel (xlsx)", "url": make("xlsx"), "icon": "file-spreadsheet"},
+            {"label": "CSV", "url": make("csv"), "icon": "file-text"},
         ]
 
     def _new(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from core.web import addresses, timeline
 from core.web.current import run, work
 from core.web.forms import groups, heading, part_data, shown_fields
 from core.web.screens import Page, refuse, say
-from core.web.showing import Cell, Names, Tag, cell, kind_of_cell, money, moment, state_tag
+from core.web.showing import Cell, Names, Tag, cell, kind_of_cell, moment, money, state_tag
 from core.web.types_screen import TypeScreen, seen_version
 from core.work import Work
 
@@ -45,7 +45,8 @@ class MasterScreen(TypeScreen):
     def create_view(self) -> Page:
         """An empty form."""
         work().demand(f"{self.kind}.create")
-        begun = {c.key: None for c in self.cls.__mapper__.columns if c.key != "id"} | defaults(self.cls)
+        cls: Any = self.cls
+        begun = {c.key: None for c in cls.__mapper__.columns if c.key != "id"} | defaults(cls)
         if "owner_id" in begun:
             begun["owner_id"] = work().actor_id
         return self._form(self.cls(**begun), None)
@@ -102,7 +103,7 @@ class MasterPage:
 
     def __init__(self, opened: Work, record: Any, screen: MasterScreen) -> None:
         self.work, self.record, self.screen = opened, record, screen
-        self.cls: type[Master] = type(record)
+        self.cls = screen.cls
         self.faces = {n: f for n, f in faces(self.cls).items() if opened.sees(f.needs)}
 
     def values(self) -> dict[str, Any]:
@@ -200,7 +201,7 @@ class MasterPage:
 
     def _documents(self) -> dict[str, Any] | None:
         """The latest documents of the customer, of every type that the reader may see."""
-        rows = []
+        rows: list[Any] = []
         for kind, cls in self.work.types.documents.items():
             if "party_id" in cls.filters and self.work.may(f"{kind}.read"):
                 rows += page(self.work, cls, Query({"party_id": str(self.record.id)}, size=LATEST)).rows

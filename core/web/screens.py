@@ -36,9 +36,9 @@ class Page:
 class Screen(BaseView):
     """A screen within the shell. Subclasses give ``label``, ``icon``, ``group`` and the ``permission`` it takes.
 
-    Views that are read (GET) run inside one unit of work, ``core.web.current.work()``, and answer with ``self.page(…)``;
-    views that write call ``core.web.current.run(command)`` and redirect. ``group`` is an area's name, ``core`` or
-    ``administration``.
+    Views that are read (GET) run inside one unit of work, ``core.web.current.work()``, and answer with
+    ``self.page(…)``; views that write call ``core.web.current.run(command)`` and redirect. ``group`` is an area's
+    name, ``core`` or ``administration``.
     """
 
     label: Text = _("Screen")
@@ -71,7 +71,7 @@ class Screen(BaseView):
             answer: Any = fn(self, *args, **kwargs) if request.method in SAFE else None
         if request.method not in SAFE:
             answer = fn(self, *args, **kwargs)
-        return answer.rendered() if isinstance(answer, Page) else answer  # type: ignore[no-any-return]
+        return answer.rendered() if isinstance(answer, Page) else answer
 
     def page(self, template: str, status: int = 200, **values: Any) -> Page:
         """A page in the shell."""

@@ -50,7 +50,8 @@ def languages() -> list[dict[str, Any]]:
 
 def messages() -> list[dict[str, str]]:
     """What was said to the person since the last page."""
-    return [{"tone": tone, "text": text} for tone, text in get_flashed_messages(with_categories=True)]
+    found: list[Any] = get_flashed_messages(with_categories=True)
+    return [{"tone": tone, "text": text} for tone, text in found]
 
 
 def build(work: Work, screen: Screen | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How values look on a screen: money with two places and its currency, days as 2026-11-25, moments in the company's zone."""
+"""How values look: money with its currency, days as 2026-11-25, moments by the company's clock."""
 
 from __future__ import annotations
 
@@ -124,7 +124,11 @@ def cell(work: Work, cls: type[Any], name: str, face: Face | None, row: Mapping[
         else:
             tag = None
         if name == "state" and "approval" not in cls.columns:
-            return Cell(tag.text, "state", tone=tag.tone, also=approval_tag(row.get("approval", "none"))) if tag else Cell("")
+            return (
+                Cell(tag.text, "state", tone=tag.tone, also=approval_tag(row.get("approval", "none")))
+                if tag
+                else Cell("")
+            )
         if tag or name in {"state", "approval", "closure"}:
             return Cell(tag.text, "state", tone=tag.tone) if tag else Cell("")
     return _plain(work, face, value, names)

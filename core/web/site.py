@@ -1,13 +1,13 @@
-"""The site: one Flask application over the program, with every type's screens, the login, the files and the refusals."""
+"""The site: one Flask application over the program, with all screens, the login, the files and the refusals."""
 
 from __future__ import annotations
 
 import gzip
 import secrets
 from dataclasses import dataclass
-from io import BytesIO
 from importlib import import_module
 from importlib.util import find_spec
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, request
@@ -25,20 +25,23 @@ from core.web.catalogue import screens_of
 from core.web.company_path import CompanyPath
 from core.web.current import COMPANY, program
 from core.web.login import choose_company, language_of, login
-from core.web.screens import Screen, Screens
+from core.web.screens import Screens
 from core.web.static_files import asset, static_files
 
 if TYPE_CHECKING:
     from core.app import Program
 
-CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
 LARGEST_BODY = 16 * 1024 * 1024
 PACKED_FROM = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What the site needs to know of its surroundings. ``demo``: anybody may sign in as anybody; never with real data."""
+    """What the site needs to know of its surroundings. ``demo``: anybody signs in as anybody, never with real data."""
 
     secret: str
     demo: bool = False
@@ -83,7 +86,7 @@ def add_screens(app: Flask, program: Program) -> None:
     found = screens_of(program)
     home, *others = found
     site = Screens(app, name="Zhanggui", index_view=home, url="/", theme=_OurTheme())
-    app.extensions["zhanggui_screens"] = [s for s in found if isinstance(s, Screen)]
+    app.extensions["zhanggui_screens"] = list(found)
     for screen in others:
         site.add_view(screen)
     for name, given in (("administration", site), ("api", program)):
@@ -164,7 +167,7 @@ def _packed(answer: Response) -> Response:
         or answer.is_streamed
         or answer.direct_passthrough
         or "Content-Encoding" in answer.headers
-        or not (answer.mimetype.startswith("text/") or "json" in answer.mimetype)
+        or not ((answer.mimetype or "").startswith("text/") or "json" in (answer.mimetype or ""))
     ):
         return answer
     body = answer.get_data()

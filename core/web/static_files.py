@@ -1,4 +1,4 @@
-"""The files of the pages: compressed once, under an address that changes with their content, kept by browsers for a year."""
+"""The files of the pages: packed once, under an address that changes with them, kept by browsers for a year."""
 
 from __future__ import annotations
 

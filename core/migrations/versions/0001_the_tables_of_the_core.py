@@ -579,6 +579,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("party", schema=None) as batch_op:
         batch_op.create_index("ix_party_company_class", ["company_id", "party_class", "id"], unique=False)
+        batch_op.create_index("ix_party_company_creator", ["company_id", "created_by", "id"], unique=False)
         batch_op.create_index("ix_party_company_name", ["company_id", "name", "id"], unique=False)
         batch_op.create_index("ix_party_company_owner", ["company_id", "owner_id", "id"], unique=False)
         batch_op.create_index(
@@ -770,7 +771,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index("ix_document_approval", ["company_id", "kind", "approval", "date", "id"], unique=False)
+        batch_op.create_index("ix_document_creator", ["company_id", "kind", "created_by", "date", "id"], unique=False)
+        batch_op.create_index("ix_document_days", ["company_id", "date", "id"], unique=False)
         batch_op.create_index("ix_document_gross", ["company_id", "kind", "gross", "id"], unique=False)
+        batch_op.create_index("ix_document_list", ["company_id", "kind", "date", "id"], unique=False)
+        batch_op.create_index("ix_document_list_state", ["company_id", "kind", "state", "date", "id"], unique=False)
         batch_op.create_index("ix_document_number", ["company_id", "kind", "number", "id"], unique=False)
         batch_op.create_index(
             "ix_document_owed",
@@ -779,6 +785,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("uninvoiced > 0 OR unsettled > 0"),
             postgresql_where=sa.text("uninvoiced > 0 OR unsettled > 0"),
         )
+        batch_op.create_index("ix_document_owner", ["company_id", "kind", "owner_id", "date", "id"], unique=False)
+        batch_op.create_index("ix_document_party", ["company_id", "party_id", "kind", "date", "id"], unique=False)
         batch_op.create_index("ix_document_party_name", ["company_id", "kind", "party_name", "id"], unique=False)
 
     op.create_table(
@@ -1249,13 +1257,20 @@ def downgrade() -> None:
     op.drop_table("item_unit")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index("ix_document_party_name")
+        batch_op.drop_index("ix_document_party")
+        batch_op.drop_index("ix_document_owner")
         batch_op.drop_index(
             "ix_document_owed",
             sqlite_where=sa.text("uninvoiced > 0 OR unsettled > 0"),
             postgresql_where=sa.text("uninvoiced > 0 OR unsettled > 0"),
         )
         batch_op.drop_index("ix_document_number")
+        batch_op.drop_index("ix_document_list_state")
+        batch_op.drop_index("ix_document_list")
         batch_op.drop_index("ix_document_gross")
+        batch_op.drop_index("ix_document_days")
+        batch_op.drop_index("ix_document_creator")
+        batch_op.drop_index("ix_document_approval")
 
     op.drop_table("document")
     with op.batch_alter_table("contact", schema=None) as batch_op:
@@ -1279,6 +1294,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_party_company_owner")
         batch_op.drop_index("ix_party_company_name")
+        batch_op.drop_index("ix_party_company_creator")
         batch_op.drop_index("ix_party_company_class")
 
     op.drop_table("party")

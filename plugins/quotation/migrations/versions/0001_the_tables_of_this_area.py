@@ -52,6 +52,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_quotation_price_list_name", ["company_id", "name", "id"], unique=False)
 
     op.create_table(
+        "quotation_inquiry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inquiry_kind", sa.String(length=10), nullable=False),
+        sa.Column("project", sa.String(length=200), nullable=False),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("priority", sa.String(length=10), nullable=False),
+        sa.Column("expected_amount", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id", "id"],
+            ["document.company_id", "document.id"],
+            name=op.f("fk_quotation_inquiry_company_id_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quotation_inquiry")),
+    )
+    op.create_table(
         "quotation_price",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -92,8 +109,13 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("project", sa.String(length=200), nullable=False),
         sa.Column("delivery_terms", sa.String(length=200), nullable=False),
+        sa.Column("freight_terms", sa.String(length=200), nullable=False),
+        sa.Column("packing", sa.String(length=200), nullable=False),
         sa.Column("warranty", sa.String(length=200), nullable=False),
+        sa.Column("sent_by", sa.String(length=10), nullable=False),
+        sa.Column("lost_reason", sa.String(length=400), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id", "id"],
             ["document.company_id", "document.id"],
@@ -109,6 +131,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_quotation_price_item")
 
     op.drop_table("quotation_price")
+    op.drop_table("quotation_inquiry")
     with op.batch_alter_table("quotation_price_list", schema=None) as batch_op:
         batch_op.drop_index("ix_quotation_price_list_name")
 

@@ -1,9 +1,10 @@
-"""The tables of talks and the tracking sheet."""
+"""The tables of this area."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "crm_0001"
 down_revision = None

@@ -1,0 +1,145 @@
+"""What a document would say if it were saved: prices, taxes, totals and the amount in words. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.canonical import plain
+from core.documents.kinds import area_of, kind_of
+from core.documents.models import Document, DocumentLine
+from core.documents.reading import load
+from core.errors import Fault, Invalid
+from core.operations.content import fill_lines, set_party
+from core.operations.create import check_header, draft
+from core.operations.pricing import sum_up
+from core.schemas import given as programs
+from core.schemas import outputs
+from core.schemas.inputs import MOST_LINES
+from core.text import _
+from core.words import amount_in_words
+from core.work import Work
+
+TOTALS = ("net", "tax", "gross")
+
+
+def preview(work: Work, cls: type[Document], given: Any) -> dict[str, Any]:
+    """The figures of content that a person is writing; ``given`` is what would be sent to create or change it.
+
+    An ``id`` beside the fields names the document that is being changed. The answer has ``lines`` in the order given,
+    each as a saved line is shown or None where it cannot be reckoned yet; ``net``, ``tax`` and ``gross`` over those
+    that can (as text, two decimals, sums of rounded lines); ``words``, the total in words by language (``zh``,
+    ``en``); the header's fields under ``header``; and ``errors``, the faults by path as saving would report them.
+    A customer need not be chosen yet. Raises ``Forbidden``, ``NotEnabled``, or ``Invalid`` when ``given`` is no object.
+    """
+    found, faults = reckoned(work, cls, given)
+    return found | {"errors": [{"path": f.path, "code": f.code, "message": str(f.text)} for f in faults]}
+
+
+def reckoned(work: Work, cls: type[Document], given: Any) -> tuple[dict[str, Any], list[Fault]]:
+    """As ``preview``, with the faults apart."""
+    kind = kind_of(cls)
+    work.require(area_of(kind))
+    if not isinstance(given, Mapping):
+        raise Invalid([Fault("", _("An object is expected."), "type")])
+    faults: list[Fault] = []
+    document, known = _begun(work, cls, given, faults)
+    party_class = _party(work, document, faults)
+    rows, places = _readable(work, cls, given, faults)
+    lines = _filled(work, document, rows, places, party_class, known, faults) if cls.has_lines else {}
+    sum_up(document, list(lines.values()))
+    count = len(given["lines"]) if isinstance(given.get("lines"), list) else 0
+    shown = outputs.shown_fields(work, cls)
+    found = {
+        "header": {name: plain(getattr(document, name)) for name in shown if name != "version"},
+        "lines": [outputs.line(work, lines[i]) if i in lines else None for i in range(min(count, MOST_LINES))],
+        **{name: str(getattr(document, name)) for name in TOTALS},
+        "currency": document.currency,
+        "words": _words(document),
+    }
+    return found, faults
+
+
+def _begun(
+    work: Work, cls: type[Document], given: Mapping[str, Any], faults: list[Fault]
+) -> tuple[Document, dict[int, DocumentLine]]:
+    """The header in memory: of the document that is being changed, or a new one; faulty fields are left out."""
+    fields = {key: value for key, value in given.items() if key not in {"id", "lines"}}
+    try:
+        values = programs.read(work, cls, fields, partial=True)
+    except Invalid as error:
+        faults += error.faults
+        wrong = {fault.path.partition("/")[0] for fault in error.faults}
+        values = programs.read(work, cls, {k: v for k, v in fields.items() if k not in wrong}, partial=True)
+    key = given.get("id")
+    if isinstance(key, int) and not isinstance(key, bool):
+        document: Document = load(work, cls, key, "edit")
+        for name, value in values.items():
+            if value is not None or cls.__mapper__.columns[name].nullable:
+                setattr(document, name, value)
+        return document, {line.id: line for line in document.lines}
+    work.demand(f"{kind_of(cls)}.create")
+    return draft(work, cls, values, party_needed=False), {}
+
+
+def _party(work: Work, document: Document, faults: list[Fault]) -> str:
+    if document.party_id is None and type(document).needs_party:
+        faults.append(Fault("party_id", _("This is needed."), "required"))
+    party_class = ""
+    for check in (set_party, check_header):
+        try:
+            party_class = check(work, document) or party_class
+        except Invalid as error:
+            faults += error.faults
+    return party_class
+
+
+def _readable(
+    work: Work, cls: type[Document], given: Mapping[str, Any], faults: list[Fault]
+) -> tuple[list[Mapping[str, Any]], list[int]]:
+    """The lines that can be read, and the place of each among all that were given."""
+    if not cls.has_lines or given.get("lines") is None:
+        return [], []
+    try:
+        whole = programs.read(work, cls, {"lines": given["lines"]}, partial=True)
+        return whole["lines"], list(range(len(whole["lines"])))
+    except Invalid as error:
+        faults += error.faults
+        wrong = {fault.path.split("/")[1] for fault in error.faults if fault.path.startswith("lines/")}
+        if not wrong:
+            return [], []
+    places = [i for i in range(len(given["lines"])) if str(i) not in wrong]
+    rows = programs.read(work, cls, {"lines": [given["lines"][i] for i in places]}, partial=True)
+    return rows["lines"], places
+
+
+def _filled(
+    work: Work,
+    document: Document,
+    rows: list[Mapping[str, Any]],
+    places: list[int],
+    party_class: str,
+    known: Mapping[int, DocumentLine],
+    faults: list[Fault],
+) -> dict[int, DocumentLine]:
+    """The lines with their figures, by place; those that cannot be reckoned are left out and told."""
+    while rows:
+        try:
+            lines = fill_lines(work, document, rows, party_class=party_class, known=known)
+            return dict(zip(places, lines, strict=True))
+        except Invalid as error:
+            wrong = set()
+            for fault in error.faults:
+                _key, place, *rest = fault.path.split("/")
+                wrong.add(int(place))
+                faults.append(Fault("/".join(("lines", str(places[int(place)]), *rest)), fault.text, fault.code))
+            rows = [row for i, row in enumerate(rows) if i not in wrong]
+            places = [place for i, place in enumerate(places) if i not in wrong]
+    return {}
+
+
+def _words(document: Document) -> dict[str, str]:
+    return {
+        language: amount_in_words(document.gross, language=language, currency=document.currency)
+        for language in ("zh", "en")
+    }

@@ -1,0 +1,176 @@
+"""The application that answers below ``/api``: it reads the request, opens the work, and says no in one way."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from core.errors import DomainError, Fault, Invalid
+from core.schemas.inputs import MESSAGES, readable
+from core.text import CHINESE, ENGLISH, _, chosen, speaking
+from core.web.api import bodies, keys, problems, tokens
+from core.web.api.calls import JSON, PROBLEM, Answer, BadRequest, Call
+from core.web.api.openapi import description
+from core.web.api.routes import Route, routes
+from core.work import Ask, Work
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from core.app import Program
+
+ROOT = "/api"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+LONGEST_WORDS, LONGEST_VALUE = 200, 2000
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Authorization, Accept-Language",
+}
+
+
+class ApiPath:
+    """Sends what is below ``/api`` to the interface and everything else to the site."""
+
+    def __init__(self, api: Flask, site: WSGIApplication) -> None:
+        self._api, self._site = api, site
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        # A company's pages have addresses of their own; the company of a program is that of its token.
+        if "zhanggui.company" not in environ and (path == ROOT or path.startswith(f"{ROOT}/")):
+            return self._api(environ, start_response)
+        return self._site(environ, start_response)
+
+
+def create_api(program: Program) -> Flask:
+    """The interface over ``program``: a rule for every address, whatever the method, so that each refusal is ours."""
+    app = Flask("core.web.api", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = bodies.LARGEST_BODY
+    app.url_map.strict_slashes = False
+    app.extensions["zhanggui_routes"] = found = routes(program.registry)
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in found:
+        by_path.setdefault(route.path, {})[route.method] = route
+    for path, methods in by_path.items():
+        view = _view(program, methods)
+        app.add_url_rule(path, path, view, methods=METHODS, provide_automatic_options=False)
+    document = description(found)
+    app.extensions["zhanggui_openapi"] = document
+    app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: document, methods=["GET"])
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.register_error_handler(HTTPException, _refused_by_server)
+    app.register_error_handler(Exception, _failed)
+    app.after_request(_sealed)
+    return app
+
+
+def _view(program: Program, methods: dict[str, Route]) -> Callable[..., Response]:
+    def view(**path: Any) -> Response:
+        request_id = secrets.token_hex(8)
+        with speaking(_language("")):
+            try:
+                return _response(_answer(program, methods, path, request_id), request_id)
+            except HTTPException as error:
+                return _response(problems.refused_by_server(error, request_id), request_id)
+            except DomainError as error:
+                return _response(problems.refusal(error, request_id), request_id)
+            except Exception as error:
+                where = f"{request.method} {request.path}"
+                return _response(problems.failed(error, where, request_id), request_id)
+
+    return view
+
+
+def _answer(program: Program, methods: dict[str, Route], path: dict[str, Any], request_id: str) -> Answer:
+    route = methods.get("GET" if request.method == "HEAD" else request.method)
+    if route is None:
+        allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
+        said = problems.problem(405, "method", str(_("This cannot be done this way")), request_id)
+        return Answer(said.status, said.body, {"Allow": ", ".join(allowed)}, said.kind)
+    caller = tokens.caller(program.works, request.headers.get("Authorization"))
+    with speaking(_language(caller.language)):
+        try:
+            return _carried_out(program, route, path, Ask(caller.company, caller.account, request_id=request_id))
+        except DomainError as error:
+            return problems.refusal(error, request_id)
+
+
+def _carried_out(program: Program, route: Route, path: dict[str, Any], ask: Ask) -> Answer:
+    if request.accept_mimetypes and not request.accept_mimetypes.best_match((route.gives, PROBLEM)):
+        raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
+    body = bodies.content(request) if route.takes else None
+    call = Call(program, ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body)
+    key = keys.key_of(request.headers.get(keys.HEADER)) if request.method == "POST" else None
+    if not route.writes:
+        with program.works.read(ask) as work:
+            return route.act(_in_use(work, route), call)
+    asked = keys.fingerprint(request.method, request.full_path, request.get_data(cache=True))
+    return program.works.run(ask, lambda w: keys.once(w, key, asked, lambda: route.act(_in_use(w, route), call)))
+
+
+def _in_use(work: Work, route: Route) -> Work:
+    work.require(route.area)
+    return work
+
+
+def _query(route: Route) -> dict[str, str]:
+    """What the address asks for; raises ``Invalid`` for what this address does not know, or knows once."""
+    faults = []
+    for name, values in request.args.lists():
+        if name not in route.query:
+            faults.append(Fault(name[:60], _("There is no such filter."), "filter"))
+        elif len(values) > 1:
+            faults.append(Fault(name, _("“{name}” is given twice.", name=name), "twice"))
+        elif not readable(values[0]):
+            faults.append(Fault(name, MESSAGES["control"], "control"))
+        elif len(values[0]) > (longest := LONGEST_WORDS if name in {"q", "search"} else LONGEST_VALUE):
+            faults.append(Fault(name, _("At most {length} characters.", length=longest), "too_long"))
+    if faults:
+        raise Invalid(faults)
+    return dict(request.args.items())
+
+
+def _language(own: str) -> str:
+    """The language asked for, else the account's own."""
+    wanted = request.accept_languages.best_match(("zh", "en"))
+    if wanted:
+        return {"zh": CHINESE, "en": ENGLISH}[wanted]
+    return chosen(own)
+
+
+def _response(answer: Answer, request_id: str) -> Response:
+    response = Response(answer.body, answer.status, dict(answer.headers), mimetype=answer.kind)
+    if answer.status in {204, 304}:
+        response.headers.pop("Content-Type", None)
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _refused_by_server(error: HTTPException) -> Response:
+    """No such address, or one that is written otherwise."""
+    request_id = secrets.token_hex(8)
+    with speaking(_language("")):
+        return _response(problems.refused_by_server(error, request_id), request_id)
+
+
+def _failed(error: Exception) -> Response:
+    request_id = secrets.token_hex(8)
+    return _response(problems.failed(error, request.path, request_id), request_id)
+
+
+def _sealed(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in response.headers else "no-store")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+__all__ = ["JSON", "ApiPath", "create_api"]

@@ -1,0 +1,120 @@
+"""Every address of the interface, as values: the router and the OpenAPI document are both made from this list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.documents.kinds import Type, area_of, kind_of
+from core.documents.models import Document
+from core.extension.registry import Registry
+from core.search.listing import filter_names
+from core.web.api import company, documents, records
+from core.web.api.calls import JSON, Answer, Call
+from core.work import Work
+
+Act = Callable[[Work, Call], Answer]
+V1 = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one address. ``takes`` names the schema of the body, ``answers`` that of the answer.
+
+    ``query`` are the names that may follow the question mark; ``mark``: which header of versions it knows (``none``,
+    ``asks``: If-None-Match, ``may``, ``must``: If-Match).
+    """
+
+    method: str
+    path: str
+    name: str
+    about: str
+    act: Act
+    answers: str
+    takes: str = ""
+    query: tuple[str, ...] = ()
+    status: int = 200
+    mark: str = "none"
+    cls: Type | None = None
+    area: str = "core"
+    gives: str = JSON
+    reads: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether it needs a transaction that writes."""
+        return self.method != "GET" and not self.reads
+
+
+def routes(registry: Registry) -> list[Route]:
+    """All routes: those of the company, then those of every type, core's first."""
+    found = list(_company())
+    types: list[Type] = [*registry.masters.values(), *registry.documents.values()]
+    for cls in types:
+        found += _records(cls)
+        if issubclass(cls, Document):
+            found += _documents(cls)
+    return found
+
+
+def _company() -> Iterator[Route]:
+    at = f"{V1}/core"
+    yield Route("GET", f"{at}/me", "me", "Who the token acts as", company.me, "Me")
+    tasks = f"{at}/approvals"
+    yield Route("GET", tasks, "approvals", "What waits for my consent", company.my_tasks, "Tasks")
+    for act, about in ((company.agree, "Agree"), (company.reject, "Refuse, with a reason")):
+        name = act.__name__
+        yield Route("POST", f"{tasks}/<int:id>/{name}", name, about, act, "Decided", "DecisionInput")
+    yield Route(
+        "GET", f"{at}/search", "search", "Find records of any kind", company.search, "Hits", query=("q", "size")
+    )
+    yield Route("GET", f"{at}/areas", "areas", "All areas", company.areas, "Areas")
+    yield Route("PUT", f"{at}/areas/<name>", "area", "Switch an area on or off", company.switch, "Area", "AreaInput")
+    yield Route("GET", f"{at}/settings", "settings", "What the company chose", company.settings, "Settings")
+    yield Route("PATCH", f"{at}/settings", "choose", "Choose settings", company.choose, "Settings", "SettingsInput")
+
+
+def _records(cls: Type) -> Iterator[Route]:
+    name, area = cls.__name__, area_of(kind_of(cls))
+    every, one = records.place_of(cls), f"{records.place_of(cls)}/<int:id>"
+    plural, single = str(cls.label_plural.message).lower(), str(cls.label.message).lower()
+
+    def route(method: str, path: str, act: Act, about: str, answers: str, takes: str = "", **more: Any) -> Route:
+        called = act.__name__.removesuffix("s").removesuffix("_record")
+        return Route(method, path, f"{called}{name}", about, act, answers, takes, cls=cls, area=area, **more)
+
+    asked = (*records.PAGING, *filter_names(cls))
+    yield route("GET", every, records.list_records, f"List {plural}", f"{name}List", query=asked)
+    yield route("POST", every, records.create_record, f"Create: {single}", name, f"{name}Input", status=201)
+    yield route("GET", one, records.read_record, f"Read: {single}", name, mark="asks")
+    yield route("PATCH", one, records.change_record, f"Change: {single}", name, f"{name}Patch", mark="must")
+    yield route("PUT", one, records.replace_record, f"Replace: {single}", name, f"{name}Input", mark="must")
+    past = ("before", "size")
+    yield route("GET", f"{one}/history", documents.history, f"History: {single}", "HistoryList", query=past)
+
+
+def _documents(cls: type[Document]) -> Iterator[Route]:
+    name, area, single = cls.__name__, area_of(kind_of(cls)), str(cls.label.message).lower()
+    every, one = records.place_of(cls), f"{records.place_of(cls)}/<int:id>"
+
+    def route(method: str, path: str, act: Act, about: str, answers: str, takes: str = "", **more: Any) -> Route:
+        called = act.__name__.removesuffix("_record")
+        return Route(
+            method, path, f"{called}{name}", f"{about}: {single}", act, answers, takes, cls=cls, area=area, **more
+        )
+
+    yield route("DELETE", one, records.discard_record, "Discard a draft", "", status=204, mark="may")
+    yield route(
+        "POST", f"{every}/preview", documents.look, "Reckon without saving", f"{name}Preview", f"{name}Look", reads=True
+    )
+    yield route("GET", f"{one}/moves", documents.list_moves, "Moves that are open", "Moves")
+    yield route(
+        "POST", f"{one}/moves/<transition>", documents.make_move, "Move", f"{name}Header", "MoveInput", mark="may"
+    )
+    yield route("POST", f"{one}/withdraw", documents.withdraw, "Withdraw", f"{name}Header", "WithdrawInput")
+    yield route("GET", f"{one}/editions", documents.list_editions, "Editions", "Editions")
+    yield route("GET", f"{one}/editions/<int:revision>", documents.read_edition, "One edition", "Edition")
+    yield route(
+        "GET", f"{one}/editions/compare", documents.compare, "Compare editions", "Comparison", query=("left", "right")
+    )

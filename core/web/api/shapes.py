@@ -1,0 +1,227 @@
+"""The shapes of answers as JSON Schema: the words for them, and those that are the same for all types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Shape = dict[str, Any]
+TEXT: Shape = {"type": "string"}
+WHOLE: Shape = {"type": "integer"}
+TRUTH: Shape = {"type": "boolean"}
+ID: Shape = {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**63 - 1}
+DECIMAL: Shape = {"type": "string", "format": "decimal", "pattern": r"^-?\d+(\.\d+)?$"}
+DAY: Shape = {"type": "string", "format": "date"}
+MOMENT: Shape = {"type": "string", "format": "date-time"}
+ANY: Shape = {}
+
+
+def ref(name: str) -> Shape:
+    """A reference to a named shape."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def thing(properties: Shape, *, optional: tuple[str, ...] = (), about: str = "") -> Shape:
+    """An object of exactly these properties, all there but for the ``optional`` ones."""
+    shape: Shape = {"type": "object", "properties": properties, "additionalProperties": False}
+    needed = [name for name in properties if name not in optional]
+    return shape | ({"required": needed} if needed else {}) | ({"description": about} if about else {})
+
+
+def many(shape: Shape, **more: Any) -> Shape:
+    """A list of ``shape``."""
+    return {"type": "array", "items": shape, **more}
+
+
+def maybe(shape: Shape) -> Shape:
+    """``shape`` or null."""
+    if "$ref" in shape:
+        return {"anyOf": [shape, {"type": "null"}]}
+    if isinstance(shape["type"], list):
+        return shape
+    more = {"enum": [*shape["enum"], None]} if "enum" in shape else {}
+    return shape | {"type": [shape["type"], "null"]} | more
+
+
+def items(shape: Shape) -> Shape:
+    """A list that comes whole."""
+    return thing({"items": many(shape)})
+
+
+_OBJECTION = thing({"code": TEXT, "message": TEXT})
+_NAMED_OBJECTION = thing(
+    {
+        "code": TEXT,
+        "message": TEXT,
+        "strength": {"type": "string", "enum": ["warn", "approve", "block"]},
+        "excess": maybe(DECIMAL),
+    }
+)
+_PROBLEM = thing(
+    {
+        "type": TEXT,
+        "title": TEXT,
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": TEXT | {"description": "For programs; never changes"},
+        "detail": TEXT | {"description": "For people, in their language"},
+        "request_id": TEXT,
+        "errors": many(thing({"path": TEXT, "code": TEXT, "message": TEXT})),
+        "objections": many(_NAMED_OBJECTION),
+        "seen": WHOLE,
+        "current": WHOLE,
+    },
+    optional=("errors", "objections", "seen", "current"),
+    about="A refusal (RFC 9457)",
+) | {
+    "example": {
+        "type": "about:blank",
+        "title": "Please correct what is marked.",
+        "status": 422,
+        "code": "invalid",
+        "detail": "Please correct what is marked.",
+        "request_id": "5d1c0a7be2f94c36",
+        "errors": [{"path": "lines/0/quantity", "code": "invalid_number", "message": "This is not a number."}],
+    }
+}
+_MOVE = thing(
+    {
+        "name": TEXT,
+        "label": TEXT,
+        "target": TEXT,
+        "open": TRUTH,
+        "needs_reason": TRUTH,
+        "confirm": maybe(TEXT),
+        "closed": {"anyOf": [thing({"code": TEXT, "message": TEXT, "objections": many(_OBJECTION)}), {"type": "null"}]},
+        "warnings": many(_OBJECTION),
+        "consents": many(thing({"name": TEXT, "role": TEXT, "why": TEXT, "people": many(TEXT)})),
+    }
+)
+_ENTRY = thing(
+    {
+        "id": ID,
+        "at": MOMENT,
+        "actor_id": maybe(ID),
+        "actor": TEXT,
+        "what": TEXT,
+        "source": TEXT,
+        "target": TEXT,
+        "reason": TEXT,
+        "changes": {"type": "object"},
+    }
+)
+_COMPANY = thing({"id": ID, "code": TEXT, "name": TEXT, "name_en": TEXT, "currency": TEXT, "zone": TEXT})
+_ME = thing(
+    {
+        "id": ID,
+        "login": TEXT,
+        "name": TEXT,
+        "name_en": TEXT,
+        "language": TEXT,
+        "company": _COMPANY,
+        "today": DAY,
+        "areas": many(TEXT),
+        "roles": many(thing({"key": TEXT, "name": TEXT})),
+        "rights": {"type": "object", "additionalProperties": many(TEXT)},
+    }
+)
+_TASK = thing(
+    {
+        "id": ID,
+        "name": TEXT,
+        "role": TEXT,
+        "opened_at": maybe(MOMENT),
+        "requested_by": maybe(TEXT),
+        "document": thing(
+            {
+                "id": ID,
+                "kind": TEXT,
+                "number": maybe(TEXT),
+                "revision": WHOLE,
+                "party_name": TEXT,
+                "gross": DECIMAL,
+                "currency": TEXT,
+                "url": TEXT,
+            }
+        ),
+    }
+)
+_DECIDED = thing(
+    {
+        "id": ID,
+        "kind": TEXT,
+        "version": WHOLE,
+        "number": maybe(TEXT),
+        "state": TEXT,
+        "approval": TEXT,
+        "revision": WHOLE,
+    }
+)
+_AREA = thing(
+    {
+        "name": TEXT,
+        "label": TEXT,
+        "about": TEXT,
+        "requires": many(TEXT),
+        "on": TRUTH,
+        "along": many(TEXT),
+        "hidden": many(thing({"label": TEXT, "count": WHOLE})),
+        "reasons": many(TEXT),
+    }
+)
+_SETTING = thing(
+    {
+        "key": TEXT,
+        "label": TEXT,
+        "help": maybe(TEXT),
+        "value": TEXT,
+        "default": TEXT,
+        "chosen": TRUTH,
+        "choices": many(thing({"value": TEXT, "label": TEXT})),
+    }
+)
+COMMON: dict[str, Shape] = {
+    "Problem": _PROBLEM,
+    "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
+    "HistoryList": thing({"items": many(_ENTRY), "next": maybe(TEXT)}),
+    "Editions": items(thing({"revision": WHOLE})),
+    "Edition": thing({"revision": WHOLE, "content": {"type": "object"}}),
+    "Comparison": thing(
+        {
+            "left": WHOLE,
+            "right": WHOLE,
+            "fields": many(thing({"name": TEXT, "left": ANY, "right": ANY})),
+            "lines": many(thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})),
+        }
+    ),
+    "Me": _ME,
+    "Tasks": items(_TASK),
+    "Decided": _DECIDED,
+    "Hits": items(thing({"kind": TEXT, "id": ID, "title": TEXT, "about": TEXT, "url": TEXT})),
+    "Area": _AREA,
+    "Areas": items(_AREA),
+    "Settings": items(_SETTING),
+    "SettingsInput": {
+        "type": "object",
+        "maxProperties": 200,
+        "additionalProperties": {"type": ["string", "boolean", "integer", "null"], "maxLength": 2000},
+        "description": "Values by key; null goes back to the default",
+        "example": {"core.party_series": "K{n:05}"},
+    },
+}
+HEADERS: dict[str, Shape] = {
+    "Accept-Language": {"schema": {"type": "string", "examples": ["zh", "en"]}},
+    "Idempotency-Key": {
+        "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
+        "description": "Acts once, however often it is sent",
+    },
+    "If-None-Match": {"schema": {"type": "string"}},
+    "If-Match": {
+        "required": True,
+        "schema": {"type": "string", "pattern": r'^(\*|"\d{1,18}")$'},
+        "description": "The ETag of the version seen",
+    },
+    "If-Match-Optional": {
+        "name": "If-Match",
+        "schema": {"type": "string", "pattern": r'^(\*|"\d{1,18}")$'},
+        "description": "The ETag of the version seen",
+    },
+}
