@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 
 from core.documents.access import reaches
-from core.documents.faces import Face, faces
+from core.documents.faces import Face, faces, own_columns
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Refused
@@ -34,6 +34,9 @@ from core.web.showing import (
     state_tag,
 )
 from core.work import Work
+
+RECORD = ("department_id", "currency", "exchange_rate", "deadline", "cost_total", "created_at", "updated_at")
+ALWAYS = frozenset({"department_id", "deadline", "created_at", "updated_at"})
 
 
 class DocumentPage:
@@ -193,24 +196,27 @@ class DocumentPage:
         return cell(self.work, DocumentLine, name, face, row, names)
 
     def fields(self) -> dict[str, Any]:
-        """The header's fields that say something."""
-        skipped = {"number", "state", "approval", "closure", "version", "revision", "party_name", "net", "tax", "gross"}
-        shown = [
-            {
-                **_said(cell(self.work, self.cls, name, face, self.header, self.names)),
-                "label": str(face.label),
-                "wide": face.kind == "long",
-            }
-            for name, face in self.faces.items()
-            if name not in skipped and self.header[name] not in (None, "")
-        ]
+        """The header's fields that say something: those of its form and its area, then those of the record."""
+        named = [n for n in (*self.cls.header, *own_columns(self.cls)) if n in self.faces]
+        rest = [n for n in RECORD if n in self.faces and (self.cls.has_lines or n in ALWAYS)]
+        parts = (("", list(dict.fromkeys(named))), (str(_("Record")), [n for n in rest if n not in named]))
         return {
             "key": "fields",
             "label": str(_("Header")),
             "icon": "forms",
             "kind": "facts",
-            "groups": [{"label": "", "fields": shown}],
+            "groups": [
+                {"label": label, "fields": [self._fact(n) for n in names if self._says(n)]} for label, names in parts
+            ],
         }
+
+    def _says(self, name: str) -> bool:
+        return self.header[name] not in (None, "", False)
+
+    def _fact(self, name: str) -> dict[str, Any]:
+        face = self.faces[name]
+        one = cell(self.work, self.cls, name, face, self.header, self.names)
+        return {**_said(one), "label": str(face.label), "wide": face.kind == "long"}
 
     def side(self) -> Iterator[dict[str, Any]]:
         """Beside the tabs: approval, progress, chain, papers."""
