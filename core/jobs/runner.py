@@ -107,8 +107,8 @@ class Runner:
             return 0
         with self._works.installation() as connection:
             new = (sqlite if is_sqlite(connection) else postgresql).insert(Job)
-            statement = new.on_conflict_do_nothing(index_elements=[Job.key])
-            made = sum(connection.execute(statement, row).rowcount for row in rows)
+            statement = new.on_conflict_do_nothing(index_elements=[Job.key]).returning(Job.id)
+            made = sum(connection.execute(statement, row).scalar() is not None for row in rows)
         for row in rows:
             self._enqueued[row["name"], row["company_id"]] = int(row["key"].rpartition("@")[2])
         return made

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -28,13 +28,71 @@ pytest.register_assert_rewrite("core.testing.conformance", "core.testing.evidenc
 ENGINES = ("sqlite", "postgresql")
 
 
+# Companies that many tests ask for are founded once for each engine, and copied with their database.
+FIRMS: dict[str, tuple[str, str, str, bool]] = {
+    "firm": ("acme", "大华照明有限公司", "Dahua Lighting Co., Ltd.", False),
+    "strict_firm": ("acme", "大华照明有限公司", "Dahua Lighting Co., Ltd.", True),
+    "other_firm": ("zeta", "中原轴承有限公司", "Zhongyuan Bearing Co., Ltd.", False),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database made for one test: where it is for the program, and for its owner."""
+    """A database made for one test: where it is for the program, and for its owner; ``firms`` are in it already."""
 
     engine: str
     url: str
     owner_url: str
+    firms: Mapping[str, Firm] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Templates:
+    """Databases to copy, made when they are first asked for: by engine and by the companies in them."""
+
+    folder: Path
+    places: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+    firms: dict[tuple[str, tuple[str, ...]], dict[str, Firm]] = field(default_factory=dict)
+
+    def sqlite(self, firms: tuple[str, ...]) -> str:
+        """The file to copy."""
+        key = ("sqlite", firms)
+        if key not in self.places:
+            path = self.folder / f"{'_'.join(firms) or 'empty'}.sqlite"
+            if firms:
+                shutil.copy(self.sqlite(()), path)
+                self._found(key, f"sqlite:///{path}")
+            else:
+                engine = open_engine(f"sqlite:///{path}")
+                upgrade(engine, load()[0].packages)
+                engine.dispose()
+            _settle(path)
+            self.places[key] = str(path)
+        return self.places[key]
+
+    def postgresql(self, firms: tuple[str, ...], server: Postgres) -> str:
+        """The database to clone."""
+        key = ("postgresql", firms)
+        if key not in self.places:
+            if firms:
+                name = server.clone(self.postgresql((), server))
+                self._found(key, server.url(name, role=APP))
+            else:
+                name = server.create()
+                engine = open_engine(server.url(name, role=OWNER))
+                upgrade(engine, load()[0].packages, app_role=APP)
+                engine.dispose()
+            self.places[key] = name
+        return self.places[key]
+
+    def _found(self, key: tuple[str, tuple[str, ...]], url: str) -> None:
+        engine = open_engine(url)
+        program = open_program(engine)
+        made = self.firms.setdefault(key, {})
+        for name in key[1]:
+            code, chinese, english, policies = FIRMS[name]
+            made[name] = Firm.founded(program, code, chinese, english, policies=policies)
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -45,20 +103,9 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Migrated and empty databases to copy, made when an engine is first asked for."""
-    return {"folder": str(tmp_path_factory.mktemp("templates"))}
-
-
-def _sqlite_template(templates: dict[str, str]) -> str:
-    if "sqlite" not in templates:
-        path = Path(templates["folder"]) / "template.sqlite"
-        engine = open_engine(f"sqlite:///{path}")
-        upgrade(engine, load()[0].packages)
-        engine.dispose()
-        _settle(path)
-        templates["sqlite"] = str(path)
-    return templates["sqlite"]
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Migrated databases to copy, made when an engine is first asked for."""
+    return Templates(tmp_path_factory.mktemp("templates"))
 
 
 def _settle(path: Path) -> None:
@@ -68,35 +115,30 @@ def _settle(path: Path) -> None:
     connection.close()
 
 
-def _postgres_template(templates: dict[str, str], server: Postgres) -> str:
-    if "postgresql" not in templates:
-        name = server.create()
-        engine = open_engine(server.url(name, role=OWNER))
-        upgrade(engine, load()[0].packages, app_role=APP)
-        engine.dispose()
-        templates["postgresql"] = name
-    return templates["postgresql"]
-
-
 @contextmanager
-def database_on(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
+def database_on(
+    engine: str, request: pytest.FixtureRequest, folder: Path, firms: tuple[str, ...] = ()
+) -> Iterator[Database]:
     """A migrated database on one engine, for fixtures that keep it longer than for one test."""
-    templates: dict[str, str] = request.getfixturevalue("templates")
+    templates: Templates = request.getfixturevalue("templates")
     if engine == "sqlite":
         path = folder / "zhanggui.sqlite"
-        shutil.copy(_sqlite_template(templates), path)
-        yield Database("sqlite", f"sqlite:///{path}", f"sqlite:///{path}")
+        shutil.copy(templates.sqlite(firms), path)
+        made = templates.firms.get(("sqlite", firms), {})
+        yield Database("sqlite", f"sqlite:///{path}", f"sqlite:///{path}", made)
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.clone(_postgres_template(templates, server))
-    yield Database("postgresql", server.url(name, role=APP), server.url(name, role=OWNER))
+    name = server.clone(templates.postgresql(firms, server))
+    made = templates.firms.get(("postgresql", firms), {})
+    yield Database("postgresql", server.url(name, role=APP), server.url(name, role=OWNER), made)
     server.drop(name)
 
 
 @pytest.fixture(params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database of one's own, once on each engine."""
-    with database_on(request.param, request, tmp_path) as made:
+    asked = tuple(name for name in FIRMS if name in request.fixturenames)
+    with database_on(request.param, request, tmp_path, asked) as made:
         yield made
 
 
@@ -127,19 +169,28 @@ def program(engine: Engine) -> Program:
     return open_program(engine)
 
 
+def _firm(name: str, program: Program, database: Database) -> Firm:
+    """The company that came with the database, else a new one."""
+    known = database.firms.get(name)
+    if known is not None:
+        return Firm(program, known.id, known.code, dict(known.people))
+    code, chinese, english, policies = FIRMS[name]
+    return Firm.founded(program, code, chinese, english, policies=policies)
+
+
 @pytest.fixture
-def firm(program: Program) -> Firm:
+def firm(program: Program, database: Database) -> Firm:
     """A company that uses every area, with a person for each usual role."""
-    return Firm.founded(program, "acme", "大华照明有限公司", "Dahua Lighting Co., Ltd.")
+    return _firm("firm", program, database)
 
 
 @pytest.fixture
-def strict_firm(program: Program) -> Firm:
+def strict_firm(program: Program, database: Database) -> Firm:
     """A company that keeps the approval policies with which its areas begin."""
-    return Firm.founded(program, "acme", "大华照明有限公司", "Dahua Lighting Co., Ltd.", policies=True)
+    return _firm("strict_firm", program, database)
 
 
 @pytest.fixture
-def other_firm(program: Program) -> Firm:
+def other_firm(program: Program, database: Database) -> Firm:
     """A second company in the same database; the first must never see it."""
-    return Firm.founded(program, "zeta", "中原轴承有限公司", "Zhongyuan Bearing Co., Ltd.")
+    return _firm("other_firm", program, database)

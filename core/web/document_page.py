@@ -8,13 +8,15 @@ from typing import Any
 from flask import url_for
 
 from core.documents.access import reaches
-from core.documents.faces import Face, faces
+from core.documents.faces import Face, faces, own_columns
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Refused
 from core.operations.edit import check_editable
 from core.operations.release import chain
-from core.text import _, language
+from core.printing.documents import CHOICES
+from core.printing.speech import BOTH
+from core.text import LANGUAGES, Text, _
 from core.web import addresses, timeline
 from core.web.document_lines import totals
 from core.web.document_moves import asked_again, moves
@@ -32,6 +34,9 @@ from core.web.showing import (
     state_tag,
 )
 from core.work import Work
+
+RECORD = ("department_id", "currency", "exchange_rate", "deadline", "cost_total", "created_at", "updated_at")
+ALWAYS = frozenset({"department_id", "deadline", "created_at", "updated_at"})
 
 
 class DocumentPage:
@@ -191,24 +196,27 @@ class DocumentPage:
         return cell(self.work, DocumentLine, name, face, row, names)
 
     def fields(self) -> dict[str, Any]:
-        """The header's fields that say something."""
-        skipped = {"number", "state", "approval", "closure", "version", "revision", "party_name", "net", "tax", "gross"}
-        shown = [
-            {
-                **_said(cell(self.work, self.cls, name, face, self.header, self.names)),
-                "label": str(face.label),
-                "wide": face.kind == "long",
-            }
-            for name, face in self.faces.items()
-            if name not in skipped and self.header[name] not in (None, "")
-        ]
+        """The header's fields that say something: those of its form and its area, then those of the record."""
+        named = [n for n in (*self.cls.header, *own_columns(self.cls)) if n in self.faces]
+        rest = [n for n in RECORD if n in self.faces and (self.cls.has_lines or n in ALWAYS)]
+        parts = (("", list(dict.fromkeys(named))), (str(_("Record")), [n for n in rest if n not in named]))
         return {
             "key": "fields",
             "label": str(_("Header")),
             "icon": "forms",
             "kind": "facts",
-            "groups": [{"label": "", "fields": shown}],
+            "groups": [
+                {"label": label, "fields": [self._fact(n) for n in names if self._says(n)]} for label, names in parts
+            ],
         }
+
+    def _says(self, name: str) -> bool:
+        return self.header[name] not in (None, "", False)
+
+    def _fact(self, name: str) -> dict[str, Any]:
+        face = self.faces[name]
+        one = cell(self.work, self.cls, name, face, self.header, self.names)
+        return {**_said(one), "label": str(face.label), "wide": face.kind == "long"}
 
     def side(self) -> Iterator[dict[str, Any]]:
         """Beside the tabs: approval, progress, chain, papers."""
@@ -272,17 +280,16 @@ def _said(one: Cell) -> dict[str, Any]:
 
 
 def papers(work: Work, document: Document) -> list[dict[str, str]]:
-    """The papers of a document, in Chinese and in English, the reader's language first."""
-    kind = kind_of(type(document))
-    if not work.may(f"{kind}.print"):
+    """The papers of a document: Chinese, English, both; none while it may not leave the house."""
+    kind, cls = kind_of(type(document)), type(document)
+    if not work.may(f"{kind}.print") or (cls.printed_in is not None and document.state not in cls.printed_in):
         return []
-    found = [("zh", "中文", _("Print in Chinese")), ("en", "English", _("Print in English"))]
-    ordered = found if language().startswith("zh") else found[::-1]
+    names: dict[str, Text | str] = {**LANGUAGES, BOTH: _("Both languages")}
     return [
         {
-            "label": str(label),
-            "language": name,
+            "label": str(_("Print: {language}", language=names[code])),
+            "language": str(names[code]),
             "url": url_for(f"{addresses.endpoint(kind)}.paper_view", key=document.id, tongue=code),
         }
-        for code, name, label in ordered
+        for code in CHOICES
     ]

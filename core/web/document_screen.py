@@ -14,13 +14,12 @@ from core.documents.reading import load
 from core.errors import DomainError, Unconfirmed, Unknown
 from core.operations import create, decide, edit, editions
 from core.operations import move as moves
-from core.printing.of_document import paper_of
-from core.printing.render import render
+from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
-from core.text import _, chosen, speaking
+from core.text import _
 from core.web import document_lines, shell
 from core.web.comparing import compared
-from core.web.current import reading, run, work
+from core.web.current import ask, program, reading, run, work
 from core.web.document_page import DocumentPage
 from core.web.forms import groups, heading, shown_fields
 from core.web.problems import problem
@@ -207,17 +206,25 @@ class DocumentScreen(TypeScreen):
             return refuse(error, self.url_of(key))
         return redirect(url_for(f"{self.endpoint}.edit_view", key=copied), 303)
 
-    @expose("/<int:key>/paper/<tongue>")
+    @expose("/<int:key>/paper/<tongue>", methods=("POST",))
     def paper_view(self, key: int, tongue: str) -> ResponseReturnValue:
-        """The paper as PDF, in Chinese or English."""
-        opened = work()
-        opened.demand(f"{self.kind}.print")
-        document = load(opened, self.cls, key)
-        with speaking(chosen(tongue)):
-            pdf = paper(opened, document)
-        file_name = quote(f"{document.title}.pdf")
+        """The paper as PDF in Chinese, English or both; that it was printed is in its history."""
+        if tongue not in CHOICES:
+            raise Unknown()
+        try:
+            pdf = print_document(program().works, ask(), self.cls, key, tongue)
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        file_name = quote(f"{self.cls.label}-{key}.pdf")
         return Response(
-            pdf, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename*=UTF-8''{file_name}"}
+            pdf,
+            mimetype="application/pdf",
+            headers={
+                "Content-Disposition": f"inline; filename*=UTF-8''{file_name}",
+                "Content-Security-Policy": "default-src 'self'; object-src 'self'; frame-ancestors 'none'",
+            },
         )
 
     @expose("/<int:key>/compare")
@@ -236,11 +243,6 @@ class DocumentScreen(TypeScreen):
             "back_url": self.url_of(key),
         }
         return self.page("compare.html", compare=values)
-
-
-def paper(opened: Work, document: Document) -> bytes:
-    """The paper of a document as PDF, in the language spoken now."""
-    return render(paper_of(opened, document))
 
 
 def copy(opened: Work, cls: type[Document], key: int) -> int:

@@ -42,15 +42,25 @@ def test_answers_are_those_described(description: Any) -> None:
     for result in schema.get_all_operations():
         operation = result.ok()
 
-        @settings(max_examples=8, deadline=None, database=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True)
+        @settings(
+            max_examples=8,
+            deadline=None,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        )
         def check(case):
             case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
+
         print(operation.label)
         from hypothesis import given
         from schemathesis import GenerationMode
+
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             try:
                 strategy = operation.as_strategy(generation_mode=mode)
                 given(strategy)(check)()
             except BaseException as e:
-                print("   ", mode, type(e), str(e)[:1500]); [print("  >>", str(x)[:1200]) for x in getattr(e, "exceptions", [])]
+                print("   ", mode, type(e), str(e)[:1500])
+                [print("  >>", str(x)[:1200]) for x in getattr(e, "exceptions", [])]

@@ -40,7 +40,10 @@ SCREENS: tuple[tuple[type[Screen], str], ...] = (
 
 def register(app: Flask, site: Screens) -> None:
     """Add the screens of the administration to the site and its menu."""
-    made = [screen(endpoint=f"administration_{end.replace('-', '_')}", url=f"/administration/{end}") for screen, end in SCREENS]
+    made = [
+        screen(endpoint=f"administration_{end.replace('-', '_')}", url=f"/administration/{end}")
+        for screen, end in SCREENS
+    ]
     made.append(OwnAccount(endpoint="own_account", url="/my-account"))
     for screen in made:
         site.add_view(screen)

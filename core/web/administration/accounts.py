@@ -16,7 +16,17 @@ from core.operations import credentials, people
 from core.text import Text, _, in_language
 from core.web.administration.departments import department_choices, find
 from core.web.administration.forms import (
-    SEAL, Administered, Field, day, field, fresh, marked, refuse_faults, sealed, typed, whole,
+    SEAL,
+    Administered,
+    Field,
+    day,
+    field,
+    fresh,
+    marked,
+    refuse_faults,
+    sealed,
+    typed,
+    whole,
 )  # fmt: skip
 from core.web.administration.staff import Person, held_roles, people_choices, roles_by_name, staff
 from core.web.current import work

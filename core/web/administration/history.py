@@ -102,7 +102,9 @@ def _statement(work: Work, fields: list[dict[str, Any]], asked: dict[str, str]) 
         statement = statement.where(History.at >= at if name == "since" else History.at < at)
     after = _after(request.args.get("after", ""))
     if after:
-        statement = statement.where(tuple_(History.at, History.id) < tuple_(literal(after[0], Instant), literal(after[1], BigId)))
+        statement = statement.where(
+            tuple_(History.at, History.id) < tuple_(literal(after[0], Instant), literal(after[1], BigId))
+        )
     return statement
 
 
@@ -137,9 +139,7 @@ def _titles(work: Work, rows: Sequence[History]) -> dict[tuple[str, int], str]:
     for row in rows:
         if row.record_id and row.kind != COMPANY:
             wanted.setdefault(row.kind, set()).add(row.record_id)
-    return {
-        (kind, key): text for kind, ids in wanted.items() for key, text in addresses.names(work, kind, ids).items()
-    }
+    return {(kind, key): text for kind, ids in wanted.items() for key, text in addresses.names(work, kind, ids).items()}
 
 
 def _entry(work: Work, row: History, titles: dict[tuple[str, int], str]) -> dict[str, Any]:

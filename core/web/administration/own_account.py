@@ -18,7 +18,17 @@ from core.operations.own_account import change_own_password, describe_oneself, e
 from core.text import LANGUAGES, Text, _
 from core.tokens import new_token, token_hash
 from core.web.administration.forms import (
-    Administered, Field, SEAL, choices, day, field, fresh, marked, refuse_faults, sealed, typed,
+    SEAL,
+    Administered,
+    Field,
+    choices,
+    day,
+    field,
+    fresh,
+    marked,
+    refuse_faults,
+    sealed,
+    typed,
 )  # fmt: skip
 from core.web.current import root, run, visitor, work
 from core.web.login import LANGUAGE_COOKIE, YEAR

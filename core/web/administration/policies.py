@@ -17,7 +17,16 @@ from core.errors import DomainError, Fault
 from core.operations.masters import save
 from core.text import _
 from core.web.administration.forms import (
-    SEAL, Administered, Field, field, fresh, marked, refuse_faults, sealed, typed, whole,
+    SEAL,
+    Administered,
+    Field,
+    field,
+    fresh,
+    marked,
+    refuse_faults,
+    sealed,
+    typed,
+    whole,
 )  # fmt: skip
 from core.web.administration.staff import roles_by_name
 from core.web.administration.trial import amount, trial

@@ -38,7 +38,7 @@ document.addEventListener("submit", (event) => {
     dialog.showModal();
     return;
   }
-  if (form.method === "post") {
+  if (form.method === "post" && !("again" in form.dataset)) {
     delete form.dataset.dirty;
     setTimeout(() => { for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = true; });
   }
