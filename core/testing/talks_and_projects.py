@@ -97,14 +97,15 @@ def _project(random: Random, market: dict[str, Any], index: int, firm: Firm, day
     lowest, highest = market["projects"]["budgets"]
     share = random.random() ** 3
     budget = Decimal(int(lowest + (highest - lowest) * share) // 1000 * 1000)
+    tender = budget >= 400_000 and random.random() < 0.5
     return Project(
         firm=index,
         name=_project_name(random, market, firm),
         asked_on=day,
         decides_on=day + datetime.timedelta(days=random.randint(10, 90)),
         budget=budget,
-        channel=random.choice(("phone", "email", "visit", "wechat", "tender_notice")),
-        tender=budget >= 400_000 and random.random() < 0.5,
+        channel="platform" if tender else random.choice(("phone", "email", "visit", "wechat", "fair")),
+        tender=tender,
     )
 
 

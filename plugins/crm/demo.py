@@ -21,7 +21,7 @@ from core.work import Work
 from plugins.crm.documents import Talk
 from plugins.crm.masters import Tracking
 
-PER_FIRM = 1.2
+PER_FIRM = 1.1
 SEASON = 110  # working days
 DRAFTS = 4  # talks of today, still being written
 WAITING = 9  # about so many talks wait for the manager at any time
