@@ -32,8 +32,14 @@ def role(firm: Firm, key: str) -> str:
 
 def rule(firm: Firm, **changed: str) -> dict[str, str]:
     """A rule: the manager always, the general manager from 100,000 on."""
-    steps = {"role-0": role(firm, "sales_manager"), "amount-0": "", "step-0": "",
-             "role-1": role(firm, "general_manager"), "amount-1": "100,000", "step-1": "领导审批"}  # fmt: skip
+    steps = {
+        "role-0": role(firm, "sales_manager"),
+        "amount-0": "",
+        "step-0": "",
+        "role-1": role(firm, "general_manager"),
+        "amount-1": "100,000",
+        "step-1": "领导审批",
+    }
     return {"name": "大额报价", "move": SUBMIT, "active": "1", **steps, **changed}
 
 
@@ -54,9 +60,18 @@ def test_a_rule_decides_who_agrees_from_which_amount_on(firm: Firm, admin: Visit
 
 
 def test_a_rule_that_cannot_be_is_refused_with_what_was_typed(firm: Firm, admin: Visitor) -> None:
-    for wrong in ({"name": ""}, {"move": "quotation.quotation:accept"}, {"move": ""}, {"amount-1": "much"},
-                  {"amount-1": "-5"}, {"amount-1": "0.001"}, {"amount-1": "1E30"}, {"role-1": "999999"},
-                  {"role-0": "", "role-1": ""}, {"step-1": "长" * 300}):  # fmt: skip
+    for wrong in (
+        {"name": ""},
+        {"move": "quotation.quotation:accept"},
+        {"move": ""},
+        {"amount-1": "much"},
+        {"amount-1": "-5"},
+        {"amount-1": "0.001"},
+        {"amount-1": "1E30"},
+        {"role-1": "999999"},
+        {"role-0": "", "role-1": ""},
+        {"step-1": "长" * 300},
+    ):
         refused = admin.send(f"{RULES}new", **rule(firm, **wrong))
         assert refused.status_code == 422, wrong
         assert 'value="领导审批"' in refused.text or "step-1" in wrong
@@ -127,8 +142,14 @@ def test_the_history_tells_who_did_what_and_goes_on_page_by_page(firm: Firm, adm
     today = datetime.now(UTC).date()
     assert "Nothing matches." in admin.get(where, until="2020-01-01").text
     assert admin.get(where, since=str(today)).text.count("<time>") == 50
-    for odd in ({"since": "soon"}, {"after": "x"}, {"after": "2026-01-01_5"}, {"kind": "no.such"}, {"person": "9" * 30},
-                {"until": "9999-12-31"}):  # fmt: skip
+    for odd in (
+        {"since": "soon"},
+        {"after": "x"},
+        {"after": "2026-01-01_5"},
+        {"kind": "no.such"},
+        {"person": "9" * 30},
+        {"until": "9999-12-31"},
+    ):
         assert admin.get(where, **odd).status_code == 200, odd
 
 
@@ -153,8 +174,13 @@ def test_a_failed_job_shows_its_error_and_is_tried_again(firm: Firm, other_firm:
     now = datetime.now(UTC)
     row = {"name": "quotation.expire", "args": {}, "run_at": now, "created_at": now, "attempts": 5, "failed_at": now}
     with firm.program.works.installation() as connection:
-        connection.execute(insert(Job), [{**row, "company_id": firm.id, "error": "disk full <b>"},
-                                         {**row, "company_id": other_firm.id, "error": "not yours"}])  # fmt: skip
+        connection.execute(
+            insert(Job),
+            [
+                {**row, "company_id": firm.id, "error": "disk full <b>"},
+                {**row, "company_id": other_firm.id, "error": "not yours"},
+            ],
+        )
         mine, theirs = connection.execute(select(Job.id).where(Job.failed_at.is_not(None)).order_by(Job.id)).scalars()
     page = admin.get("/administration/jobs/").text
     assert "disk full &lt;b&gt;" in page
