@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.documents.faces import defaults
 from core.documents.models import Document, DocumentLine
@@ -27,6 +27,7 @@ from core.work import Work
 
 _ITEM: Any = Item.__table__
 _PARTY: Any = Party.__table__
+_CONTACT: Any = Contact.__table__
 
 
 @dataclass(slots=True)
@@ -39,16 +40,32 @@ class Sources:
     usual_tax: TaxFacts | None
 
 
-def set_party(work: Work, document: Document) -> str:
+_PARTY_READ = (
+    select(
+        *(_PARTY.c[n] for n in ("active", "code", "name", "name_en", "credit_code", "phone", "address", "email")),
+        _PARTY.c.payment_terms,
+        _PARTY.c.party_class,
+        _CONTACT.c.name.label("contact_name"),
+        _CONTACT.c.mobile.label("contact_mobile"),
+        _CONTACT.c.phone.label("contact_phone"),
+    )
+    .outerjoin(_CONTACT, (_CONTACT.c.company_id == _PARTY.c.company_id) & (_CONTACT.c.party_id == _PARTY.c.id))
+    .where(_PARTY.c.company_id == bindparam("company"), _PARTY.c.id == bindparam("party"))
+    .order_by(_CONTACT.c.is_primary.desc(), _CONTACT.c.position, _CONTACT.c.id)
+    .limit(1)
+)
+
+
+def set_party(work: Work, document: Document, *, begun_with: Mapping[str, Any] | None = None) -> str:
     """Check the customer and take a snapshot of what papers say about it; gives back its class.
 
+    ``begun_with`` are the values a new document was given: it takes the customer's first contact unless one is named.
     Raises ``Invalid`` when the company has no such active customer.
     """
     if document.party_id is None:
         return ""
-    row = work.connection.execute(
-        select(_PARTY).where(_PARTY.c.company_id == work.company.id, _PARTY.c.id == document.party_id)
-    ).one_or_none()
+    asked = {"company": work.company.id, "party": document.party_id}
+    row = work.connection.execute(_PARTY_READ, asked).one_or_none()
     if row is None or not row.active:
         raise Invalid([Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")])
     document.party_name = row.name
@@ -61,19 +78,10 @@ def set_party(work: Work, document: Document) -> str:
         "email": row.email,
     }
     document.payment_terms = document.payment_terms or row.payment_terms
+    if begun_with is not None and row.contact_name and not begun_with.get("contact_name"):
+        document.contact_name = row.contact_name
+        document.contact_phone = begun_with.get("contact_phone") or row.contact_mobile or row.contact_phone
     return str(row.party_class)
-
-
-def default_contact(work: Work, party_id: int) -> dict[str, Any]:
-    """What a new document takes from its customer when nobody says otherwise."""
-    contact: Any = Contact.__table__
-    row = work.connection.execute(
-        select(contact.c.name, contact.c.mobile, contact.c.phone)
-        .where(contact.c.company_id == work.company.id, contact.c.party_id == party_id)
-        .order_by(contact.c.is_primary.desc(), contact.c.position, contact.c.id)
-        .limit(1)
-    ).one_or_none()
-    return {"contact_name": row.name, "contact_phone": row.mobile or row.phone} if row else {}
 
 
 def sources(work: Work, rows: Iterable[Mapping[str, Any]]) -> Sources:

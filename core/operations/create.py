@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from babel.numbers import is_currency
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core.db.engine import is_sqlite
@@ -17,7 +17,7 @@ from core.documents.models import Document, DocumentLine
 from core.entities.company import ZERO
 from core.errors import Fault, Invalid
 from core.extension.core_settings import PRICES_INCLUDE_TAX
-from core.operations.content import default_contact, fill_lines, set_party
+from core.operations.content import fill_lines, set_party
 from core.operations.ledger import Entry, ledger
 from core.schemas.outputs import LINE_OUTPUT
 from core.text import _
@@ -44,7 +44,7 @@ def write(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[M
     kind = kind_of(cls)
     work.require(area_of(kind))
     document = draft(work, cls, values)
-    party_class = set_party(work, document)
+    party_class = set_party(work, document, begun_with=values)
     check_header(work, document)
     rows = fill_lines(work, document, lines, party_class=party_class) if cls.has_lines else []
     set_committed_value(document, "lines", rows)
@@ -76,8 +76,6 @@ def draft(work: Work, cls: type[D], values: Mapping[str, Any], *, party_needed: 
         "head": ZERO,
     }
     begun |= work.hooks.document_defaults(kind_of(cls), party_id)
-    if party_id is not None and not values.get("contact_name"):
-        begun |= default_contact(work, party_id)
     begun |= {key: value for key, value in values.items() if value is not None}
     begun.pop("kind", None)
     return cls(**begun)
@@ -173,15 +171,8 @@ def insert_lines(work: Work, document: Document, lines: Sequence[DocumentLine]) 
         rows.append({key: getattr(line, key) for key in _LINE_COLUMNS})
     statement = insert(_LINE)
     if is_sqlite(work.connection):
-        # SQLite gives ids back row by row; one insert and one read of what is new is two statements instead.
-        work.connection.execute(statement, rows)
-        new = work.connection.execute(
-            select(_LINE.c.id)
-            .where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == document.id)
-            .order_by(_LINE.c.id.desc())
-            .limit(len(rows))
-        ).scalars()
-        ids = sorted(new)
+        # Asked for in order, SQLite would be given row by row; but its keys rise within one statement.
+        ids = sorted(work.connection.execute(statement.returning(_LINE.c.id), rows).scalars())
     else:
         ids = list(
             work.connection.execute(statement.returning(_LINE.c.id, sort_by_parameter_order=True), rows).scalars()

@@ -133,6 +133,8 @@ def preview(work: Work, document: Document, transition: Transition) -> list[engi
     """Who would have to agree, before one submits; raises what would stand against the move."""
     found = [o for check in transition.checks for o in check(work, document)]
     found += work.hooks.document_objections(document, transition)
+    if blocks := [o for o in found if o.strength is Strength.BLOCK]:
+        raise Refused(blocks)
     return engine.plan(work, document, transition.name, found) if transition.approval else []
 
 

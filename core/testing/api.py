@@ -69,8 +69,8 @@ def token_for(firm: Firm, who: str, *, expires_in: timedelta | None = None) -> s
     """A new token of one of the firm's people."""
     token = new_token()
     expires = datetime.now(UTC) + expires_in if expires_in is not None else None
-    account = firm.people[who]
-    firm.as_program(lambda w: issue_token(w, "tests", token_hash(token), account_id=account, expires_at=expires))
+    account, name = firm.people[who], f"tests {firm.next('token')}"
+    firm.as_program(lambda w: issue_token(w, name, token_hash(token), account_id=account, expires_at=expires))
     return token
 
 

@@ -11,7 +11,6 @@ from core.web.document_screen import DocumentScreen
 from core.web.home import Home, Inbox
 from core.web.lookups import Lookup, Search
 from core.web.master_screen import MasterScreen
-from core.web.password import Password
 from core.web.screens import Screen
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ def screens_of(program: Program) -> list[Screen]:
         Inbox(endpoint="inbox", url="/approvals"),
         Search(endpoint="search", url="/search"),
         Lookup(endpoint="lookup", url="/lookup"),
-        Password(endpoint="password", url="/password"),
     ]
     registry = program.registry
     for kind, cls in [*registry.masters.items(), *registry.documents.items()]:

@@ -99,7 +99,7 @@ def links(who: Visitor) -> list[dict[str, str]]:
         {"url": url_for(f"{s.endpoint}.{s._default_view}"), "label": str(s.label), "icon": s.icon}
         for s in screens
         if s.personal
-    ] + [{"url": url_for("password.index"), "label": str(_("Password")), "icon": "lock"}]
+    ]
 
 
 def menu(work: Work, active: Screen | None) -> list[Group]:

@@ -12,16 +12,16 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.demonstration.companies import Demonstration
+from core.demonstration.talks_and_projects import TalkNote, talk_notes
 from core.operations import create, masters, move
 from core.roles import SALES_MANAGER
 from core.schemas import inputs
-from core.testing.demonstration import Demonstration
-from core.testing.talks_and_projects import TalkNote, talk_notes
 from core.work import Work
 from plugins.crm.documents import Talk
 from plugins.crm.masters import Tracking
 
-PER_FIRM = 1.2
+PER_FIRM = 1.1
 SEASON = 110  # working days
 DRAFTS = 4  # talks of today, still being written
 WAITING = 9  # about so many talks wait for the manager at any time

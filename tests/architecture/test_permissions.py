@@ -115,10 +115,11 @@ def test_the_administrator_administers_and_sees_no_cost() -> None:
 def test_a_permission_taken_from_a_role_is_gone_at_the_next_request(firm: Firm) -> None:
     key = "core.party.create"
     assert firm.read("rep", lambda w: w.may(key))
-    firm.as_program(
-        lambda w: (
-            w.connection.execute(text(f"DELETE FROM role_grant WHERE company_id = {firm.id} AND permission = '{key}'")),
-            company.record(w, "grants", {}),
-        )
-    )
+    taken = text(f"DELETE FROM role_grant WHERE company_id = {firm.id} AND permission = '{key}'")
+
+    def take(work: Work) -> None:
+        work.connection.execute(taken)
+        company.raise_version(work)
+
+    firm.as_program(take)
     assert not firm.read("rep", lambda w: w.may(key))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import request, url_for
@@ -14,27 +13,21 @@ from core.entities.account import Account, AccountRole
 from core.errors import Conflict, DomainError, Fault, Invalid, Unknown
 from core.operations import credentials, people
 from core.text import Text, _, in_language
-from core.web.administration.departments import department_choices, find
-from core.web.administration.forms import (
-    SEAL,
-    Administered,
-    Field,
-    day,
-    field,
-    fresh,
-    marked,
-    refuse_faults,
-    sealed,
-    typed,
-    whole,
-)  # fmt: skip
-from core.web.administration.staff import Person, held_roles, people_choices, roles_by_name, staff
+from core.web.administration.forms import SEAL, Administered, field, fresh, marked, refuse_faults, sealed, typed
+from core.web.administration.job_forms import (
+    job_fields,
+    kept_job,
+    role_choices,
+    role_rows,
+    typed_job,
+    typed_roles,
+    wanted,
+)
+from core.web.administration.staff import Person, held_roles, staff
 from core.web.current import work
 from core.web.screens import Page
 from core.web.showing import moment
 from core.work import Work
-
-MOST_ROLES = 30
 
 
 class Accounts(Administered):
@@ -61,18 +54,25 @@ class Accounts(Administered):
             faults: list[Fault] = []
             if not request.form.get("password"):
                 faults.append(Fault("password", _("This is needed."), "required"))
-            job, role = _job(opened, faults), request.form.get("role", "")
+            job, role = typed_job(opened, faults), request.form.get("role", "")
             refuse_faults(faults)
             return people.hire(
-                opened, request.form.get("login", ""), request.form.get("name", ""),
-                name_en=request.form.get("name_en", ""), password=request.form.get("password", ""),
-                roles=[role] if role else [], **job,
-            )  # fmt: skip
+                opened,
+                request.form.get("login", ""),
+                request.form.get("name", ""),
+                name_en=request.form.get("name_en", ""),
+                password=request.form.get("password", ""),
+                roles=[role] if role else [],
+                **job,
+            )
 
         return self.write(
-            command, done=_("The person can sign in now."), to=url_for(".index"),
-            template="account_new.html", build=_new,
-        )  # fmt: skip
+            command,
+            done=_("The person can sign in now."),
+            to=url_for(".index"),
+            template="account_new.html",
+            build=_new,
+        )
 
     @expose("/employ", methods=("POST",))
     def employ(self) -> ResponseReturnValue:
@@ -88,9 +88,12 @@ class Accounts(Administered):
             people.employ(opened, found, roles=None)
 
         return self.write(
-            command, done=_("The person works here now; give the roles next."), to=url_for(".index"),
-            template="account_new.html", build=_new,
-        )  # fmt: skip
+            command,
+            done=_("The person works here now; give the roles next."),
+            to=url_for(".index"),
+            template="account_new.html",
+            build=_new,
+        )
 
     @expose("/<int:key>", methods=("GET",))
     def person(self, key: int) -> Page:
@@ -103,26 +106,31 @@ class Accounts(Administered):
 
         def command(opened: Work) -> None:
             who, faults = _find(opened, key), list[Fault]()
-            job, held = _job(opened, faults), _held(faults)
+            job, held = typed_job(opened, faults), typed_roles(faults)
             refuse_faults(faults)
-            kept = _kept(opened, who)
-            if fresh(kept, _wanted(job, held)):
+            kept = kept_job(opened, who)
+            if fresh(kept, wanted(job, held)):
                 people.employ(opened, key, roles=list(held), **job)
                 people.hold_roles(opened, key, held)
 
         return self.write(
-            command, done=_("Saved; it holds from the next request on."), to=url_for(".person", key=key),
-            template="account.html", build=lambda opened, error: _person(opened, error, key),
-        )  # fmt: skip
+            command,
+            done=_("Saved; it holds from the next request on."),
+            to=url_for(".person", key=key),
+            template="account.html",
+            build=lambda opened, error: _person(opened, error, key),
+        )
 
     @expose("/<int:key>/password", methods=("POST",))
     def password(self, key: int) -> ResponseReturnValue:
         """A new password for somebody who works for this company alone."""
         return self.write(
             lambda opened: credentials.set_password(opened, key, request.form.get("password", "")),
-            done=_("The password is set, and every session of the person has ended."), to=url_for(".person", key=key),
-            template="account.html", build=lambda opened, error: _person(opened, error, key),
-        )  # fmt: skip
+            done=_("The password is set, and every session of the person has ended."),
+            to=url_for(".person", key=key),
+            template="account.html",
+            build=lambda opened, error: _person(opened, error, key),
+        )
 
     @expose("/<int:key>/dismiss", methods=("POST",))
     def dismiss(self, key: int) -> ResponseReturnValue:
@@ -133,9 +141,12 @@ class Accounts(Administered):
                 people.dismiss(opened, key)
 
         return self.write(
-            command, done=_("The employment has ended. What the person did stays."), to=url_for(".person", key=key),
-            template="account.html", build=lambda opened, error: _person(opened, error, key),
-        )  # fmt: skip
+            command,
+            done=_("The employment has ended. What the person did stays."),
+            to=url_for(".person", key=key),
+            template="account.html",
+            build=lambda opened, error: _person(opened, error, key),
+        )
 
 
 def _find(work: Work, key: int) -> Person:
@@ -145,66 +156,9 @@ def _find(work: Work, key: int) -> Person:
     return found[0]
 
 
-# What was typed ---------------------------------------------------------------------------------------------
-
-
-def _job(work: Work, faults: list[Fault]) -> dict[str, Any]:
-    department = whole("department")
-    return {
-        "department": find(work, department).code if department else "",
-        "superior_id": whole("superior_id"),
-        "title": request.form.get("title", "").strip(),
-        "title_en": request.form.get("title_en", "").strip(),
-        "valid_from": day("valid_from", faults),
-        "valid_until": day("valid_until", faults),
-    }
-
-
-def _held(faults: list[Fault]) -> dict[str, tuple[date | None, date | None]]:
-    """The rows of roles; a row without a role is left out."""
-    held: dict[str, tuple[date | None, date | None]] = {}
-    for n in range(MOST_ROLES):
-        key = request.form.get(f"role-{n}", "")
-        if not key:
-            continue
-        if key in held:
-            faults.append(Fault(f"role-{n}", _("This role is here twice."), "duplicate"))
-        first, last = day(f"from-{n}", faults), day(f"until-{n}", faults)
-        if first and last and last < first:
-            faults.append(Fault(f"until-{n}", _("The end lies before the beginning."), "order"))
-        held[key] = (first, last)
-    return held
-
-
-def _wanted(job: dict[str, Any], held: dict[str, tuple[date | None, date | None]]) -> dict[str, Any]:
-    return {**job, "roles": sorted([key, first, last] for key, (first, last) in held.items())}
-
-
-def _kept(work: Work, who: Person) -> dict[str, Any]:
-    department = who.job.department_id
-    return {
-        "department": find(work, department).code if department else "",
-        "superior_id": who.job.superior_id,
-        "title": who.job.title,
-        "title_en": who.job.title_en,
-        "valid_from": who.job.valid_from,
-        "valid_until": who.job.valid_until,
-        "roles": sorted(
-            [work.company.roles[row.role_id].key, row.valid_from, row.valid_until] for row in _roles_of(work, who)
-        ),
-    }
-
-
-def _roles_of(work: Work, who: Person) -> list[AccountRole]:
-    return [row for row in held_roles(work).get(who.account.id, []) if row.role_id in work.company.roles]
-
-
-# What is shown ----------------------------------------------------------------------------------------------
-
-
 def _list(work: Work) -> dict[str, Any]:
     held = held_roles(work)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for who in staff(work):
         tags = [_role_tag(work, row) for row in held.get(who.account.id, []) if row.role_id in work.company.roles]
         department = work.company.departments.get(who.job.department_id or 0)
@@ -248,15 +202,28 @@ def status(work: Work, who: Person) -> dict[str, str]:
 
 def _new(work: Work, error: DomainError | None) -> dict[str, Any]:
     fields = [
-        field("login", _("User name"), typed("login"), required=True, autocomplete="off",
-              help=str(_("Small letters, digits, dots, dashes; two characters at least."))),
-        field("password", _("First password"), "", "password", required=True, autocomplete="new-password",
-              help=str(_("At least {length} characters; the person changes it later.", length=10))),
-        field("name", _("Name"), typed("name"), required=True),
+        field(
+            "login",
+            _("User name"),
+            typed("login"),
+            required=True,
+            autocomplete="off",
+            help=str(_("Small letters, digits, dots, dashes; two characters at least.")),
+        ),
+        field(
+            "password",
+            _("First password"),
+            "",
+            "password",
+            required=True,
+            autocomplete="new-password",
+            help=str(_("At least {length} characters; the person changes it later.", length=10)),
+        ),
+        field("name", _("Full name"), typed("name"), required=True),
         field("name_en", _("English name"), typed("name_en")),
-        field("role", _("Role"), typed("role"), "choice", choices=_role_choices(work)),
-        *_job_fields(work, None),
-    ]  # fmt: skip
+        field("role", _("Role"), typed("role"), "choice", choices=role_choices(work)),
+        *job_fields(work, None),
+    ]
     known = field("known_login", _("User name"), typed("known_login"), required=True, autocomplete="off")
     return {
         "page": {
@@ -272,57 +239,18 @@ def _new(work: Work, error: DomainError | None) -> dict[str, Any]:
     }
 
 
-def _role_choices(work: Work) -> list[tuple[str, str]]:
-    return [(role.key, role.title) for role in roles_by_name(work).values()]
-
-
-def _job_fields(work: Work, who: Person | None) -> list[Field]:
-    job = who.job if who else None
-    superiors = people_choices(work, who.account.id if who else None)
-
-    def kept(name: str) -> Any:
-        value = getattr(job, name) if job else None
-        return "" if value is None else value.isoformat() if isinstance(value, date) else value
-
-    return [
-        field("department", _("Department"), typed("department", kept("department_id")), "choice",
-              choices=department_choices(work)),
-        field("superior_id", _("Superior"), typed("superior_id", kept("superior_id")), "choice", choices=superiors),
-        field("title", _("Position"), typed("title", kept("title"))),
-        field("title_en", _("Position in English"), typed("title_en", kept("title_en"))),
-        field("valid_from", _("Works here from"), typed("valid_from", kept("valid_from")), "date"),
-        field("valid_until", _("Until"), typed("valid_until", kept("valid_until")), "date",
-              help=str(_("Empty: open end."))),
-    ]  # fmt: skip
-
-
-def _role_rows(work: Work, who: Person) -> list[dict[str, Field]]:
-    """What the person holds, or what was typed, and one empty row more."""
-    kept = [(work.company.roles[row.role_id].key, row.valid_from, row.valid_until) for row in _roles_of(work, who)]
-    count = len(kept) + 1
-    if request.method == "POST" and "role-0" in request.form:
-        count = min(sum(name.startswith("role-") for name in request.form), MOST_ROLES)
-    rows = []
-    for n in range(count):
-        key, first, last = kept[n] if n < len(kept) else ("", None, None)
-        rows.append(
-            {
-                "role": field(f"role-{n}", _("Role {number}", number=n + 1), typed(f"role-{n}", key), "choice",
-                              choices=_role_choices(work), blank=str(_("(none)")) if key else ""),
-                "since": field(f"from-{n}", _("Role {number} from", number=n + 1),
-                               typed(f"from-{n}", first.isoformat() if first else ""), "date"),
-                "until": field(f"until-{n}", _("Role {number} until", number=n + 1),
-                               typed(f"until-{n}", last.isoformat() if last else ""), "date"),
-            }
-        )  # fmt: skip
-    return rows
-
-
 def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
     who = _find(work, key)
-    job, roles = _job_fields(work, who), _role_rows(work, who)
-    password = field("password", _("New password"), "", "password", required=True, autocomplete="new-password",
-                     help=str(_("At least {length} characters; the person changes it later.", length=10)))  # fmt: skip
+    job, roles = job_fields(work, who), role_rows(work, who)
+    password = field(
+        "password",
+        _("New password"),
+        "",
+        "password",
+        required=True,
+        autocomplete="new-password",
+        help=str(_("At least {length} characters; the person changes it later.", length=10)),
+    )
     title = in_language(who.account.name, who.account.name_en)
     return {
         "page": {
@@ -332,7 +260,7 @@ def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
             "status": status(work, who),
             "last_seen": moment(work, who.seen),
             "action": url_for(".save", key=key),
-            SEAL: sealed(_kept(work, who)),
+            SEAL: sealed(kept_job(work, who)),
             "job": job,
             "roles": roles,
             "errors": marked([*job, *(one for row in roles for one in row.values()), password], error),

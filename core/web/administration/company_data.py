@@ -1,4 +1,4 @@
-"""Company data: what the company says about itself on screens and papers, its week, and the day its books are closed."""
+"""Company data: what the company says about itself on screens and papers, its week, and its closed books."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _looks(kept: dict[str, str]) -> list[Field]:
     return [
         field(
             "language",
-            _("Language of papers"),
+            _("Usual language"),
             typed("language", kept["language"]),
             "choice",
             required=True,

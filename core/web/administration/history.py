@@ -13,7 +13,7 @@ from sqlalchemy import Select, literal, select, tuple_
 
 from core.db.types import BigId, Instant
 from core.documents.faces import faces
-from core.documents.kinds import area_of
+from core.documents.kinds import Type, area_of
 from core.records.models import History
 from core.rights import READ_HISTORY
 from core.text import _
@@ -49,7 +49,7 @@ def _page(work: Work) -> dict[str, Any]:
     fields = _fields(work, asked)
     rows = list(work.session.scalars(_statement(work, fields, asked)))
     more, rows = len(rows) > SIZE, rows[:SIZE]
-    kept = {name: value for name, value in asked.items() if value}
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
     return {
         "page": {
             "title": str(_("History")),
@@ -76,12 +76,12 @@ def _fields(work: Work, asked: dict[str, str]) -> list[dict[str, Any]]:
 
 def _kinds(work: Work) -> dict[str, Any]:
     """The types of the areas in use."""
-    known = {**work.types.masters, **work.types.documents}
+    known: dict[str, Type] = {**work.types.masters, **work.types.documents}
     in_use = {kind: cls.label for kind, cls in known.items() if area_of(kind) in {*work.areas, "core"}}
     return dict(sorted(in_use.items(), key=lambda pair: str(pair[1])))
 
 
-def _statement(work: Work, fields: list[dict[str, Any]], asked: dict[str, str]) -> Select[tuple[History]]:
+def _statement(work: Work, fields: list[dict[str, Any]], asked: dict[str, str]) -> Select[History]:
     """The entries asked for; what cannot be read is marked at its field and asked for nothing."""
     statement = select(History).order_by(History.at.desc(), History.id.desc()).limit(SIZE + 1)
     statement = statement.where(History.kind.in_([COMPANY, *_kinds(work)]))

@@ -29,7 +29,7 @@ from core.web.administration.forms import (
     refuse_faults,
     sealed,
     typed,
-)  # fmt: skip
+)
 from core.web.current import root, run, visitor, work
 from core.web.login import LANGUAGE_COOKIE, YEAR
 from core.web.screens import Page, say
@@ -68,10 +68,13 @@ class OwnAccount(Administered):
 
         answer = make_response(
             self.write(
-                command, done=_("Your account is saved."), to=url_for(".index"), template="own_account.html",
+                command,
+                done=_("Your account is saved."),
+                to=url_for(".index"),
+                template="own_account.html",
                 build=_page,
             )
-        )  # fmt: skip
+        )
         if answer.status_code == 303:
             for cookie, name in ((LANGUAGE_COOKIE, "language"), (THEME_COOKIE, "theme")):
                 if request.form.get(name):
@@ -88,14 +91,19 @@ class OwnAccount(Administered):
             if request.form.get("password", "") != request.form.get("again", ""):
                 raise Invalid([Fault("again", _("The two do not match."), "different")])
             change_own_password(
-                opened, request.form.get("old_password", ""), request.form.get("password", ""),
+                opened,
+                request.form.get("old_password", ""),
+                request.form.get("password", ""),
                 session_id=visitor().session_id,
-            )  # fmt: skip
+            )
 
         return self.write(
-            command, done=_("The password is changed, and all other sessions have ended."), to=url_for(".index"),
-            template="own_account.html", build=_page,
-        )  # fmt: skip
+            command,
+            done=_("The password is changed, and all other sessions have ended."),
+            to=url_for(".index"),
+            template="own_account.html",
+            build=_page,
+        )
 
     @expose("/sessions/<int:key>", methods=("POST",))
     def end(self, key: int) -> ResponseReturnValue:
@@ -174,32 +182,51 @@ def _page(work: Work, error: DomainError | None, secret: str = "") -> dict[str, 
 def _about(kept: dict[str, str]) -> list[Field]:
     machine = str(_("As the browser prefers"))
     return [
-        field("name", _("Name"), typed("name", kept["name"]), required=True),
+        field("name", _("Full name"), typed("name", kept["name"]), required=True),
         field("name_en", _("English name"), typed("name_en", kept["name_en"])),
         field("email", _("Email"), typed("email", kept["email"]), "email"),
         field("phone", _("Telephone"), typed("phone", kept["phone"]), "tel"),
-        field("language", _("Language"), typed("language", kept["language"]), "choice",
-              choices=choices(LANGUAGES.items()), blank=machine),
-        field("theme", _("Light or dark"), typed("theme", kept["theme"]), "choice",
-              choices=choices(THEMES), blank=machine),
-    ]  # fmt: skip
+        field(
+            "language",
+            _("Language"),
+            typed("language", kept["language"]),
+            "choice",
+            choices=choices(LANGUAGES.items()),
+            blank=machine,
+        ),
+        field(
+            "theme", _("Light or dark"), typed("theme", kept["theme"]), "choice", choices=choices(THEMES), blank=machine
+        ),
+    ]
 
 
 def _password() -> list[Field]:
     return [
         field("old_password", _("Present password"), "", "password", required=True, autocomplete="current-password"),
-        field("password", _("New password"), "", "password", required=True, autocomplete="new-password",
-              help=str(_("At least {length} characters.", length=10))),
+        field(
+            "password",
+            _("New password"),
+            "",
+            "password",
+            required=True,
+            autocomplete="new-password",
+            help=str(_("At least {length} characters.", length=10)),
+        ),
         field("again", _("New password once more"), "", "password", required=True, autocomplete="new-password"),
-    ]  # fmt: skip
+    ]
 
 
 def _token(*, clear: bool) -> list[Field]:
     return [
-        field("token_name", _("What is it for?"), "" if clear else typed("token_name"), required=True,
-              placeholder=str(_("Web shop"))),
+        field(
+            "token_name",
+            _("What is it for?"),
+            "" if clear else typed("token_name"),
+            required=True,
+            placeholder=str(_("Web shop")),
+        ),
         field("until", _("Valid until"), "" if clear else typed("until"), "date", help=str(_("Empty: open end."))),
-    ]  # fmt: skip
+    ]
 
 
 def _sessions(work: Work) -> list[dict[str, Any]]:
@@ -229,13 +256,21 @@ def browser(agent: str) -> str:
 
 
 BROWSERS = (
-    ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
     ("Safari", "Safari"),
-)  # fmt: skip
+)
 MACHINES = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
     ("Linux", "Linux"),
-)  # fmt: skip
+)
 
 
 def _tokens(work: Work) -> list[dict[str, Any]]:

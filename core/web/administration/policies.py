@@ -27,7 +27,7 @@ from core.web.administration.forms import (
     sealed,
     typed,
     whole,
-)  # fmt: skip
+)
 from core.web.administration.staff import roles_by_name
 from core.web.administration.trial import amount, trial
 from core.web.current import work
@@ -36,6 +36,7 @@ from core.web.showing import money
 from core.work import Work
 
 MOST_STEPS = 20
+NEW: dict[str, Any] = {"name": "", "document_kind": "", "transition": "", "active": True, "steps": []}
 
 
 class Policies(Administered):
@@ -95,9 +96,12 @@ class Policies(Administered):
                 save(opened, ApprovalPolicy, {**wanted, "steps": rows}, key=key)
 
         return self.write(
-            command, done=_("The rule is saved. Documents already in approval keep their steps."),
-            to=url_for(".index"), template="policy.html", build=lambda opened, error: _form(opened, error, key),
-        )  # fmt: skip
+            command,
+            done=_("The rule is saved. Documents already in approval keep their steps."),
+            to=url_for(".index"),
+            template="policy.html",
+            build=lambda opened, error: _form(opened, error, key),
+        )
 
 
 def policies(work: Work) -> list[tuple[ApprovalPolicy, list[PolicyStep]]]:
@@ -204,7 +208,9 @@ def _amount(text: str, path: str, faults: list[Fault]) -> Decimal:
 
 def _form(work: Work, error: DomainError | None, key: int | None) -> dict[str, Any]:
     rule: Any = load_master(work, ApprovalPolicy, key, "edit") if key else None
-    kept = _kept(rule) if rule else {"name": "", "document_kind": "", "transition": "", "active": True, "steps": []}
+    kept: dict[str, Any] = (
+        _kept(rule) if rule else {"name": "", "document_kind": "", "transition": "", "active": True, "steps": []}
+    )
     head = _head(work, kept)
     steps = _steps(work, kept["steps"])
     return {
@@ -225,12 +231,17 @@ def _head(work: Work, kept: dict[str, Any]) -> list[Field]:
     move = f"{kept['document_kind']}:{kept['transition']}" if kept["document_kind"] else ""
     active = request.form.get("active") == "1" if request.method == "POST" else kept["active"]
     return [
-        field("name", _("Name"), typed("name", kept["name"]), required=True,
-              placeholder=str(_("Large quotations"))),
-        field("move", _("Document and move"), typed("move", move), "choice", required=True,
-              choices=list(moves(work).items())),
+        field("name", _("Name"), typed("name", kept["name"]), required=True, placeholder=str(_("Large quotations"))),
+        field(
+            "move",
+            _("Document and move"),
+            typed("move", move),
+            "choice",
+            required=True,
+            choices=list(moves(work).items()),
+        ),
         field("active", _("In force"), active, "boolean"),
-    ]  # fmt: skip
+    ]
 
 
 def _steps(work: Work, kept: list[dict[str, Any]]) -> list[dict[str, Any]]:

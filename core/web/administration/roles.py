@@ -47,9 +47,12 @@ class Roles(Administered):
             name_role(opened, free_key(opened, name_en), name, name_en)
 
         return self.write(
-            command, done=_("The role is there; now say what it may do."), to=url_for(".index"),
-            template="roles.html", build=_list,
-        )  # fmt: skip
+            command,
+            done=_("The role is there; now say what it may do."),
+            to=url_for(".index"),
+            template="roles.html",
+            build=_list,
+        )
 
     @expose("/<key>", methods=("GET",))
     def role(self, key: str) -> Page:
@@ -67,9 +70,12 @@ class Roles(Administered):
                 set_grants(opened, key, {k: scope for k, scope in wanted.items() if scope})
 
         return self.write(
-            command, done=_("The rights are saved; they hold from the next request on."), to=url_for(".role", key=key),
-            template="grants.html", build=lambda opened, error: _role(opened, error, key),
-        )  # fmt: skip
+            command,
+            done=_("The rights are saved; they hold from the next request on."),
+            to=url_for(".role", key=key),
+            template="grants.html",
+            build=lambda opened, error: _role(opened, error, key),
+        )
 
     @expose("/<key>/name", methods=("POST",))
     def rename(self, key: str) -> ResponseReturnValue:
@@ -81,9 +87,12 @@ class Roles(Administered):
                 name_role(opened, key, *_names())
 
         return self.write(
-            command, done=_("The role is renamed."), to=url_for(".role", key=key),
-            template="grants.html", build=lambda opened, error: _role(opened, error, key),
-        )  # fmt: skip
+            command,
+            done=_("The role is renamed."),
+            to=url_for(".role", key=key),
+            template="grants.html",
+            build=lambda opened, error: _role(opened, error, key),
+        )
 
     @expose("/overview/")
     def overview(self) -> Page:

@@ -63,8 +63,13 @@ def _of_document(work: Work, kind: str, name: str, number: str, place: dict[str,
         place["error"] = str(_("There is no such document of this type."))
         return {}
     transition = next(t for t in cls.workflow.transitions if t.name == name)
-    about = str(_("{number}, {amount}", number=document.number or f"#{document.id}",
-                  amount=money(document.gross, document.currency)))  # fmt: skip
+    about = str(
+        _(
+            "{number}, {amount}",
+            number=document.number or f"#{document.id}",
+            amount=money(document.gross, document.currency),
+        )
+    )
     try:
         steps = preview(work, document, transition)
     except DomainError as error:

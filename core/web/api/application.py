@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.errors import DomainError, Fault, Invalid
 from core.schemas.inputs import MESSAGES, readable
-from core.text import CHINESE, ENGLISH, _, chosen, speaking
+from core.text import CHINESE, ENGLISH, Text, _, chosen, speaking
 from core.web.api import bodies, keys, problems, tokens
 from core.web.api.calls import JSON, PROBLEM, Answer, BadRequest, Call
 from core.web.api.openapi import description
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = "/api"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+FREE = frozenset({"q", "search", "after"})
 LONGEST_WORDS, LONGEST_VALUE = 200, 2000
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -123,17 +124,26 @@ def _query(route: Route) -> dict[str, str]:
     """What the address asks for; raises ``Invalid`` for what this address does not know, or knows once."""
     faults = []
     for name, values in request.args.lists():
-        if name not in route.query:
-            faults.append(Fault(name[:60], _("There is no such filter."), "filter"))
-        elif len(values) > 1:
-            faults.append(Fault(name, _("“{name}” is given twice.", name=name), "twice"))
-        elif not readable(values[0]):
-            faults.append(Fault(name, MESSAGES["control"], "control"))
-        elif len(values[0]) > (longest := LONGEST_WORDS if name in {"q", "search"} else LONGEST_VALUE):
-            faults.append(Fault(name, _("At most {length} characters.", length=longest), "too_long"))
+        said = _query_fault(name, values) if name in route.query else ("filter", _("There is no such filter."))
+        if said is not None:
+            faults.append(Fault(name[:60], said[1], said[0]))
     if faults:
         raise Invalid(faults)
     return dict(request.args.items())
+
+
+def _query_fault(name: str, values: list[str]) -> tuple[str, Text] | None:
+    """What is wrong with the value of one name, with its code."""
+    longest = LONGEST_WORDS if name in {"q", "search"} else LONGEST_VALUE
+    if len(values) > 1:
+        return "twice", _("“{name}” is given twice.", name=name)
+    if not readable(values[0]):
+        return "control", MESSAGES["control"]
+    if len(values[0]) > longest:
+        return "too_long", _("At most {length} characters.", length=longest)
+    if not values[0] and name not in FREE:
+        return "required", MESSAGES["required"]
+    return None
 
 
 def _language(own: str) -> str:

@@ -48,9 +48,9 @@ def once(work: Work, key: str | None, asked: str, act: Callable[[], Answer]) -> 
         return act()
     mine = {"company_id": work.company.id, "account_id": work.actor_id, "key": key}
     insert = (sqlite if is_sqlite(work.connection) else postgresql).insert(SeenRequest).on_conflict_do_nothing()
-    fresh = work.connection.execute(insert.values(**mine, fingerprint=asked, headers="", at=work.now))
+    fresh = insert.values(**mine, fingerprint=asked, headers="", at=work.now).returning(SeenRequest.key)
     where = [_SEEN.c[name] == value for name, value in mine.items()]
-    if fresh.rowcount == 0:
+    if work.connection.execute(fresh).scalar_one_or_none() is None:
         return _replay(work.connection.execute(select(_SEEN).where(*where)).one(), asked)
     answer = act()
     work.connection.execute(

@@ -45,11 +45,12 @@ def basket(random: Random, market: str, items: Sequence[Mapping[str, Any]], budg
     """Two to ten different products worth about `budget` yuan at list price; larger projects also need a service."""
     categories = random.choice(SETS[market])
     wanted: dict[str, Decimal] = {}
+    whole = sum(SHARES[: len(categories)])
     for category, share in zip(categories, SHARES, strict=False):
         choice = [item for item in items if item["category"] == category and Decimal(item["list_price"]) <= budget]
         several = random.sample(choice, min(len(choice), random.randint(1, 3)))
         for item in several:
-            wanted[item["code"]] = _quantity(budget * share / len(several) / Decimal(item["list_price"]))
+            wanted[item["code"]] = _quantity(budget * share / whole / len(several) / Decimal(item["list_price"]))
     services = [item for item in items if item["kind"] == "service" and Decimal(item["list_price"]) < budget / 50]
     if services and random.random() < 0.4:
         wanted[random.choice(services)["code"]] = Decimal(random.randint(1, 6))

@@ -9,8 +9,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from core.testing.people_and_firms import Firm, FirmContact, repeatable
-from core.testing.words import parted, readings, words
+from core.demonstration.people_and_firms import Firm, FirmContact, repeatable
+from core.demonstration.words import parted, readings, words
 
 _DECIDING = ("decision_maker", "management", "commercial")
 _INTEREST = {"A": 6, "B": 3, "C": 1}
@@ -97,14 +97,15 @@ def _project(random: Random, market: dict[str, Any], index: int, firm: Firm, day
     lowest, highest = market["projects"]["budgets"]
     share = random.random() ** 3
     budget = Decimal(int(lowest + (highest - lowest) * share) // 1000 * 1000)
+    tender = budget >= 400_000 and random.random() < 0.5
     return Project(
         firm=index,
         name=_project_name(random, market, firm),
         asked_on=day,
         decides_on=day + datetime.timedelta(days=random.randint(10, 90)),
         budget=budget,
-        channel=random.choice(("phone", "email", "visit", "wechat", "tender_notice")),
-        tender=budget >= 400_000 and random.random() < 0.5,
+        channel="platform" if tender else random.choice(("phone", "email", "visit", "wechat", "fair")),
+        tender=tender,
     )
 
 
