@@ -154,6 +154,8 @@ class DocumentPage:
             for panel in self.work.hooks.document_panels(self.document)
         ]
         found.append(timeline.panel(self.work, self.document, self.faces, self.url("comment_view")))
+        writes = self.work.may(f"{self.kind}.edit") and reaches(self.work, self.document, "edit")
+        found.append(timeline.files(self.work, self.document, self.url, writes=writes))
         if self.document.revision > 1:
             found.append(timeline.editions(self.work, self.document, self.url("compare_view")))
         return found

@@ -197,7 +197,12 @@ class MasterPage:
 
     def _side(self) -> list[dict[str, Any]]:
         found = [self._documents(), self._moments()] if self.cls is Party else []
-        return [panel for panel in found if panel] + [timeline.panel(self.work, self.record, self.faces)]
+        writes = self.work.may(f"{self.cls.kind}.edit") and reaches(self.work, self.record, "edit")
+        files = timeline.files(self.work, self.record, self._url, writes=writes)
+        return [*(panel for panel in found if panel), files, timeline.panel(self.work, self.record, self.faces)]
+
+    def _url(self, view: str, **values: Any) -> str:
+        return url_for(f"{self.screen.endpoint}.{view}", key=self.record.id, **values)
 
     def _documents(self) -> dict[str, Any] | None:
         """The latest documents of the customer, of every type that the reader may see."""
