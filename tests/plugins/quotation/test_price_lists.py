@@ -25,7 +25,9 @@ from plugins.quotation.masters.prices import Offer, best
 DAY = date(2026, 11, 25)
 
 
-def price_list(firm: Firm, code: str, item: Item, *steps: tuple[str, str], who: str = "manager", **values: Any) -> PriceList:
+def price_list(
+    firm: Firm, code: str, item: Item, *steps: tuple[str, str], who: str = "manager", **values: Any
+) -> PriceList:
     """An approved list with one product: (from quantity, price) …"""
     prices = [{"item_id": item.id, "minimum": minimum, "price": price} for minimum, price in steps]
     given = {"code": code, "name": f"价目表{code}", "approved": True, "prices": prices, **values}
