@@ -37,7 +37,7 @@ def drafted(firm: Firm, who: str = "rep") -> Quotation:
 
 
 def test_an_inquiry_is_numbered_and_with_the_manager_at_once(firm: Firm) -> None:
-    """QTN-01: without another step the manager has it among his duties, and so has who answers for it; others do not."""
+    """QTN-01: without another step the manager has it among his duties, and so has who answers for it."""
     inquiry = received(firm)
     assert str(inquiry.number).startswith("XJ-")
     assert inquiry.gross == 0
@@ -85,8 +85,8 @@ def test_an_inquiry_becomes_a_draft_priced_from_the_lists(firm: Firm) -> None:
     quotation = drafted(firm)
     assert (quotation.state, quotation.project, quotation.contact_name) == ("draft", "桥梁", "林工")
     assert [(x.name, x.quantity, x.gross_price, x.price_source) for x in quotation.lines] == [
-        (lamp.name, 12, Decimal(99), "B26 价目表B26 ≥ 10"),
-        ("控制器", 2, 0, ""),
+        (lamp.name, Decimal(12), Decimal(99), "B26 价目表B26 ≥ 10"),
+        ("控制器", Decimal(2), Decimal(0), ""),
     ]
     assert quotation.valid_until == quotation.date + timedelta(days=30)
     assert quotation.owner_id == inquiry.owner_id

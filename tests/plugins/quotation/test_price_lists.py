@@ -108,12 +108,12 @@ def test_a_quotation_takes_its_prices_from_the_list_and_says_where_from(firm: Fi
     quotation = firm.create(Quotation, party_id=known.id, lines=lines)
     again = firm.read("rep", lambda w: load(w, Quotation, quotation.id))
     assert [(x.gross_price, x.price_source) for x in again.lines] == [
-        (100, "A26 价目表A26"),
-        (90, "A26 价目表A26 ≥ 10"),
-        (111, ""),
+        (Decimal(100), "A26 价目表A26"),
+        (Decimal(90), "A26 价目表A26 ≥ 10"),
+        (Decimal(111), ""),
     ]
     other = firm.create(Quotation, party_id=stranger.id, lines=[line(lamp, "10")])
-    assert (other.lines[0].gross_price, other.lines[0].price_source) == (120, "list")
+    assert (other.lines[0].gross_price, other.lines[0].price_source) == (Decimal(120), "list")
 
 
 def test_a_changed_quantity_is_priced_anew(firm: Firm) -> None:
@@ -122,14 +122,18 @@ def test_a_changed_quantity_is_priced_anew(firm: Firm) -> None:
     price_list(firm, "G", lamp, ("0", "100"), ("10", "90"))
     quotation = firm.create(Quotation, party_id=firm.party().id, lines=[line(lamp, "2")])
     done = firm.edit(quotation, lines=[{"id": quotation.lines[0].id, "quantity": "20"}])
-    assert (done.lines[0].gross_price, done.lines[0].price_source) == (90, "G 价目表G ≥ 10")
+    assert (done.lines[0].gross_price, done.lines[0].price_source) == (Decimal(90), "G 价目表G ≥ 10")
 
 
 def test_a_price_without_tax_stays_one(firm: Firm) -> None:
     lamp = firm.item("120")
     price_list(firm, "N", lamp, ("0", "100"), includes_tax=False)
     quotation = firm.create(Quotation, party_id=firm.party().id, lines=[line(lamp)])
-    assert (quotation.lines[0].price, quotation.lines[0].gross_price, quotation.gross) == (100, 113, 113)
+    assert (quotation.lines[0].price, quotation.lines[0].gross_price, quotation.gross) == (
+        Decimal(100),
+        Decimal(113),
+        Decimal(113),
+    )
 
 
 def test_only_an_approved_list_that_is_in_use_gives_prices(firm: Firm) -> None:
