@@ -100,7 +100,7 @@ def read(*, demo: bool = False) -> Config:
     key = given["secret_key"]
     if not key and not embedded:
         faults[PREFIX + "SECRET_KEY"] = _(
-            "This is needed: at least {length} characters by chance.", length=SHORTEST_SECRET
+            "A key of at least {length} random characters is needed.", length=SHORTEST_SECRET
         )
     elif key and not demo and (why := weak_key(key)):
         faults[PREFIX + "SECRET_KEY"] = why
