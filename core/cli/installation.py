@@ -143,6 +143,7 @@ def _catalogues(here: Opened) -> Line:
 
 def _folder(here: Opened) -> Line:
     folder = here.config.data_dir
-    good = folder.is_dir() and os.access(folder, os.W_OK)
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    good = nearest.is_dir() and os.access(nearest, os.W_OK)
     said, fine = _("It cannot be written: {folder}", folder=folder), _("{folder} can be written.", folder=folder)
     return Line(_("Data folder"), good, fine if good else said)

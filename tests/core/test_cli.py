@@ -66,7 +66,8 @@ def test_an_installation_is_set_up_by_one_command(bare: CommandLine) -> None:
     assert "No" not in bare.fine("area", "list", "acme").split()
     bare.fine("verify")
     assert "up to date" in bare.fine("upgrade")
-    assert "✗" not in bare.fine("check").replace("✗ Safety of the database", "")
+    # The tests' PostgreSQL trades safety for speed, and is told so.
+    assert {line.split(":")[0] for line in bare("check").splitlines() if "✗" in line} <= {"✗ Safety of the database"}
 
 
 def test_nothing_is_written_when_the_administrator_cannot_be_made(bare: CommandLine) -> None:
@@ -114,9 +115,9 @@ def test_a_demonstration_is_made_once_and_kept(tmp_path: Path) -> None:
     zhanggui = CommandLine.over("postgresql://nobody@127.0.0.1:1/none", "", tmp_path)
     zhanggui.fine("demo", "--scale", "0.02")
     file = tmp_path / "demo" / "zhanggui.sqlite"
-    made = file.stat().st_mtime_ns
+    made = file.stat().st_ino
     assert "Making" not in zhanggui.fine("demo")
-    assert file.stat().st_mtime_ns == made
+    assert file.stat().st_ino == made
     demo = CommandLine({**zhanggui.environment, "ZHANGGUI_DEMO": "1"})
     assert demo.fine("company", "list").count("Yes") == 2
     demo.fine("verify")
@@ -315,9 +316,8 @@ def test_everything_wrong_with_the_configuration_is_said_at_once(tmp_path: Path)
         THREADS="0",
     )
     said = zhanggui.refused("serve", code=2)
-    assert [line.split(":")[0] for line in said.splitlines()[1:]] == [
-        "ZHANGGUI_PORT", "ZHANGGUI_THREADS", "ZHANGGUI_OWNER_URL", "ZHANGGUI_SECRET_KEY",
-    ]  # fmt: skip
+    names = [line.split(":")[0] for line in said.splitlines()[1:]]
+    assert sorted(names) == [f"ZHANGGUI_{name}" for name in ("OWNER_URL", "PORT", "SECRET_KEY", "THREADS")]
     assert "hunter2" not in said
     assert "too-short" not in said
     assert "ZHANGGUI_PORT: 需要" in zhanggui.refused("--language", "zh", "serve", code=2)
