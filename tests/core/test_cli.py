@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Option
 from sqlalchemy import delete, select, text
 
 from core.cli.speech import wanted
@@ -121,7 +122,7 @@ def test_a_demonstration_is_made_once_and_kept(tmp_path: Path) -> None:
     demo = CommandLine({**zhanggui.environment, "ZHANGGUI_DEMO": "1"})
     assert demo.fine("company", "list").count("Yes") == 2
     demo.fine("verify")
-    assert sorted(path.name for path in file.parent.iterdir()) == ["secret.key", "zhanggui.sqlite"]
+    assert sorted(path.name for path in file.parent.iterdir()) == ["zhanggui.sqlite"]
 
 
 # Companies and areas ---------------------------------------------------------------------------------------------
@@ -285,7 +286,7 @@ def test_every_command_and_option_explains_itself_in_both_languages(tmp_path: Pa
     zhanggui = CommandLine.over("", "", tmp_path)
     for path, command in commands(main):
         english, chinese = zhanggui.fine(*path, "--help"), zhanggui.fine("--language", "zh", *path, "--help")
-        texts = [command.written, *(p.written for p in command.params if hasattr(p, "help"))]
+        texts = [command.written, *(vars(p)["written"] for p in command.params if isinstance(p, Option))]
         assert all(texts), path
         for one in texts:
             assert one.split()[0] in english
