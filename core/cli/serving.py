@@ -57,7 +57,7 @@ def _fill(config: Config, path: Path) -> None:
     """Fill a database beside its place and move it there when it is whole, so that a broken try leaves nothing."""
     from core.app import open_program
     from core.cli.installing import make_tables
-    from core.testing.demonstration import load_demo
+    from core.demonstration.companies import load_demo
 
     half = path.with_name("half.sqlite")
     _remove(half)

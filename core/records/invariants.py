@@ -16,7 +16,7 @@ from core.documents.models import Document, DocumentLine
 from core.entities.company import Counter
 from core.numbering import Series, series
 from core.records.models import History
-from core.records.verify import COMPANY_KIND, Finding, unhurried
+from core.records.verify import COMPANY_KIND, STREAMED, Finding, unhurried
 from core.text import Text, _
 from core.work import Work
 
@@ -53,10 +53,8 @@ class Taken:
 
 
 def verify_numbers(work: Work) -> Iterator[Finding]:
-    """In a strict series every number up to the counter's last stands on exactly one document."""
+    """Every number is of the company's series and below its counter; in a strict series none is missing."""
     for kind, cls in sorted(work.types.documents.items()):
-        if not cls.strict:
-            continue
         patterns = _patterns(work, kind, cls.series)
         taken: dict[str, dict[int, str]] = defaultdict(dict)
         numbered = select(_DOCUMENT.c.id, _DOCUMENT.c.kind, _DOCUMENT.c.number).where(
@@ -70,10 +68,11 @@ def verify_numbers(work: Work) -> Iterator[Finding]:
                 yield Finding("number.twice", name_of(work, row), _("Its number was taken twice."))
             else:
                 taken[found.period][found.count] = row.number
-        yield from _gaps(work, kind, str(cls.label), taken)
+        yield from _gaps(work, cls, taken)
 
 
-def _gaps(work: Work, kind: str, label: str, taken: dict[str, dict[int, str]]) -> Iterator[Finding]:
+def _gaps(work: Work, cls: type[Document], taken: dict[str, dict[int, str]]) -> Iterator[Finding]:
+    kind, label = kind_of(cls), str(cls.label)
     last = {
         row.period: row.last
         for row in work.connection.execute(
@@ -190,14 +189,15 @@ def verify_states(work: Work) -> Iterator[Finding]:
 def _reached(work: Work, cls: type[Document]) -> dict[int, str]:
     """Where the moves of each document led, as its history tells; a move that is not declared leads nowhere."""
     moves = {move.name: move for move in cls.workflow.transitions}
-    entries = work.connection.execution_options(yield_per=1000).execute(
+    entries = work.connection.execute(
         select(_HISTORY.c.record_id, _HISTORY.c.what, _HISTORY.c.source, _HISTORY.c.target)
         .where(
             _HISTORY.c.company_id == work.company.id,
             _HISTORY.c.kind == kind_of(cls),
             _HISTORY.c.what.in_(["create", *moves]),
         )
-        .order_by(_HISTORY.c.record_id, _HISTORY.c.id)
+        .order_by(_HISTORY.c.record_id, _HISTORY.c.id),
+        execution_options=STREAMED,
     )
     found: dict[int, str] = {}
     for entry in entries:

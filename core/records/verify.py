@@ -26,6 +26,8 @@ _ANCHOR: Any = Anchor.__table__
 _ITEM: Any = AnchorItem.__table__
 COMPANY_KIND = "core.company"
 AT_ONCE = 500
+# A history of millions is read in pieces; the option belongs to the statement, on the connection it would stay.
+STREAMED = {"yield_per": 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ def unhurried(work: Work) -> None:
 
 
 def _follow(work: Work) -> Iterator[Finding | Chain]:
-    rows = work.connection.execution_options(yield_per=1000).execute(
+    rows = work.connection.execute(
         select(_HISTORY)
         .where(_HISTORY.c.company_id == work.company.id)
-        .order_by(_HISTORY.c.kind, _HISTORY.c.record_id, _HISTORY.c.id)
+        .order_by(_HISTORY.c.kind, _HISTORY.c.record_id, _HISTORY.c.id),
+        execution_options=STREAMED,
     )
     for (kind, record_id), group in groupby(rows.mappings(), key=lambda row: (row["kind"], row["record_id"])):
         entries = list(group)
@@ -163,7 +166,7 @@ def verify_anchors(work: Work, path: Path | None) -> Iterator[Finding]:
 
 def _roots(work: Work) -> dict[int, tuple[int, bytes]]:
     """Count and root of what is left under each anchor."""
-    rows = work.connection.execution_options(yield_per=1000).execute(
+    rows = work.connection.execute(
         select(
             _ITEM.c.anchor_id,
             _HISTORY.c.id,
@@ -174,7 +177,8 @@ def _roots(work: Work) -> dict[int, tuple[int, bytes]]:
         )
         .join(_HISTORY, (_HISTORY.c.company_id == _ITEM.c.company_id) & (_HISTORY.c.id == _ITEM.c.history_id))
         .where(_ITEM.c.company_id == work.company.id)
-        .order_by(_ITEM.c.anchor_id, _ITEM.c.position)
+        .order_by(_ITEM.c.anchor_id, _ITEM.c.position),
+        execution_options=STREAMED,
     )
     found = {}
     for key, group in groupby(rows, key=lambda row: row.anchor_id):

@@ -33,6 +33,7 @@ FAST = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "autovacuum=off",  # its workers are the server's own, and nobody else may end them when a database goes
     "max_connections=60",
     "shared_buffers=64MB",
 )

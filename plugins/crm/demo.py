@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.demonstration.companies import Demonstration
+from core.demonstration.talks_and_projects import TalkNote, talk_notes
 from core.operations import create, masters, move
 from core.roles import SALES_MANAGER
 from core.schemas import inputs
-from core.testing.demonstration import Demonstration
-from core.testing.talks_and_projects import TalkNote, talk_notes
 from core.work import Work
 from plugins.crm.documents import Talk
 from plugins.crm.masters import Tracking

@@ -8,8 +8,8 @@ import unicodedata
 
 import pytest
 
-from core.testing.people_and_firms import Firm, firms, regions
-from core.testing.talks_and_projects import projects, talk_notes
+from core.demonstration.people_and_firms import Firm, firms, regions
+from core.demonstration.talks_and_projects import projects, talk_notes
 
 MARKETS = ("lighting", "bearing")
 SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"

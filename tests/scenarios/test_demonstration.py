@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 
 from core.app import Program
 from core.approvals.models import ApprovalTask
+from core.demonstration.companies import PRESETS, load_demo, owner_of
+from core.demonstration.people_and_firms import firms
 from core.documents.models import Document
 from core.entities.party import Party
 from core.errors import Conflict
 from core.extension.loader import presets
 from core.extension.preset import read_preset
 from core.operations import decide
-from core.testing.demonstration import PRESETS, load_demo, owner_of
-from core.testing.people_and_firms import firms
 from core.work import Ask, System, Work
 
 TODAY = date(2026, 11, 25)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 
-from core.testing.demonstration import Demonstration
-from core.testing.talks_and_projects import projects
+from core.demonstration.companies import Demonstration
+from core.demonstration.talks_and_projects import projects
 from plugins.quotation.demo import deeds
 from plugins.quotation.demo.story import Event, Story
 from plugins.quotation.documents import Inquiry

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import select
 
 from core.approvals import engine
+from core.demonstration.baskets import basket
+from core.demonstration.words import words
 from core.documents.models import Document
 from core.documents.reading import load
 from core.errors import Unconfirmed
 from core.operations import create, decide, edit, move
 from core.roles import SALES_MANAGER
 from core.schemas import inputs
-from core.testing.baskets import basket
-from core.testing.words import words
 from core.work import Work
 from plugins.quotation.demo.story import Story
 from plugins.quotation.documents import Inquiry, Quotation

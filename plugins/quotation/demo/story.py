@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
-from core.testing.demonstration import Demonstration
-from core.testing.talks_and_projects import Project
+from core.demonstration.companies import Demonstration
+from core.demonstration.talks_and_projects import Project
 from core.work import Work
 
 T = TypeVar("T")

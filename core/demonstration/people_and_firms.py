@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from core.demonstration.words import parted, plain, readings, words
 from core.identifiers import CREDIT_CODE_CHARACTERS, credit_code_for
-from core.testing.words import parted, plain, readings, words
 
 _SOLE_TRADERS = ("灯具经营部", "轴承销售中心")
 _SOURCES = ("fair", "referral", "phone", "web", "advertisement", "cold_call", "tender", "email", "returning")

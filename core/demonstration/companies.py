@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from core.app import Program
+from core.demonstration.people_and_firms import Firm, firms, repeatable
 from core.entities.item import Item
 from core.entities.party import Party
 from core.extension.loader import presets
@@ -28,7 +29,6 @@ from core.operations import masters
 from core.operations.set_up import load_preset
 from core.roles import REPRESENTATIVE
 from core.schemas import inputs
-from core.testing.people_and_firms import Firm, firms, repeatable
 from core.work import Ask, System, Work
 
 T = TypeVar("T")

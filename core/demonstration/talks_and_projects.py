@@ -9,8 +9,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from core.testing.people_and_firms import Firm, FirmContact, repeatable
-from core.testing.words import parted, readings, words
+from core.demonstration.people_and_firms import Firm, FirmContact, repeatable
+from core.demonstration.words import parted, readings, words
 
 _DECIDING = ("decision_maker", "management", "commercial")
 _INTEREST = {"A": 6, "B": 3, "C": 1}
