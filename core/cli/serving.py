@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.holding import held
 from core.cli.opening import Opened, connected, opened
 from core.cli.speech import Refusal, say
 from core.config import FILE, Config, read
@@ -39,11 +40,11 @@ PORT = _("The port to listen on.").message
 def demo(serving: bool, host: str | None, port: int | None, fresh: bool, scale: float) -> None:
     config = _listening(read(demo=True), host, port)
     path = config.data_dir / FILE
-    if fresh:
-        _remove(path)
-    if not path.is_file():
-        say(_("Making the companies of the demonstration…"))
-        _fill(config, path, scale)
+    if fresh or not path.is_file():
+        with held(path, alone=True):
+            _remove(path)
+            say(_("Making the companies of the demonstration…"))
+            _fill(config, path, scale)
     from core.cli.installing import make_tables
 
     make_tables(config)

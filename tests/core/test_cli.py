@@ -15,8 +15,9 @@ import pytest
 from click import Option
 from sqlalchemy import delete, select, text
 
+from core.cli.holding import held
 from core.cli.speech import wanted
-from core.config import BadConfig, kept_key, read, weak_key
+from core.config import FILE, BadConfig, kept_key, read, weak_key
 from core.db.engine import open_engine
 from core.entities.account import ApiToken, RoleGrant
 from core.entities.company import SeenPermission
@@ -372,3 +373,12 @@ def test_a_line_of_the_log_names_its_request_and_no_secret() -> None:
     assert (told["request_id"], told["level"], told["logger"]) == ("r-1", "info", "zhanggui.test")
     assert "hunter2" not in stream.getvalue()
     assert "zg_abc" not in stream.getvalue()
+
+
+def test_a_demonstration_in_use_is_not_taken_away(tmp_path: Path) -> None:
+    """Beginning anew would delete the file under the running program; it is refused with the reason."""
+    file = tmp_path / "demo" / FILE
+    zhanggui = CommandLine({"ZHANGGUI_DATA_DIR": str(tmp_path), "LANG": "C.UTF-8"})
+    with held(file):
+        assert "Stop it first" in zhanggui.refused("demo", "--fresh")
+    assert not file.exists()
