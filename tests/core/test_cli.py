@@ -123,7 +123,7 @@ def test_a_demonstration_is_made_once_and_kept(tmp_path: Path) -> None:
     demo = CommandLine({**zhanggui.environment, "ZHANGGUI_DEMO": "1"})
     assert demo.fine("company", "list").count("Yes") == 2
     demo.fine("verify")
-    assert sorted(path.name for path in file.parent.iterdir()) == ["zhanggui.sqlite"]
+    assert sorted(path.name for path in file.parent.iterdir()) == ["zhanggui.sqlite", "zhanggui.sqlite.lock"]
 
 
 # Companies and areas ---------------------------------------------------------------------------------------------
