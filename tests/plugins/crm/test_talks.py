@@ -157,7 +157,7 @@ def test_a_company_may_only_warn_or_say_nothing(firm: Firm) -> None:
 
 
 def test_switched_off_customer_relations_are_silent(firm: Firm) -> None:
-    """PLT-01: without the area no offer waits for a talk, nothing is shown of it and no talk is there; on again, all is back."""
+    """PLT-01: without the area no offer waits for a talk and nothing is shown of it; on again, all is back."""
     firm.settings(crm__require_talk="block")
     reviewed = firm.move(recorded(firm), "review", "manager", reason="好")
     quotation, key = offer(firm, firm.party().id), reviewed.party_id or 0
@@ -188,7 +188,7 @@ def test_people_are_read_as_they_are_written(written: str, found: list[tuple[str
 
 
 def test_a_talk_is_printed_as_a_form_to_be_signed(firm: Firm) -> None:
-    """CRM-01: the form has the customer, those present, what was said, needed and agreed, the next step and guidance."""
+    """CRM-01: customer, those present, what was said, needed and agreed, the next step and the guidance."""
     done = recorded(
         firm,
         their_people="李工/技术主管/13900000000",
