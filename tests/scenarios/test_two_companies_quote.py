@@ -1,7 +1,7 @@
 """Two companies offer to their customers, each in its own way; neither ever sees the other.
 
-An LED distributor and a bearing manufacturer share one installation. Each registers a customer, talks to it, receives an
-inquiry, quotes it from its price list, gets the consents it wants, prints, sends, revises, and wins the order.
+An LED distributor and a bearing manufacturer share one installation. Each registers a customer, talks to it, receives
+an inquiry, quotes it from its price list, gets the consents it wants, prints, sends, revises, and wins the order.
 """
 
 from __future__ import annotations
@@ -148,10 +148,10 @@ def receives_an_inquiry(story: Story, quantity: str, *, go_first: bool) -> None:
 
 
 def prices_it(story: Story, price: str, source: str) -> None:
-    """The product's price comes from the list of the customer's class for that quantity; the service is priced by hand."""
+    """The product's price is that of the customer's class for the quantity; the service is priced by hand."""
     product, service = story.offer.lines
     assert (product.gross_price, product.price_source) == (Decimal(price), source)
-    rows = [{"id": product.id}, {"id": service.id, "gross_price": "1200"}]
+    rows: list[dict[str, Any]] = [{"id": product.id}, {"id": service.id, "gross_price": "1200"}]
     story.quotation = story.firm.edit(story.offer, lines=rows, warranty="两年", delivery_terms="送货上门")
 
 
@@ -215,11 +215,11 @@ def sees_nothing_of(firm: Firm, other: Story) -> None:
         for cls, key in records:
             with pytest.raises((Unknown, Forbidden)):
                 firm.read(who, lambda w, c=cls, k=key: load(w, c, k))  # type: ignore[misc]
-    for cls in (Quotation, Inquiry, Talk, Party, PriceList, Tracking):
-        found = firm.read("manager", lambda w, c=cls: page(w, c, Query()).rows)  # type: ignore[misc]
+    for listed_type in (Quotation, Inquiry, Talk, Party, PriceList, Tracking):
+        found = firm.read("manager", lambda w, c=listed_type: page(w, c, Query()).rows)  # type: ignore[misc]
         assert found
-        assert not any(other.customer.name in str(dict(row)) for row in found), cls
-    assert firm.read("manager", lambda w: page(w, Party, Query(search=other.customer.name)).rows) == []
+        assert not any(other.customer.name in str(dict(row)) for row in found), listed_type
+    assert not firm.read("manager", lambda w: page(w, Party, Query(search=other.customer.name)).rows)
     assert firm.read("manager", lambda w: w.hooks.party_timeline(other.customer.id)) == []
     assert firm.read("boss", engine.my_tasks) == []
     with pytest.raises(Unknown):
@@ -261,7 +261,7 @@ def test_two_companies_quote_each_in_its_own_way(program: Program) -> None:
     chinese, english = printed(screen, "zh"), printed(screen, "en")
     for said in ("海天照明有限公司", "室外全彩显示屏", "人民币壹拾万伍仟贰佰元整", "¥105,200.00", "同意，注意回款"):
         assert said in chinese, said
-    for said in ("HaitianLightingCo.,Ltd.", "OutdoorLEDdisplay", "SayRMBonehundredandfivethousandtwohundredonly"):
+    for said in ("HaitianLightingCo.,Ltd.", "OutdoorLEDdisplay", "SayRMBonehundredfivethousandtwohundredonly"):
         assert said in english, said
     assert "人民币壹拾万伍仟贰佰元整" in printed(spindle, "zh")
 
