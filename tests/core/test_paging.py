@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -123,10 +124,8 @@ def test_any_words_in_the_address_are_answered_or_refused(
     shop: Firm, after: str, sort: str, name: str, value: str
 ) -> None:
     def asked(**given_words: Any) -> None:
-        try:
+        with suppress(Invalid):
             look(shop, Query(**given_words))
-        except Invalid as refused:
-            assert refused.faults
 
     asked(after=after)
     asked(sort=sort)

@@ -37,7 +37,8 @@ def crowd(database: Database) -> Iterator[Firm]:
 
 def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
     """Carry out all acts at the same moment; gives back what each answered or raised."""
-    start, answers = Barrier(len(acts)), [None] * len(acts)
+    start = Barrier(len(acts))
+    answers: list[Any] = [None] * len(acts)
 
     def carry_out(place: int, act: Callable[[], Any]) -> None:
         start.wait()
