@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, text, update
 from werkzeug.test import TestResponse
 
+from core.db.engine import open_engine
 from core.documents.models import Document
 from core.entities.account import Account
 from core.entities.item import Item
@@ -18,6 +19,7 @@ from core.operations.credentials import revoke_token
 from core.operations.people import dismiss
 from core.testing.api import Api, api_app, api_for, said, token_for
 from core.testing.builders import Firm, line
+from core.testing.fixtures import Database
 from core.tokens import token_hash
 from plugins.quotation.documents import Quotation
 
@@ -188,9 +190,9 @@ def test_what_one_may_not_see_is_nowhere(firm: Firm) -> None:
     answers += [rep.get(path) for path in (QUOTATIONS, "/core/items", f"/core/items/{item.id}")]
     answers += [rep.get(f"/core/items/{item.id}/history")]
     for answer in answers:
-        text = answer.get_data(as_text=True)
-        assert answer.status_code == 200 or answer is made, text
-        assert not [word for word in ("41.37", "82.74", "55.5", '"cost"', "cost_total", "floor_price") if word in text]
+        shown = answer.get_data(as_text=True)
+        assert answer.status_code == 200 or answer is made, shown
+        assert not [word for word in ("41.37", "82.74", "55.5", '"cost"', "cost_total", "floor_price") if word in shown]
     assert "41.37" in manager.get(f"/core/items/{item.id}").get_data(as_text=True)
     assert "82.74" in manager.get(at).get_data(as_text=True)
     for query in ("sort=cost", "sort=-cost", "cost=1", "cost_from=1", "floor_price_to=9"):
@@ -404,9 +406,9 @@ TEXTS = [HTML, FORMULA, "{{7*7}}", "'; DROP TABLE party; --", "a\r\nSet-Cookie: 
 
 def test_text_is_text(rep: Api) -> None:
     """Markup, formulas, templates and line breaks are kept as they were sent and mean nothing."""
-    for n, text in enumerate(TEXTS):
-        made = rep.made("/core/parties", {"name": f"客户{n}号", "remark": text})
-        assert said(rep.get(f"/core/parties/{made['id']}"))["remark"] == text
+    for n, kept in enumerate(TEXTS):
+        made = rep.made("/core/parties", {"name": f"客户{n}号", "remark": kept})
+        assert said(rep.get(f"/core/parties/{made['id']}"))["remark"] == kept
 
 
 def test_what_exists_already_is_a_conflict_of_this_company_alone(firm: Firm, other_firm: Firm) -> None:
@@ -464,6 +466,29 @@ def test_every_answer_is_private_and_cannot_be_taken_for_a_page(rep: Api) -> Non
     assert rep.get(f"/core/parties/{made['id']}").headers["Cache-Control"] == "private, no-cache"
 
 
+def test_a_busy_database_is_told_with_the_time_to_wait(firm: Firm, rep: Api, database: Database) -> None:
+    """REL-03: 503 with Retry-After when somebody holds what is needed; nothing was changed, and then it works."""
+    at = f"{QUOTATIONS}/{firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item())]).id}"
+    hurried, is_lite = firm.program.engine, database.engine == "sqlite"
+    hurried.dispose()
+
+    @event.listens_for(hurried, "connect")
+    def _hurry(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout=50" if is_lite else "SET lock_timeout = '50ms'")
+        connection.commit()
+
+    holder = open_engine(database.owner_url)
+    with holder.begin() as held:
+        if not is_lite:
+            held.execute(text("LOCK TABLE document IN EXCLUSIVE MODE"))
+        answer = rep.post(f"{at}/moves/submit", {}, Idempotency_Key="k")
+        problem(answer, 503, "busy")
+        assert answer.headers["Retry-After"] == "1"
+    holder.dispose()
+    assert said(rep.get(at))["version"] == 1
+    assert rep.post(f"{at}/moves/submit", {}, Idempotency_Key="k").status_code == 200
+
+
 def test_a_mistake_of_ours_is_recorded_and_told_without_its_inside(
     firm: Firm, rep: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -478,3 +503,33 @@ def test_a_mistake_of_ours_is_recorded_and_told_without_its_inside(
     assert "secret" not in answer.get_data(as_text=True)
     assert found["request_id"] in caplog.text
     assert "secret of the house" in caplog.text
+
+
+def test_no_address_tells_another_companys_ids_from_ids_there_are_not(firm: Firm, other_firm: Firm) -> None:
+    """PLT-05: every route that names a record answers the same for both, word for word, and changes nothing there."""
+    app = api_app(firm)
+    theirs, ours = api_for(other_firm, "manager"), api_for(firm, "manager", app)
+    party, item = other_firm.party("manager"), other_firm.item()
+    quotation = other_firm.create(Quotation, "manager", party_id=party.id, lines=[line(item)])
+    known = {
+        "/core/parties": party.id,
+        "/core/items": item.id,
+        "/core/tax-rates": said(theirs.get("/core/tax-rates"))["items"][0]["id"],
+        QUOTATIONS: quotation.id,
+    }
+    before = counted(other_firm), said(theirs.get(f"{QUOTATIONS}/{quotation.id}"))
+    tried = 0
+    for route in app.extensions["zhanggui_api"].extensions["zhanggui_routes"]:
+        place = route.path.removeprefix("/api/v1").partition("/<int:id>")[0]
+        if "<int:id>" in route.path and place in known:
+            path = route.path.removeprefix("/api/v1").replace("<int:revision>", "1").replace("<transition>", "submit")
+            answers = [
+                ours(route.method, path.replace("<int:id>", str(key)), {} if route.takes else None, If_Match='"1"')
+                for key in (known[place], 10**9)
+            ]
+            found, missing = ({**said(answer), "request_id": ""} for answer in answers)
+            assert found == missing, route.name
+            assert found["status"] >= 400
+            tried += 1
+    assert tried > 20
+    assert (counted(other_firm), said(theirs.get(f"{QUOTATIONS}/{quotation.id}"))) == before
