@@ -23,7 +23,7 @@ from core.web.administration.job_forms import (
     typed_roles,
     wanted,
 )
-from core.web.administration.staff import Person, held_roles, staff
+from core.web.administration.staff import Person, held_roles, staff, tokens_of
 from core.web.current import work
 from core.web.screens import Page
 from core.web.showing import moment
@@ -127,6 +127,22 @@ class Accounts(Administered):
         return self.write(
             lambda opened: credentials.set_password(opened, key, request.form.get("password", "")),
             done=_("The password is set, and every session of the person has ended."),
+            to=url_for(".person", key=key),
+            template="account.html",
+            build=lambda opened, error: _person(opened, error, key),
+        )
+
+    @expose("/<int:key>/tokens/<int:token>", methods=("POST",))
+    def revoke(self, key: int, token: int) -> ResponseReturnValue:
+        """Make a token of the person useless."""
+
+        def command(opened: Work) -> None:
+            _find(opened, key)
+            credentials.revoke_token(opened, token)
+
+        return self.write(
+            command,
+            done=_("The token is revoked."),
             to=url_for(".person", key=key),
             template="account.html",
             build=lambda opened, error: _person(opened, error, key),
@@ -267,6 +283,15 @@ def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
             "elsewhere": credentials.works_elsewhere(work, key),
             "password": password,
             "password_action": url_for(".password", key=key),
+            "tokens": [
+                {
+                    "name": row.name,
+                    "since": moment(work, row.created_at),
+                    "until": moment(work, row.expires_at),
+                    "url": url_for(".revoke", key=key, token=row.id),
+                }
+                for row in tokens_of(work, key)
+            ],
             "dismiss_action": url_for(".dismiss", key=key) if who.employed(work.today) and key != work.actor_id else "",
             "dismiss_text": str(_("End the employment of {name} with yesterday? Sessions stop at once.", name=title)),
         }
