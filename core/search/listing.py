@@ -30,6 +30,7 @@ from core.work import Work
 
 SIZE, LARGEST = 80, 200
 LARGEST_ID = 2**63 - 1
+MOST_VALUES = 50
 TRUTHS = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
 ALWAYS = {
     True: ("id", "version", "kind", "state", "approval", "revision", "currency", "owner_id"),
@@ -250,7 +251,9 @@ def _criterion(cls: Type, face: Face, asked: str, text: str) -> ColumnElement[bo
         return column >= bound if asked.endswith("_from") else column <= bound  # type: ignore[no-any-return]
     if face.kind == "bool":
         return column.is_(TRUTHS[text.lower()])  # type: ignore[no-any-return]
-    values: list[Any] = text.split(",")[:50]
+    values: list[Any] = text.split(",")
+    if len(values) > MOST_VALUES:
+        raise ValueError(text)
     if face.kind in {"ref", "int"}:
         values = [int(part) for part in values]
         if any(not 0 <= key <= LARGEST_ID for key in values):

@@ -114,7 +114,7 @@ def dashboard_cards(work: Work) -> Iterator[Card]:
         counted = figures.by_state(work, Quotation)
         for place, (state, title, tone) in enumerate(CARDS, 21):
             count, amount = counted.get(state, (0, 0))
-            note = _("{currency} {amount}", currency=work.company.currency, amount=amount)
+            note = _("{currency} {amount}", currency=work.company.currency, amount=f"{amount:,.2f}")
             filters = (("state", state),)
             yield Card(f"{QUOTATION}.{state}", title, count, QUOTATION, filters, note, tone, place)
 

@@ -48,19 +48,30 @@ def offers(work: Work) -> list[Document]:
     return list(work.session.scalars(select(Document).where(Document.kind == "quotation.quotation")))
 
 
-def test_both_companies_are_full_and_every_list_shows_every_kind_of_offer(
+def in_their_territories(work: Work, key: str) -> None:
+    """Every customer belongs to a representative in whose territory it lies."""
+    people = read_preset(presets() / f"{key}.toml").people
+    for party in work.session.scalars(select(Party)):
+        owner = work.company.people[party.owner_id or 0].login
+        claims = next(one.territory for one in people if one.login == owner)
+        assert any(party.region_code.startswith(code) for code in claims)
+
+
+def test_every_list_shows_every_kind_of_offer_and_no_second_demonstration_is_made(
     program: Program, companies: list[int]
 ) -> None:
-    assert len(companies) == len(PRESETS)
-    for company in companies:
+    for company, key in zip(companies, PRESETS, strict=True):
         with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
             found = offers(work)
             assert (work.session.scalar(select(func.count()).select_from(Party)) or 0) >= 12
+            in_their_territories(work, key)
         assert {"draft", "approved", "sent"} <= {one.state for one in found}
         assert {"accepted", "declined", "expired", "cancelled"} & {one.state for one in found}
         assert {"pending", "rejected", "withdrawn", "approved"} <= {one.approval for one in found}
         assert max(one.revision for one in found) == 2
         assert all(one.date <= TODAY for one in found)
+    with pytest.raises(Conflict):
+        load_demo(program, today=TODAY, scale=SCALE)
 
 
 def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
@@ -85,16 +96,6 @@ def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
                 program.works.run(people[login], lambda work, t=task: decide.agree(work, t))  # type: ignore[misc]
 
 
-def test_customers_belong_to_the_representative_of_their_region(program: Program, companies: list[int]) -> None:
-    preset = read_preset(presets() / "led_distributor.toml")
-    with program.works.read(Ask(companies[0], System("test"), today=TODAY)) as work:
-        for party in work.session.scalars(select(Party)):
-            assert party.owner_id is not None
-            owner = work.company.people[party.owner_id].login
-            claims = next(one.territory for one in preset.people if one.login == owner)
-            assert any(party.region_code.startswith(code) for code in claims)
-
-
 def test_the_longest_beginning_of_a_region_code_wins() -> None:
     preset = read_preset(presets() / "led_distributor.toml")
     for firm in firms(1, "lighting", 200):
@@ -104,8 +105,3 @@ def test_the_longest_beginning_of_a_region_code_wins() -> None:
             assert owner_of(preset, firm) == "chenxiaomin"
         elif firm.region.province == "山东省" and firm.region.city == "济南市":
             assert owner_of(preset, firm) == "zhaopeng"
-
-
-def test_a_second_demonstration_is_refused(program: Program, companies: list[int]) -> None:
-    with pytest.raises(Conflict):
-        load_demo(program, today=TODAY, scale=SCALE)
