@@ -235,7 +235,7 @@ def _new(work: Work, error: DomainError | None) -> dict[str, Any]:
             autocomplete="new-password",
             help=str(_("At least {length} characters; the person changes it later.", length=10)),
         ),
-        field("name", _("Full name"), typed("name"), required=True),
+        field("name", _("Name of the person"), typed("name"), required=True),
         field("name_en", _("English name"), typed("name_en")),
         field("role", _("Role"), typed("role"), "choice", choices=role_choices(work)),
         *job_fields(work, None),

@@ -183,7 +183,7 @@ def _page(work: Work, error: DomainError | None, secret: str = "") -> dict[str, 
 def _about(kept: dict[str, str]) -> list[Field]:
     machine = str(_("As the browser prefers"))
     return [
-        field("name", _("Full name"), typed("name", kept["name"]), required=True),
+        field("name", _("Name of the person"), typed("name", kept["name"]), required=True),
         field("name_en", _("English name"), typed("name_en", kept["name_en"])),
         field("email", _("Email"), typed("email", kept["email"]), "email"),
         field("phone", _("Telephone"), typed("phone", kept["phone"]), "tel"),
