@@ -93,12 +93,15 @@ def moment(preset: Preset, day: datetime.date, hour: float) -> datetime.datetime
     return (start + datetime.timedelta(hours=hour)).astimezone(datetime.UTC)
 
 
-def load_demo(program: Program, *, today: datetime.date | None = None, scale: float = 1.0) -> list[int]:
+def load_demo(
+    program: Program, *, today: datetime.date | None = None, scale: float = 1.0, names: Sequence[str] = PRESETS
+) -> list[int]:
     """Make the companies of the demonstration and their season up to `today`; gives back their ids.
 
-    `scale` makes fewer or more of everything. Raises Conflict when the companies are there already.
+    `scale` makes fewer or more of everything, `names` are the presets to use. Raises Conflict when one of the
+    companies is there already.
     """
-    return [_company(program, presets() / f"{name}.toml", today, scale) for name in PRESETS]
+    return [_company(program, presets() / f"{name}.toml", today, scale) for name in names]
 
 
 def _company(program: Program, path: Path, today: datetime.date | None, scale: float) -> int:
