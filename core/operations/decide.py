@@ -11,12 +11,13 @@ from sqlalchemy import select, update
 
 from core.approvals import engine
 from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import find
 from core.documents.truths import Approval
 from core.errors import Conflict, Forbidden, Unknown
 from core.operations.ledger import Entry, ledger
-from core.operations.move import carry_out, close_request, object_again
+from core.operations.move import carry_out, close_request, needs_lines, object_again
 from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
@@ -79,6 +80,7 @@ def reject(work: Work, task_id: int, *, opinion: str) -> Document:
 
 def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> Document:
     """Take one's own request back; only who asked, made or answers for the document may."""
+    work.require(area_of(kind_of(cls)))
     document = find(work, cls, key, lock=True, lines=False)
     request = engine.requested(work, document) if document else None
     if document is None:
@@ -100,7 +102,7 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
     where = (_TASK.c.company_id == work.company.id, _TASK.c.id == task_id)
     found = (
         work.connection.execute(
-            select(_TASK.c.document_id, _REQUEST.c.kind)
+            select(_TASK.c.document_id, _REQUEST.c.kind, _REQUEST.c.transition)
             .join(
                 _REQUEST,
                 (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id),
@@ -113,7 +115,8 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
     if found is None:
         raise Unknown()
     work.require(found.kind.partition(".")[0])
-    document = find(work, work.types.document(found.kind), found.document_id, lock=True, lines=False)
+    cls = work.types.document(found.kind)
+    document = find(work, cls, found.document_id, lock=True, lines=needs_lines(cls, found.transition))
     if document is None:
         raise Unknown()
     task = work.connection.execute(select(_TASK).where(*where)).one()
