@@ -12,12 +12,13 @@ from sqlalchemy import select, update
 
 from core.approvals import engine
 from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import find
 from core.documents.truths import Approval
 from core.errors import Conflict, Forbidden, Unknown
 from core.operations.ledger import Entry, ledger
-from core.operations.move import carry_out, close_request, object_again
+from core.operations.move import carry_out, close_request, needs_lines, object_again
 from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
@@ -80,6 +81,7 @@ def reject(work: Work, task_id: int, *, opinion: str) -> Document:
 
 def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> Document:
     """Take one's own request back; only who asked, made or answers for the document may."""
+    work.require(area_of(kind_of(cls)))
     document = find(work, cls, key, lock=True, lines=False)
     request = engine.requested(work, document) if document else None
     if document is None:
@@ -96,6 +98,7 @@ def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> 
     return document
 
 
+<<<<<<< HEAD
 def _open_task(work: Work, task_id: int) -> tuple[Any, list[Any], Any, Document]:
     """The consent, the others of its request, the request and the locked document.
 
@@ -106,6 +109,28 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, list[Any], Any, Document]
         raise Unknown()
     work.require(request.kind.partition(".")[0])
     document = find(work, work.types.document(request.kind), request.document_id, lock=True, lines=False)
+=======
+def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
+    """The consent, its request and the locked document; two who decide at once are put one after the other here."""
+    where = (_TASK.c.company_id == work.company.id, _TASK.c.id == task_id)
+    found = (
+        work.connection.execute(
+            select(_TASK.c.document_id, _REQUEST.c.kind, _REQUEST.c.transition)
+            .join(
+                _REQUEST,
+                (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id),
+            )
+            .where(*where)
+        ).one_or_none()
+        if 0 < task_id < 2**63
+        else None
+    )
+    if found is None:
+        raise Unknown()
+    work.require(found.kind.partition(".")[0])
+    cls = work.types.document(found.kind)
+    document = find(work, cls, found.document_id, lock=True, lines=needs_lines(cls, found.transition))
+>>>>>>> 83f8e46b285851dc98829db7c8784ca35e13dad6
     if document is None:
         raise Unknown()
     every = engine.tasks(work, request.id)
