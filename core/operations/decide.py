@@ -98,7 +98,6 @@ def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> 
     return document
 
 
-<<<<<<< HEAD
 def _open_task(work: Work, task_id: int) -> tuple[Any, list[Any], Any, Document]:
     """The consent, the others of its request, the request and the locked document.
 
@@ -108,29 +107,8 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, list[Any], Any, Document]
     if request is None:
         raise Unknown()
     work.require(request.kind.partition(".")[0])
-    document = find(work, work.types.document(request.kind), request.document_id, lock=True, lines=False)
-=======
-def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
-    """The consent, its request and the locked document; two who decide at once are put one after the other here."""
-    where = (_TASK.c.company_id == work.company.id, _TASK.c.id == task_id)
-    found = (
-        work.connection.execute(
-            select(_TASK.c.document_id, _REQUEST.c.kind, _REQUEST.c.transition)
-            .join(
-                _REQUEST,
-                (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id),
-            )
-            .where(*where)
-        ).one_or_none()
-        if 0 < task_id < 2**63
-        else None
-    )
-    if found is None:
-        raise Unknown()
-    work.require(found.kind.partition(".")[0])
-    cls = work.types.document(found.kind)
-    document = find(work, cls, found.document_id, lock=True, lines=needs_lines(cls, found.transition))
->>>>>>> 83f8e46b285851dc98829db7c8784ca35e13dad6
+    cls = work.types.document(request.kind)
+    document = find(work, cls, request.document_id, lock=True, lines=needs_lines(cls, request.transition))
     if document is None:
         raise Unknown()
     every = engine.tasks(work, request.id)
