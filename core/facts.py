@@ -90,6 +90,7 @@ class PersonFacts:
     name: str
     name_en: str
     department_id: int | None
+    employed: Grant
 
     @property
     def title(self) -> str:
@@ -281,11 +282,17 @@ def _read_holders(connection: Connection, company_id: int) -> dict[int, tuple[tu
 def _read_people(connection: Connection, company_id: int) -> dict[int, PersonFacts]:
     employed = Employment.__table__
     statement = (
-        select(_account.c.id, _account.c.login, _account.c.name, _account.c.name_en, employed.c.department_id)
+        select(
+            *(_account.c[name] for name in ("id", "login", "name", "name_en")),
+            *(employed.c[name] for name in ("department_id", "valid_from", "valid_until")),
+        )
         .join(employed, employed.c.account_id == _account.c.id)
         .where(employed.c.company_id == company_id)
     )
-    return {p.id: PersonFacts(p.id, p.login, p.name, p.name_en, p.department_id) for p in connection.execute(statement)}
+    return {
+        p.id: PersonFacts(p.id, p.login, p.name, p.name_en, p.department_id, Grant("", "", p.valid_from, p.valid_until))
+        for p in connection.execute(statement)
+    }
 
 
 def _read_actor(connection: Connection, company_id: int, actor_id: int) -> ActorFacts:

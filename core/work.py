@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from pluggy import PluginManager
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from core.calendar import Workdays
 from core.db.engine import READS, is_sqlite
@@ -256,6 +256,8 @@ class Works:
                 return result
             except IntegrityError as error:
                 raise conflict(error) from error
+            except DataError as error:
+                raise Invalid([Fault("", _("This is too long, or cannot be kept."), "range")]) from error
             except StatementError as error:
                 if isinstance(error.orig, ValueError):
                     raise Invalid([Fault("", _("A figure is too large or too fine to be kept."), "range")]) from error

@@ -49,7 +49,8 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
 
     Steps of the active policies count from their amount on (``base_gross``, in the company's currency; equality
     counts). Objections that ask for consent add one step for each role that is not asked already; one consent of a
-    role stands for all its reasons. Raises ``Refused`` when nobody but the maker could take a step.
+    role stands for all its reasons. Raises ``Refused`` when nobody but the maker could take a step, when there are
+    fewer people than steps, and for an objection that names no role of the company.
     """
     makers = {document.created_by, document.edited_by, work.actor_id}
     steps = [
@@ -63,11 +64,13 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
         if document.base_gross >= row.from_amount
     ]
     by_key = {role.key: role.id for role in work.company.roles.values()}
-    for objection in objections:
-        if objection.strength is Strength.APPROVE and objection.by and objection.by.key in by_key:
+    asking = [o for o in objections if o.strength is Strength.APPROVE]
+    if unheard := [o for o in asking if o.by is None or o.by.key not in by_key]:
+        raise Refused(unheard)
+    for objection in asking:
+        if objection.by:
             _add_reason(work, steps, by_key[objection.by.key], objection)
-    nobody = [s for s in steps if not s.candidates - makers]
-    if nobody:
+    if nobody := _without_a_person(steps, makers):
         raise Refused(
             [
                 Objection(
@@ -81,6 +84,21 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
             ]
         )
     return steps
+
+
+def _without_a_person(steps: Sequence[PlannedStep], makers: set[int | None]) -> list[PlannedStep]:
+    """The steps for which nobody is left when everybody takes one at most."""
+    taken: dict[int, int] = {}
+
+    def seated(place: int, asked: set[int]) -> bool:
+        for person in sorted(steps[place].candidates - makers - asked):
+            asked.add(person)
+            if person not in taken or seated(taken[person], asked):
+                taken[person] = place
+                return True
+        return False
+
+    return [step for place, step in enumerate(steps) if not seated(place, set())]
 
 
 def _add_reason(work: Work, steps: list[PlannedStep], role_id: int, objection: Objection) -> None:
@@ -109,8 +127,13 @@ def _policy_steps(work: Work, kind: str, transition: str) -> list[Any]:
 
 
 def holders(work: Work, role_id: int) -> frozenset[int]:
-    """The accounts that hold a role today."""
-    return frozenset(account for account, held in work.company.holders.get(role_id, ()) if held.valid(work.today))
+    """The accounts that hold a role today, and work here."""
+    people = work.company.people
+    return frozenset(
+        account
+        for account, held in work.company.holders.get(role_id, ())
+        if held.valid(work.today) and account in people and people[account].employed.valid(work.today)
+    )
 
 
 def role_name(work: Work, role_id: int | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,8 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Amount, Base, Code, CompanyRow, JsonDict, Line, Name, company_args, field, refers
 from core.db.types import BigId
 from core.entities.master import Master, Part
+from core.errors import Fault
 from core.roles import ADMINISTRATOR
 from core.text import _
+
+if TYPE_CHECKING:
+    from core.work import Work
 
 MODES = (("one", _("One of them")),)
 
@@ -36,8 +41,19 @@ class PolicyStep(Part):
     role_id: Mapped[int] = field(_("Role"), BigId, references="core.company_role", required=True)
     from_amount: Mapped[Amount] = field(_("From amount"), default=0, least=0)
     mode: Mapped[str] = field(_("Who of them"), String(10), choices=MODES, default="one")
-    needed: Mapped[int] = field(_("How many"), default=1, least=1)
+    needed: Mapped[int] = field(_("How many"), default=1, least=1, most=1)
     condition: Mapped[JsonDict | None] = mapped_column()
+
+
+def check_move(work: Work, policy: ApprovalPolicy) -> Iterator[Fault]:
+    """A rule in force names a move that asks for consent; else somebody would rely on it in vain."""
+    cls = work.types.documents.get(policy.document_kind)
+    if not policy.active:
+        return
+    if cls is None:
+        yield Fault("document_kind", _("There is no such type of document."), "reference")
+    elif not any(move.approval for move in cls.workflow.transitions if move.name == policy.transition):
+        yield Fault("transition", _("No such move asks for consent."), "reference")
 
 
 class ApprovalPolicy(Master, kind="core.approval_policy"):
@@ -56,6 +72,7 @@ class ApprovalPolicy(Master, kind="core.approval_policy"):
     readers = (ADMINISTRATOR,)
     writers = (ADMINISTRATOR,)
     in_menu = False
+    checks = (check_move,)
 
     name: Mapped[Name] = field(_("Name"), required=True)
     document_kind: Mapped[Code] = field(_("Document type"), required=True)

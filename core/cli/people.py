@@ -30,7 +30,7 @@ def create(login: str, name: str, name_en: str, password_stdin: bool) -> None:
     from core.operations import people
 
     with opened() as here:
-        people.check_login(login, name)
+        people.check_login(login, name, name_en)
         password = asked_password(login, from_stdin=password_stdin)
         people.create_account(here.program.works, login, name, name_en=name_en, password=password)
         say(_("The account {login} is there.", login=login))

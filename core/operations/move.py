@@ -68,9 +68,7 @@ def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | Non
     """The locked document and the arrow, when state, approval and the actor's right allow it."""
     work.require(area_of(kind_of(cls)))
     reads = f"{kind_of(cls)}.read"
-    wanted = next((t for t in cls.workflow.transitions if t.name == name), None)
-    with_lines = wanted is not None and bool(wanted.releases or wanted.revises)
-    document = find(work, cls, key, lock=True, lines=with_lines)
+    document = find(work, cls, key, lock=True, lines=needs_lines(cls, name))
     if document is None or (work.may(reads) and not reaches(work, document, "read")):
         raise Unknown()
     work.demand(reads)
@@ -82,6 +80,11 @@ def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | Non
         raise IllegalMove(_("Only the program makes this move."), code="move.system")
     allow(work, document, transition)
     return document, transition
+
+
+def needs_lines(cls: type[Document], name: str) -> bool:
+    """Whether the move called ``name`` does something with the document's lines, so that they must be loaded."""
+    return any(bool(move.releases or move.revises) for move in cls.workflow.transitions if move.name == name)
 
 
 def allow(work: Work, document: Document, transition: Transition) -> None:
@@ -97,15 +100,24 @@ def allow(work: Work, document: Document, transition: Transition) -> None:
 def object_to(
     work: Work, document: Document, transition: Transition, confirmed: frozenset[str] = frozenset()
 ) -> list[Objection]:
-    """Own checks and the objections of other areas; raises unless only consents are asked for or warnings confirmed."""
-    found = [o for check in transition.checks for o in check(work, document)]
-    found += work.hooks.document_objections(document, transition)
-    blocks = [o for o in found if o.strength is Strength.BLOCK]
-    if blocks:
-        raise Refused(blocks)
+    """Own checks and the objections of other areas; raises unless only consents are asked for or warnings confirmed.
+
+    A move that asks nobody for consent is refused where a consent would be needed.
+    """
+    found = _objections(work, document, transition)
     warnings = [o for o in found if o.strength is Strength.WARN and o.code not in confirmed]
     if warnings and work.actor is not None:
         raise Unconfirmed(warnings)
+    return found
+
+
+def _objections(work: Work, document: Document, transition: Transition) -> list[Objection]:
+    """What stands against the move; raises ``Refused`` for what nobody's consent or confirmation can overcome."""
+    found = [o for check in transition.checks for o in check(work, document)]
+    found += work.hooks.document_objections(document, transition)
+    stop = {Strength.BLOCK} if transition.approval else {Strength.BLOCK, Strength.APPROVE}
+    if blocks := [o for o in found if o.strength in stop]:
+        raise Refused(blocks)
     return found
 
 
@@ -114,10 +126,7 @@ def object_again(work: Work, document: Document, transition: Transition, known: 
 
     Raises ``Refused`` for what blocks it by now, ``Conflict`` when it would need a consent that nobody was asked for.
     """
-    found = [o for check in transition.checks for o in check(work, document)]
-    found += work.hooks.document_objections(document, transition)
-    if blocks := [o for o in found if o.strength is Strength.BLOCK]:
-        raise Refused(blocks)
+    found = _objections(work, document, transition)
     new = [o for o in found if o.strength is Strength.APPROVE and o.code not in known.get("approve", ())]
     if new:
         raise Conflict(
@@ -131,10 +140,7 @@ def object_again(work: Work, document: Document, transition: Transition, known: 
 
 def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
     """Who would have to agree, before one submits; raises what would stand against the move."""
-    found = [o for check in transition.checks for o in check(work, document)]
-    found += work.hooks.document_objections(document, transition)
-    if blocks := [o for o in found if o.strength is Strength.BLOCK]:
-        raise Refused(blocks)
+    found = _objections(work, document, transition)
     return engine.plan(work, document, transition.name, found) if transition.approval else []
 
 

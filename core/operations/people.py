@@ -26,6 +26,7 @@ from core.operations.roles import keep_an_administrator
 from core.passwords import hashed, weakness
 from core.rights import ADMINISTER
 from core.roles import STANDARD
+from core.schemas.inputs import readable
 from core.text import CHINESE, _, speaking
 from core.work import Ask, System, Work, Works
 
@@ -124,7 +125,7 @@ def hire(
 
 
 def _new_account(connection: Connection, login: str, name: str, *, name_en: str, password: str, **about: Any) -> int:
-    login = check_login(login, name)
+    login = check_login(login, name, name_en)
     if password and (why := weakness(password, login)):
         raise Invalid([Fault("password", why, "weak")])
     if connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.login == login)).scalar() is not None:
@@ -141,13 +142,18 @@ def _new_account(connection: Connection, login: str, name: str, *, name_en: str,
     return key
 
 
-def check_login(login: str, name: str) -> str:
+def check_login(login: str, name: str, name_en: str = "") -> str:
     """The login as it is kept; raises ``Invalid``."""
     login = login.strip().lower()
     faults = []
     if not LOGIN.fullmatch(login):
         faults.append(Fault("login", _("Small letters, digits, dots, dashes; two characters at least.")))
-    if not name.strip() or len(name) > 200:
+    faults += [
+        Fault(place, _("This is too long, or cannot be kept."), "invalid")
+        for place, text in (("name", name), ("name_en", name_en))
+        if len(text) > LONGEST_NAME or not readable(text)
+    ]
+    if not name.strip():
         faults.append(Fault("name", _("This is needed."), "required"))
     if faults:
         raise Invalid(faults)
@@ -222,7 +228,10 @@ def _check_job(
 
 
 def dismiss(work: Work, account_id: int) -> None:
-    """End an employment with today; sessions and tokens for this company stop working at the next request."""
+    """End an employment with today; sessions and tokens for this company stop working at the next request.
+
+    Raises ``Conflict`` when nobody would remain who can administer the company.
+    """
     work.demand(ADMINISTER)
     if account_id == work.actor_id:
         raise Conflict(_("Nobody dismisses himself."), code="people.self")
@@ -233,6 +242,7 @@ def dismiss(work: Work, account_id: int) -> None:
     )
     if done.rowcount == 0:
         raise Unknown()
+    keep_an_administrator(work)
     record(work, "dismiss", {"account": [account_id, None]})
     raise_account(work, account_id)
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from core.entities.account import Account, AccountRole, CompanyRole, Employment, RoleGrant
+from core.entities.company import Company
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.operations.company import pairs, record
 from core.rights import ADMINISTER
@@ -18,6 +19,7 @@ from core.text import _
 from core.work import Work
 
 _ACCOUNT: Any = Account.__table__
+_COMPANY: Any = Company.__table__
 _JOB: Any = Employment.__table__
 _HELD: Any = AccountRole.__table__
 _ROLE: Any = CompanyRole.__table__
@@ -87,9 +89,13 @@ def name_role(work: Work, key: str, name: str, name_en: str = "") -> None:
 
 
 def keep_an_administrator(work: Work) -> None:
-    """Raise ``Conflict`` unless somebody who works here today may sign in and holds the right to administer."""
+    """Raise ``Conflict`` unless somebody who works here today may sign in and holds the right to administer.
+
+    Two administrators who take the right from each other are put one after the other here, so that one remains.
+    """
     if work.actor is None:
         return
+    work.connection.execute(select(_COMPANY.c.id).where(_COMPANY.c.id == work.company.id).with_for_update())
     count = work.connection.execute(
         select(func.count())
         .select_from(_HELD)

@@ -20,7 +20,7 @@ def test_no_screen_is_closed_to_anybody(desk: Desk, firm: Firm, language: str, w
     offer = firm.create(Quotation, lines=[line(firm.item("186"), "3")], party_id=party.id)
     offers, parties = "/quotation/quotations", "/core/parties"
     paths = [
-        "/", "/approvals/", "/search/?q=P001", "/password/", f"{offers}/", f"{offers}/new/", f"{offers}/{offer.id}/",
+        "/", "/approvals/", "/search/?q=P001", "/my-account/", f"{offers}/", f"{offers}/new/", f"{offers}/{offer.id}/",
         f"{offers}/{offer.id}/edit", f"{offers}/{offer.id}/compare?left=1&right=1", f"{offers}/?state=expired",
         f"{parties}/", f"{parties}/new/", f"{parties}/{party.id}/", f"{parties}/{party.id}/edit", "/core/items/",
     ]  # fmt: skip
