@@ -127,16 +127,27 @@ def fill_lines(
     found = sources(work, [_merged(row, known) for row in rows])
     faults: list[Fault] = []
     lines: list[DocumentLine] = []
+    anew: list[bool] = []
     for index, row in enumerate(rows):
-        line, wrong = _line(work, row, found, (known or {}).get(row.get("id") or 0))
+        old = (known or {}).get(row.get("id") or 0)
+        anew.append(_chosen_anew(row, old))
+        line, wrong = _line(work, row, found, old)
         line.position = index + 1
         lines.append(line)
         faults += [Fault(f"lines/{index}/{path}".rstrip("/"), text, "invalid") for path, text in wrong]
     if faults:
         raise Invalid(faults)
-    price_lines(work, document, lines, rows, party_class)
+    price_lines(work, document, lines, rows, anew, party_class)
     sum_up(document, lines)
     return lines
+
+
+def _chosen_anew(row: Mapping[str, Any], old: DocumentLine | None) -> bool:
+    """Whether the line speaks of another product than before, or of another unit at a price nobody typed."""
+    if old is None:
+        return True
+    other_unit = row.get("unit") not in (None, "", old.unit)
+    return row.get("item_id") not in (None, old.item_id) or (other_unit and old.price_source != "")
 
 
 def _merged(row: Mapping[str, Any], known: Mapping[int, DocumentLine] | None) -> Mapping[str, Any]:
@@ -178,6 +189,9 @@ def _line(
         wrong.append(("item_id", _("There is no such product, or it is no longer sold.")))
     elif item is not None and fresh:
         _take_item(line, item, row)
+    elif fresh:
+        line.code, line.price_source = "", ""
+        line.list_price = line.cost = line.floor_price = Decimal(0)
     if not line.name:
         wrong.append(("item_id" if not line.item_id else "name", _("A line needs a product or a name.")))
     wrong += _tax(line, item, row, found, fresh=fresh)
