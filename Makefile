@@ -21,7 +21,7 @@ help: ## list these words
 setup: $(TEST) $(ASSETS) $(CATALOGUES) ## all a developer needs: .venv from the lock files, assets, catalogues
 
 demo: $(RUN) $(ASSETS) $(CATALOGUES) ## try the product with made-up data in a browser
-	@$(BIN)/zhanggui demo --serve
+	@ZHANGGUI_DATA_DIR="$(CURDIR)/var" $(BIN)/zhanggui demo --serve
 
 test: setup ## the only gate: lint, then every test
 	@.ci/machine

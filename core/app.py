@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from pluggy import PluginManager
 from sqlalchemy import Engine
@@ -28,4 +29,6 @@ class Program:
 def open_program(engine: Engine, *, packages: Sequence[str] | None = None, reverse: bool = False) -> Program:
     """The program over ``engine``; ``packages`` are the plug-ins to load, all installed ones unless given."""
     registry, manager = load(packages, reverse=reverse)
+    # Jobs are declared by being imported: an area's by the loader, core's own here.
+    import_module("core.jobs.core_jobs")
     return Program(engine, registry, manager, Works(engine, registry, manager), JOBS)

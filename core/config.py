@@ -94,13 +94,14 @@ def read(*, demo: bool = False) -> Config:
     backup = owner if demo else given["backup_url"] or owner
     url, owner, backup = (_with_driver(address) for address in (url, owner, backup))
     for name, address in (("DATABASE_URL", url), ("OWNER_URL", owner), ("BACKUP_URL", backup)):
-        if why := _bad_address(address):
+        asked = name == "DATABASE_URL" or given[name.lower()]
+        if asked and (why := _bad_address(address)):
             faults.setdefault(PREFIX + name, why)
     embedded = url.startswith("sqlite")
     key = given["secret_key"]
     if not key and not embedded:
         faults[PREFIX + "SECRET_KEY"] = _(
-            "This is needed: at least {length} characters by chance.", length=SHORTEST_SECRET
+            "A key of at least {length} random characters is needed.", length=SHORTEST_SECRET
         )
     elif key and not demo and (why := weak_key(key)):
         faults[PREFIX + "SECRET_KEY"] = why
@@ -124,8 +125,8 @@ def _given() -> tuple[dict[str, Any], dict[str, Text]]:
     found["data_dir"] = Path(found["data_dir"] or home()).expanduser().absolute()
     found["log_level"] = str(found["log_level"]).upper()
     for name, ok in (
-        ("PORT", 0 < (found["port"] or 1) < 65536),
-        ("THREADS", 0 < (found["threads"] or 1) <= 64),
+        ("PORT", found["port"] is None or 0 < found["port"] < 65536),
+        ("THREADS", found["threads"] is None or 0 < found["threads"] <= 64),
         ("LOG_LEVEL", found["log_level"] in LEVELS),
         ("LOG_FORMAT", found["log_format"] in FORMATS),
     ):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.cli.installing import make_tables
-from core.cli.opening import companies, connected, in_company, look, opened, refuse_missing_file
+from core.cli.opening import companies, connected, in_company, in_use, look, opened, refuse_missing_file
 from core.cli.speech import WRONG, say
 from core.config import Config, read
 from core.text import _
@@ -40,7 +40,8 @@ def restore(file: Path, force: bool) -> None:
 
     config = read()
     copy = copies.described(file)
-    copies.restore(copy, config.owner_url, force=force)
+    with in_use(config, alone=True):
+        copies.restore(copy, config.owner_url, force=force)
     _compare(config, copy)
     make_tables(config)
     with opened(config) as here:

@@ -63,13 +63,8 @@ def _sqlite(here: Opened, connection: Connection) -> Iterator[Line]:
         for name, value in wanted.items()
         if str(connection.exec_driver_sql(f"PRAGMA {name}").scalar()).lower() != meaning.get(value, value)
     ]
-    yield Line(
-        _("Safety of the database"),
-        not off,
-        _("These settings are not as they should be: {names}.", names=off)
-        if off
-        else _("Nothing acknowledged is lost."),
-    )
+    said, fine = _("These settings are wrong: {names}.", names=off), _("Nothing acknowledged is lost.")
+    yield Line(_("Safety of the database"), not off, said if off else fine)
     broken = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     good = broken == "ok"
     yield Line(_("Database file"), good, _("It is sound.") if good else _("It is damaged: {reason}", reason=broken))
@@ -148,9 +143,7 @@ def _catalogues(here: Opened) -> Line:
 
 def _folder(here: Opened) -> Line:
     folder = here.config.data_dir
-    good = folder.is_dir() and os.access(folder, os.W_OK)
-    return Line(
-        _("Data folder"),
-        good,
-        _("{folder}", folder=folder) if good else _("It cannot be written: {folder}", folder=folder),
-    )
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    good = nearest.is_dir() and os.access(nearest, os.W_OK)
+    said, fine = _("It cannot be written: {folder}", folder=folder), _("{folder} can be written.", folder=folder)
+    return Line(_("Data folder"), good, fine if good else said)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from core.cli.holding import held
 from core.cli.speech import MISUSED, Refusal
 from core.config import Config, read
 from core.errors import Fault, Invalid
@@ -59,7 +61,7 @@ def opened(config: Config | None = None, *, at_head: bool = True, threads: int =
     """The program over the configured database; refuses one whose tables are not up to date."""
     config = config or read()
     refuse_missing_file(config)
-    with connected(config.database_url, threads=threads) as engine:
+    with in_use(config), connected(config.database_url, threads=threads) as engine:
         from core.app import open_program
 
         program = open_program(engine)
@@ -68,10 +70,16 @@ def opened(config: Config | None = None, *, at_head: bool = True, threads: int =
         yield Opened(config, program)
 
 
+def in_use(config: Config, *, alone: bool = False) -> AbstractContextManager[None]:
+    """The database file held while it is used, or ``alone`` while another takes its place; nothing elsewhere."""
+    from sqlalchemy import make_url
+
+    name = make_url(config.database_url).database
+    return held(Path(name), alone=alone) if config.embedded and name else nullcontext()
+
+
 def refuse_missing_file(config: Config) -> None:
     """A database file that is not there is not made by looking at it."""
-    from pathlib import Path
-
     from sqlalchemy import make_url
 
     name = make_url(config.database_url).database

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.holding import held
 from core.cli.opening import Opened, connected, opened
 from core.cli.speech import Refusal, say
 from core.config import FILE, Config, read
@@ -30,14 +31,20 @@ PORT = _("The port to listen on.").message
 @click.option("--host", help=HOST)
 @click.option("--port", type=click.IntRange(0, 65535), help=PORT)
 @click.option("--fresh", is_flag=True, help=_("Begin anew; what was entered is lost.").message)
-def demo(serving: bool, host: str | None, port: int | None, fresh: bool) -> None:
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.01, 100),
+    default=1.0,
+    help=_("How much of everything a fresh one has; 1 is a season.").message,
+)
+def demo(serving: bool, host: str | None, port: int | None, fresh: bool, scale: float) -> None:
     config = _listening(read(demo=True), host, port)
     path = config.data_dir / FILE
-    if fresh:
-        _remove(path)
-    if not path.is_file():
-        say(_("Making the companies of the demonstration…"))
-        _fill(config, path)
+    if fresh or not path.is_file():
+        with held(path, alone=True):
+            _remove(path)
+            say(_("Making the companies of the demonstration…"))
+            _fill(config, path, scale)
     from core.cli.installing import make_tables
 
     make_tables(config)
@@ -53,7 +60,7 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _fill(config: Config, path: Path) -> None:
+def _fill(config: Config, path: Path, scale: float) -> None:
     """Fill a database beside its place and move it there when it is whole, so that a broken try leaves nothing."""
     from core.app import open_program
     from core.cli.installing import make_tables
@@ -64,7 +71,7 @@ def _fill(config: Config, path: Path) -> None:
     url = f"sqlite:///{half}"
     make_tables(replace(config, database_url=url, owner_url=url))
     with connected(url) as engine:
-        load_demo(open_program(engine))
+        load_demo(open_program(engine), scale=scale)
         with engine.connect() as connection:
             connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]  # open
     shutil.move(half, path)

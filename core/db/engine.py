@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 # The schema stays trusted: it is ours, and its triggers keep the full-text index, which is a virtual table.
 PRAGMAS = (
@@ -51,8 +52,14 @@ def _sqlite(url: URL, threads: int) -> Engine:
         reads = bool(connection.get_execution_options().get("zhanggui_reads"))
         cursor = connection.connection.cursor()
         cursor.execute(f"PRAGMA query_only={int(reads)}")
-        cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
-        cursor.close()
+        begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
+        try:
+            cursor.execute(begin)
+        except sqlite3.OperationalError as error:
+            # Within an event it would arrive bare, and nobody would know that it may be tried again.
+            raise OperationalError(begin, None, error) from error
+        finally:
+            cursor.close()
 
     return engine
 

@@ -1,7 +1,8 @@
 """The demonstration: two companies with a season of invented customers, talks and offers, the same every time.
 
-Customers belong to core and are made here; each area makes its own records in its `demo.py`, in one function
-`season(demo)`, called after those of the areas it requires.
+Customers belong to core and are made here; each area makes its own records in its `demo`, in one function
+`season(demo)`, called after those of the areas it requires. An area may also have a function `ending(demo)`, called
+when all seasons are over.
 """
 
 from __future__ import annotations
@@ -92,12 +93,15 @@ def moment(preset: Preset, day: datetime.date, hour: float) -> datetime.datetime
     return (start + datetime.timedelta(hours=hour)).astimezone(datetime.UTC)
 
 
-def load_demo(program: Program, *, today: datetime.date | None = None, scale: float = 1.0) -> list[int]:
+def load_demo(
+    program: Program, *, today: datetime.date | None = None, scale: float = 1.0, names: Sequence[str] = PRESETS
+) -> list[int]:
     """Make the companies of the demonstration and their season up to `today`; gives back their ids.
 
-    `scale` makes fewer or more of everything. Raises Conflict when the companies are there already.
+    `scale` makes fewer or more of everything, `names` are the presets to use. Raises Conflict when one of the
+    companies is there already.
     """
-    return [_company(program, presets() / f"{name}.toml", today, scale) for name in PRESETS]
+    return [_company(program, presets() / f"{name}.toml", today, scale) for name in names]
 
 
 def _company(program: Program, path: Path, today: datetime.date | None, scale: float) -> int:
@@ -113,10 +117,13 @@ def _company(program: Program, path: Path, today: datetime.date | None, scale: f
     owners = [owner_of(preset, firm) for firm in known]
     parties = _customers(program, company, preset, accounts, days, known, owners)
     demo = Demonstration(program, company, preset, accounts, days, known, parties, owners, items, scale)
-    for area in areas:
-        part = f"{program.registry.packages[area]}.demo"
-        if find_spec(part):
-            import_module(part).season(demo)
+    parts = [f"{program.registry.packages[area]}.demo" for area in areas]
+    modules = [import_module(part) for part in parts if find_spec(part)]
+    for module in modules:
+        module.season(demo)
+    for module in modules:
+        if hasattr(module, "ending"):
+            module.ending(demo)
     return company
 
 

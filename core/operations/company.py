@@ -40,6 +40,18 @@ def raise_version(work: Work) -> None:
         )
 
 
+def hold(work: Work) -> None:
+    """Let no other work change the company until this one ends; what this one knows of it is then what is so.
+
+    Raises ``Conflict`` when somebody was faster and the facts in hand are already old.
+    """
+    now = work.connection.execute(
+        select(_COMPANY.c.version).where(_COMPANY.c.id == work.company.id).with_for_update()
+    ).scalar_one()
+    if now != work.company.version:
+        raise Conflict(_("Somebody has changed the company at this moment. Please save once more."), code="stale")
+
+
 def record(work: Work, what: str, changes: dict[str, Any], *, reason: str = "") -> None:
     """Enter a change of the company itself in its history, and raise its version."""
     head = (

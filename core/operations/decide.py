@@ -5,6 +5,7 @@ The last consent carries the move out in the name of the person who asked, after
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -33,9 +34,9 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
     when it was decided already or the content has changed, ``Refused`` when something stands against the move by now.
     """
     opinion = sentence(opinion, "opinion")
-    task, request, document = _open_task(work, task_id)
-    principal = _seat(work, task, request, document)
-    waiting = [t for t in engine.tasks(work, request.id) if t.state == "waiting"]
+    task, others, request, document = _open_task(work, task_id)
+    principal = _seat(work, task, others, request, document)
+    waiting = [t for t in others if t.state == "waiting"]
     _act(work, task, "approved", opinion, principal)
     changes: dict[str, Any] = {"opinion": [None, opinion], "step": [None, task.name]}
     if principal:
@@ -61,8 +62,8 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
 def reject(work: Work, task_id: int, *, opinion: str) -> Document:
     """Refuse; the document goes back to its maker as it was. The reason is needed."""
     opinion = sentence(opinion, "opinion", needed=True)
-    task, request, document = _open_task(work, task_id)
-    principal = _seat(work, task, request, document)
+    task, others, request, document = _open_task(work, task_id)
+    principal = _seat(work, task, others, request, document)
     _act(work, task, "rejected", opinion, principal)
     close_request(work, request.id, "rejected")
     step = ledger(work).touch(document, approval=Approval.REJECTED.value)
@@ -97,42 +98,38 @@ def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> 
     return document
 
 
-def _open_task(work: Work, task_id: int) -> tuple[Any, Any, Document]:
-    """The consent, its request and the locked document; two who decide at once are put one after the other here."""
-    where = (_TASK.c.company_id == work.company.id, _TASK.c.id == task_id)
-    found = (
-        work.connection.execute(
-            select(_TASK.c.document_id, _REQUEST.c.kind, _REQUEST.c.transition)
-            .join(
-                _REQUEST,
-                (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id),
-            )
-            .where(*where)
-        ).one_or_none()
-        if 0 < task_id < 2**63
-        else None
-    )
-    if found is None:
+def _open_task(work: Work, task_id: int) -> tuple[Any, list[Any], Any, Document]:
+    """The consent, the others of its request, the request and the locked document.
+
+    Two who decide at once are put one after the other here: what may have changed is read behind the lock.
+    """
+    request = _request_of(work, task_id) if 0 < task_id < 2**63 else None
+    if request is None:
         raise Unknown()
-    work.require(found.kind.partition(".")[0])
-    cls = work.types.document(found.kind)
-    document = find(work, cls, found.document_id, lock=True, lines=needs_lines(cls, found.transition))
+    work.require(request.kind.partition(".")[0])
+    cls = work.types.document(request.kind)
+    document = find(work, cls, request.document_id, lock=True, lines=needs_lines(cls, request.transition))
     if document is None:
         raise Unknown()
-    task = work.connection.execute(select(_TASK).where(*where)).one()
+    every = engine.tasks(work, request.id)
+    task = next(t for t in every if t.id == task_id)
     if task.state != "open":
         raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")
-    request = work.connection.execute(
-        select(_REQUEST).where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.id == task.request_id)
-    ).one()
     if request.edition != document.edition:
         raise Conflict(_("The content has changed since it was submitted."), code="approval.edition")
-    return task, request, document
+    return task, [t for t in every if t.id != task_id], request, document
 
 
-def _seat(work: Work, task: Any, request: Any, document: Document) -> int | None:
+def _request_of(work: Work, task_id: int) -> Any | None:
+    """What was asked for; but for its state it never changes, so it is read before the document is locked."""
+    of_task = (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id)
+    return work.connection.execute(
+        select(_REQUEST).join(_TASK, of_task).where(_TASK.c.company_id == work.company.id, _TASK.c.id == task_id)
+    ).one_or_none()
+
+
+def _seat(work: Work, task: Any, others: Sequence[Any], request: Any, document: Document) -> int | None:
     """For whom the actor decides, None for himself; raises ``Forbidden`` with the reason."""
-    others = [t for t in engine.tasks(work, request.id) if t.id != task.id]
     acted = {t.acted_by for t in others} | {t.on_behalf_of for t in others}
     taken = frozenset(
         who

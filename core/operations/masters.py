@@ -245,6 +245,7 @@ def _finish(work: Work, record: Master, changes: dict[str, Any], *, new: bool) -
         .where(table.c.company_id == work.company.id, table.c.id == record.id)
         .values(head=record.head)
     )
-    search_master(work, record)
+    if new or changes.keys() & {*record.searched, *(part.key for part in record.parts)}:
+        search_master(work, record)
     if type(record).cached:
         raise_version(work)

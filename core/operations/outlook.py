@@ -9,7 +9,7 @@ from core.approvals.engine import PlannedStep
 from core.documents.models import Document
 from core.documents.truths import Approval
 from core.documents.workflow import Transition
-from core.errors import Conflict, DomainError, IllegalMove, Objection, Refused, Unconfirmed
+from core.errors import Conflict, DomainError, IllegalMove, Objection, Unconfirmed
 from core.operations.move import allow, object_to
 from core.text import _
 from core.work import Work
@@ -56,6 +56,3 @@ def _objections(work: Work, document: Document, move: Transition) -> tuple[list[
     except Unconfirmed as error:
         confirmed = frozenset(o.code for o in error.objections)
         return object_to(work, document, move, confirmed), error.objections
-
-
-__all__ = ["Outlook", "Refused", "outlook", "outlooks"]

@@ -30,7 +30,7 @@ def letterhead(work: Work, speech: Speech) -> Letterhead:
         first, second = second or first, first if second else ""
     contacts = (
         (speech.say(_("Address")), speech.name(row["address"], row["address_en"])),
-        (speech.say(_("Phone")), row["phone"]),
+        (speech.say(_("Telephone")), row["phone"]),
     )
     bank = (
         (speech.say(_("Tax number")), row["tax_number"]),
@@ -56,7 +56,7 @@ def said_pairs(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
 def to_and_from(work: Work, document: Document, speech: Speech) -> tuple[Block, ...]:
     """致 and 自: the customer as the document knows it, and who answers for it here."""
     about = document.party_details or {}
-    company, contact, phone = speech.say(_("Company")), speech.say(_("Contact")), speech.say(_("Phone"))
+    company, contact, phone = speech.say(_("Company")), speech.say(_("Contact")), speech.say(_("Telephone"))
     theirs = (
         (company, speech.name(document.party_name, about.get("name_en"))),
         (contact, document.contact_name),
@@ -77,7 +77,7 @@ def to_and_from(work: Work, document: Document, speech: Speech) -> tuple[Block, 
 
 def references(document: Document, speech: Speech) -> tuple[Pair, ...]:
     """Number and day, in the corner of the paper."""
-    return ((speech.say(_("No.")), document.title), (speech.say(_("Date")), speech.day(document.date)))
+    return ((speech.say(_("Document no.")), document.title), (speech.say(_("Date")), speech.day(document.date)))
 
 
 def words(document: Document, speech: Speech) -> tuple[Pair, ...]:

@@ -43,8 +43,8 @@ MESSAGES = {
     "too_many": _("At most {count} lines."),
     "control": _("It holds characters that cannot be kept."),
 }
-# The code of each of them for programs; where several share a sentence, the first.
-CODES = {text.message: key for key, text in reversed(MESSAGES.items())}
+# The code of each of them for programs; some share a sentence, and then a code.
+CODES = {text.message: key for key, text in MESSAGES.items() if key not in {"null", "validator_failed"}}
 LINE_INPUT = (
     "line_kind",
     "item_id",

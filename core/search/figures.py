@@ -35,9 +35,17 @@ _SHOWN = (
 )
 
 
-def by_state(work: Work, cls: type[Document]) -> dict[str, tuple[int, Decimal]]:
-    """How many documents the actor sees in each state, and their amount in the company's currency."""
+def by_state(
+    work: Work, cls: type[Document], states: Iterable[str], *, since: date | None = None
+) -> dict[str, tuple[int, Decimal]]:
+    """How many documents the actor sees in each of ``states``, and their amount in the company's currency.
+
+    ``since`` leaves out older ones: states that are never left grow without end.
+    """
     rows = _visible(work, cls, select(_DOCUMENT.c.state, func.count(), func.sum(_DOCUMENT.c.base_gross)))
+    rows = rows.where(_DOCUMENT.c.state.in_(sorted(states)))
+    if since is not None:
+        rows = rows.where(_DOCUMENT.c.date >= since)
     found = work.connection.execute(rows.group_by(_DOCUMENT.c.state))
     return {state: (count, amount or Decimal(0)) for state, count, amount in found}
 

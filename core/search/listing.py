@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
 
 from core.canonical import plain
 from core.documents import access
@@ -30,6 +30,7 @@ from core.work import Work
 
 SIZE, LARGEST = 80, 200
 LARGEST_ID = 2**63 - 1
+MOST_VALUES = 50
 TRUTHS = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
 ALWAYS = {
     True: ("id", "version", "kind", "state", "approval", "revision", "currency", "owner_id"),
@@ -72,9 +73,10 @@ def page(work: Work, cls: Type, query: Query) -> Page:
     table = _table(cls)
     column = table.c[name]
     if key is not None:
-        before = tuple_(column, table.c.id) < tuple_(_value(cls, name, key[0]), key[1])
-        after = tuple_(column, table.c.id) > tuple_(_value(cls, name, key[0]), key[1])
-        statement = statement.where(before if down != back else after)
+        # With the column's own type: an amount is a scaled number in the database.
+        place = tuple_(literal(_value(cls, name, key[0]), column.type), literal(key[1], table.c.id.type))
+        here = tuple_(column, table.c.id)
+        statement = statement.where(here < place if down != back else here > place)
     reverse = down != back
     order = (column.desc(), table.c.id.desc()) if reverse else (column.asc(), table.c.id.asc())
     rows = [dict(row._mapping) for row in work.connection.execute(statement.order_by(*order).limit(size + 1))]
@@ -250,7 +252,9 @@ def _criterion(cls: Type, face: Face, asked: str, text: str) -> ColumnElement[bo
         return column >= bound if asked.endswith("_from") else column <= bound  # type: ignore[no-any-return]
     if face.kind == "bool":
         return column.is_(TRUTHS[text.lower()])  # type: ignore[no-any-return]
-    values: list[Any] = text.split(",")[:50]
+    values: list[Any] = text.split(",")
+    if len(values) > MOST_VALUES:
+        raise ValueError(text)
     if face.kind in {"ref", "int"}:
         values = [int(part) for part in values]
         if any(not 0 <= key <= LARGEST_ID for key in values):

@@ -48,7 +48,7 @@ PEOPLE = (
 class Firm:
     """A company under test: its id, and its people by a short name."""
 
-    program: Program
+    program: Program = field(repr=False)
     id: int
     code: str
     people: dict[str, int]

@@ -71,7 +71,7 @@ def documents(connection: Connection, record: Document, count: int, *, people: l
     newest = connection.execute(text("SELECT max(id) FROM document")).scalar_one()
     uid = f"substr('{newest:08d}' || substr({padded}, 9), 1, 32)"
     changed = {
-        "number": "'B' || " + padded.replace("32", "9"),
+        "number": f"'B{newest}-' || " + padded.replace("32", "9"),
         "uid": uid,
         "state": _one_of("n", [f"'{state}'" for state in states]),
         "date": day,

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,10 @@ def _free_port() -> int:
 class Postgres:
     """One running server with two roles: the databases' owner, and the program's, which owns nothing."""
 
-    def __init__(self) -> None:
-        """Start a server in a fresh directory. Raises ServerMissingError, or RuntimeError with its log."""
+    def __init__(self, settings: Sequence[str] = FAST) -> None:
+        """Start a server in a fresh directory; ``settings`` as for ``postgres -c``. Raises ServerMissingError, or RuntimeError with its log."""
         self.bin = binaries()
+        self._settings = tuple(settings)
         self.directory = Path(tempfile.mkdtemp(prefix="zhanggui-pg-"))
         self.port = _free_port()
         self._made: set[str] = set()
@@ -101,9 +102,9 @@ class Postgres:
 
     @classmethod
     @contextmanager
-    def started(cls) -> Iterator[Postgres]:
+    def started(cls, settings: Sequence[str] = FAST) -> Iterator[Postgres]:
         """A server for the length of a `with` block."""
-        server = cls()
+        server = cls(settings)
         try:
             yield server
         finally:
@@ -158,7 +159,7 @@ class Postgres:
             str(self.port),
         ]
         command += ["-h", "127.0.0.1", "-k", self.directory]
-        for setting in FAST:
+        for setting in self._settings:
             command += ["-c", setting]
         return subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "keeper", self.directory, *command],

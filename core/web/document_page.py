@@ -153,7 +153,7 @@ class DocumentPage:
             }
             for panel in self.work.hooks.document_panels(self.document)
         ]
-        found.append(timeline.panel(self.work, self.document, self.faces))
+        found.append(timeline.panel(self.work, self.document, self.faces, self.url("comment_view")))
         if self.document.revision > 1:
             found.append(timeline.editions(self.work, self.document, self.url("compare_view")))
         return found

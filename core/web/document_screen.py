@@ -14,6 +14,7 @@ from core.documents.reading import load
 from core.errors import DomainError, Unconfirmed, Unknown
 from core.operations import create, decide, edit, editions
 from core.operations import move as moves
+from core.operations.comment import comment
 from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
 from core.text import _
@@ -102,10 +103,10 @@ class DocumentScreen(TypeScreen):
             return problem(error)
 
     def write(self, opened: Work, key: int | None, version: int | None, values: dict[str, Any]) -> int:
-        lines = values.pop("lines", None)
+        header, lines = {k: v for k, v in values.items() if k != "lines"}, values.get("lines")
         if key is None:
-            return create.create(opened, self.cls, values, lines or ()).id
-        return edit.edit(opened, self.cls, key, values, lines, version=version).id
+            return create.create(opened, self.cls, header, lines or ()).id
+        return edit.edit(opened, self.cls, key, header, lines, version=version).id
 
     def plain(self, opened: Work, key: int) -> dict[str, Any]:
         document = load(opened, self.cls, key)
@@ -226,6 +227,17 @@ class DocumentScreen(TypeScreen):
                 "Content-Security-Policy": "default-src 'self'; object-src 'self'; frame-ancestors 'none'",
             },
         )
+
+    @expose("/<int:key>/comments", methods=("POST",))
+    def comment_view(self, key: int) -> ResponseReturnValue:
+        """Say something about the document."""
+        try:
+            run(lambda opened: comment(opened, self.cls, key, request.form.get("text", "")))
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        return redirect(f"{self.url_of(key)}#history", 303)
 
     @expose("/<int:key>/compare")
     def compare_view(self, key: int) -> Page:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -101,9 +100,9 @@ def _written(value: Any) -> str:
     return str(value)
 
 
-def workbook(work: Work, cls: Type, query: Query) -> IO[bytes]:
+def workbook(work: Work, cls: Type, query: Query) -> io.BytesIO:
     """The list as a workbook: figures are figures, days are days."""
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it when it has been sent
+    target = io.BytesIO()
     book = xlsxwriter.Workbook(
         target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -99,11 +100,19 @@ def refused(error: DomainError) -> ResponseReturnValue:
     if wants_json():
         return problem(error)
     if isinstance(error, Unauthenticated):
-        return redirect(f"{root()}/login?next={request.full_path if request.method == 'GET' else ''}", 303)
+        return redirect(f"{root()}/login?{urlencode({'next': _here()})}", 303)
     status = status_of(error)
     reasons = [str(f.text) for f in error.faults] if isinstance(error, Invalid) else []
     text = str(error) if str(error) != str(TITLES.get(status, "")) else str(HELP.get(status, ""))
     return page(status, text, reasons)
+
+
+def _here() -> str:
+    """The address that was asked for, to come back to; nothing after a form was sent."""
+    if request.method != "GET":
+        return ""
+    query = request.query_string.decode(errors="replace")
+    return f"{request.script_root}{request.path}" + (f"?{query}" if query else "")
 
 
 def expired(error: CSRFError) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.approvals import engine
 from core.documents.faces import Face, faces
+from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master
 from core.operations.editions import editions as kept_editions
@@ -141,10 +142,8 @@ def said(work: Work, cls: Any, face: Face, value: Any) -> str:
     return str(value)
 
 
-def panel(work: Work, record: Document | Master, known: Mapping[str, Face]) -> dict[str, Any]:
-    """The timeline of a document or a master."""
-    from core.documents.kinds import kind_of
-
+def panel(work: Work, record: Document | Master, known: Mapping[str, Face], comment_url: str = "") -> dict[str, Any]:
+    """The timeline of a document or a master; where comments go, if any are taken."""
     found = entries(work, kind_of(type(record)), record.id, known, type(record))
     return {
         "key": "history",
@@ -153,6 +152,7 @@ def panel(work: Work, record: Document | Master, known: Mapping[str, Face]) -> d
         "kind": "history",
         "entries": found,
         "count": len(found),
+        "comment_url": comment_url,
     }
 
 

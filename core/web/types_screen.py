@@ -15,6 +15,8 @@ from core.documents.kinds import Type, area_of, kind_of
 from core.errors import DomainError, Stale, Unknown
 from core.schemas.inputs import read
 from core.web import addresses, shell
+from core.web.api import keys
+from core.web.api.calls import Answer
 from core.web.current import ask, program, reading, run, work
 from core.web.exports import csv_stream, workbook
 from core.web.forms import form_fields, form_of, header_names
@@ -116,8 +118,16 @@ class TypeScreen(Screen, BaseModelView):
     def _saved(self, key: int | None, version: int | None) -> ResponseReturnValue:
         given = request.get_json(silent=True)
         try:
+            once = keys.key_of(request.headers.get(keys.HEADER))
+            asked = keys.fingerprint(request.method, request.full_path, request.get_data(cache=True))
             values = read(self.cls, given, partial=key is not None)
-            record_id = run(lambda opened: self.write(opened, key, version, values))
+
+            def command(opened: Work) -> Answer:
+                return keys.once(
+                    opened, once, asked, lambda: Answer(body=str(self.write(opened, key, version, values)))
+                )
+
+            record_id = int(run(command).body)
         except Stale as error:
             return problem(error, current=self._current(key or 0))
         except DomainError as error:

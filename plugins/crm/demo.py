@@ -41,7 +41,7 @@ CHANCES = {"hot": 70, "interested": 50, "promising": 30, "possible": 10}
 
 
 def season(demo: Demonstration) -> None:
-    """Record the talks of the last months day by day, then bring the tracking sheet up to date."""
+    """Record the talks of the last months day by day; the last ones are still being written."""
     count = max(DRAFTS + WAITING + 10, int(len(demo.firms) * PER_FIRM))
     seed = demo.chance("talks").randrange(10**6)
     notes = talk_notes(seed, demo.market, demo.firms, count, days=demo.days[-SEASON:-1])
@@ -56,7 +56,6 @@ def season(demo: Demonstration) -> None:
         demo.run(
             demo.owners[note.firm], demo.today, partial(_talks, demo, [replace(note, on=demo.today, next_on=None)])
         )
-    _track(demo)
 
 
 def _record(demo: Demonstration, day: datetime.date, told: Sequence[TalkNote]) -> list[tuple[int, str]]:
@@ -107,7 +106,7 @@ def _guide(demo: Demonstration, unread: Sequence[tuple[int, str]], work: Work) -
         move.move(work, Talk, key, "review", reason=demo.chance(f"guidance {key}").choice(GUIDANCE[about]))
 
 
-def _track(demo: Demonstration) -> None:
+def ending(demo: Demonstration) -> None:
     """Say on the tracking sheet how warm each customer is, and when the next call is due; a few are late."""
     random = demo.chance("tracking")
     owners = dict(zip(demo.parties, demo.owners, strict=True))
@@ -117,7 +116,9 @@ def _track(demo: Demonstration) -> None:
     sheets: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
     for party, row in sorted(known.items()):
         values = _sheet(demo, demo.parties.index(party))
-        if row.next_contact < demo.today and party not in late:
+        if party in late:
+            values["next_contact"] = demo.today - datetime.timedelta(days=random.randint(1, 9))
+        elif row.next_contact < demo.today:
             values["next_contact"] = demo.today + datetime.timedelta(days=random.randint(0, 25))
         sheets[owners[party]].append((row.id, values))
     for owner, rows in sorted(sheets.items()):

@@ -121,7 +121,8 @@ class Talk(Document, kind="crm.talk"):
     workflow = Workflow(
         states=(
             State("draft", _("Draft")),
-            State("submitted", _("Submitted"), "blue", frozen=True),
+            # Nothing must follow: the manager reads and answers where he wants to.
+            State("submitted", _("Submitted"), "blue", frozen=True, ends=True),
             State("reviewed", _("Reviewed"), "green", frozen=True, ends=True),
             State("cancelled", _("Cancelled"), "grey", frozen=True, ends=True, aside=True),
         ),

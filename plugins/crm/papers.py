@@ -25,12 +25,12 @@ def talk_paper(work: Work, talk: Talk, language: str) -> Paper:
         fields=_head(talk, speech),
         sections=(
             _people(work, talk, speech),
-            Section(speech.say(_("What was said")), talk.content, room=6),
-            Section(speech.say(_("The customer's needs and opinions")), talk.needs),
-            Section(speech.say(_("What was agreed")), talk.agreed),
-            Section(speech.say(_("Open points")), talk.open_points),
+            Section(speech.say(_("What was said")), talk.content, room=5),
+            Section(speech.say(_("The customer's needs and opinions")), talk.needs, room=2),
+            Section(speech.say(_("What was agreed")), talk.agreed, room=2),
+            Section(speech.say(_("Open points")), talk.open_points, room=2),
             _next_step(work, talk, speech),
-            Section(speech.say(_("Manager's guidance")), talk.guidance),
+            Section(speech.say(_("Manager's guidance")), talk.guidance, room=2),
         ),
         signatures=(speech.say(_("Recorded by")), speech.say(_("Manager"))),
         signed_on=speech.say(_("Date:")),
@@ -58,7 +58,7 @@ def _people(work: Work, talk: Talk, speech: Speech) -> Section:
         Column("side", speech.say(_("Company")), 2),
         Column("name", speech.say(_("Person")), 1),
         Column("title", speech.say(_("Title")), 1),
-        Column("phone", speech.say(_("Phone")), 1),
+        Column("phone", speech.say(_("Telephone")), 1),
     )
     theirs = people(talk.their_people)
     if not theirs and talk.contact_name:

@@ -98,24 +98,28 @@ CARDS = (
     ("draft", _("Quotations in the making"), "blue"),
     ("approved", _("Approved, not yet sent"), "orange"),
     ("sent", _("Sent, waiting for an answer"), "orange"),
-    ("accepted", _("Accepted quotations"), "green"),
+    ("accepted", _("Accepted in thirty days"), "green"),
 )
+RECENT = 30
 
 
 @hookimpl
 def dashboard_cards(work: Work) -> Iterator[Card]:
     """Open inquiries, and quotations by state with their amount."""
     if work.may(f"{INQUIRY}.read"):
-        counted = figures.by_state(work, Inquiry)
+        counted = figures.by_state(work, Inquiry, OPEN)
         waiting = sum(counted.get(state, (0, 0))[0] for state in OPEN)
         states = (("state", ",".join(OPEN)),)
         yield Card(f"{INQUIRY}.open", _("Inquiries to answer"), waiting, INQUIRY, states, place=20)
     if work.may(f"{QUOTATION}.read"):
-        counted = figures.by_state(work, Quotation)
+        since = work.today - timedelta(days=RECENT)
+        counted = figures.by_state(work, Quotation, ("draft", "approved", "sent"))
+        counted |= figures.by_state(work, Quotation, ("accepted",), since=since)
         for place, (state, title, tone) in enumerate(CARDS, 21):
             count, amount = counted.get(state, (0, 0))
-            note = _("{currency} {amount}", currency=work.company.currency, amount=amount)
-            filters = (("state", state),)
+            note = _("{currency} {amount}", currency=work.company.currency, amount=f"{amount:,.2f}")
+            recent = (("date_from", since.isoformat()),) if state == "accepted" else ()
+            filters = (("state", state), *recent)
             yield Card(f"{QUOTATION}.{state}", title, count, QUOTATION, filters, note, tone, place)
 
 

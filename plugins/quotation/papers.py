@@ -14,7 +14,7 @@ from core.money import half_up
 from core.printing import forms
 from core.printing.paper import Align, Column, Pair, Paper
 from core.printing.speech import Speech, amount, price, quantity
-from core.text import _
+from core.text import Text, _
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -65,21 +65,24 @@ def quotation_paper(work: Work, quotation: Quotation, language: str) -> Paper:
 
 
 def _columns(quotation: Document, speech: Speech) -> tuple[Column, ...]:
+    def head(text: Text) -> str:
+        return speech.say(text, between="\n")
+
     unit = _("yuan") if quotation.currency == "CNY" else quotation.currency
     kind = _("Unit price with tax ({unit})", unit=unit)
     if not quotation.prices_include_tax:
         kind = _("Unit price without tax ({unit})", unit=unit)
     return (
-        Column("position", speech.say(_("Line no.")), 0.5, Align.CENTRE),
-        Column("name", speech.say(_("Product name")), 3),
-        Column("specification", speech.say(_("Specification")), 2),
-        Column("brand", speech.say(_("Brand")), 1),
-        Column("unit", speech.say(_("Unit")), 0.6, Align.CENTRE),
-        Column("quantity", speech.say(_("Quantity")), 1, Align.RIGHT, summed=True),
-        Column("price", speech.say(kind), 1, Align.RIGHT),
-        Column("amount", speech.say(_("Amount ({unit})", unit=unit)), 1, Align.RIGHT, summed=True),
-        Column("lead_time", speech.say(_("Lead time")), 1),
-        Column("remark", speech.say(_("Remark")), 1),
+        Column("position", head(_("Line no.")), 0.5, Align.CENTRE),
+        Column("name", head(_("Product name")), 3),
+        Column("specification", head(_("Specification")), 2),
+        Column("brand", head(_("Brand")), 1),
+        Column("unit", head(_("Unit")), 0.6, Align.CENTRE),
+        Column("quantity", head(_("Quantity")), 1, Align.RIGHT, summed=True),
+        Column("price", head(kind), 1, Align.RIGHT),
+        Column("amount", head(_("Amount ({unit})", unit=unit)), 1, Align.RIGHT, summed=True),
+        Column("lead_time", head(_("Lead time")), 1),
+        Column("remark", head(_("Remark")), 1),
     )
 
 
@@ -133,7 +136,7 @@ def _terms(quotation: Quotation, speech: Speech) -> tuple[Pair, ...]:
     valid = _("This quotation is valid until {day}.", day=quotation.valid_until)
     return forms.said_pairs(
         (
-            (speech.say(_("Tax")), speech.say(tax)),
+            (speech.say(_("Tax rate")), speech.say(tax)),
             (speech.say(_("Validity")), speech.say(valid) if quotation.valid_until else ""),
             (speech.say(_("Payment terms")), quotation.payment_terms),
             (speech.say(_("Delivery")), quotation.delivery_terms),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 
 import pytest
 
@@ -92,6 +94,21 @@ def test_a_stale_form_is_refused_and_a_repeated_one_changes_nothing(firm: Firm, 
     assert admin.client.post(f"/c/acme{page}", data=seen).status_code == 303
     assert admin.client.post(f"/c/acme{page}", data=seen).status_code == 303
     assert firm.read("admin", lambda w: w.company.version) == version + 1
+
+
+def test_of_two_who_save_at_the_same_moment_one_is_told(firm: Firm, admin: Visitor) -> None:
+    page, start = "/administration/settings/", Barrier(2)
+    visitors = [admin, Visitor(admin.client.application, firm, "admin")]
+    forms = [{**one.form(page), "core.session_hours": hours} for one, hours in zip(visitors, "45", strict=True)]
+
+    def save(n: int) -> int:
+        start.wait()
+        return visitors[n].client.post(f"/c/acme{page}", data=forms[n]).status_code
+
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(save, range(2)))
+    assert sorted(answers) == [303, 409]
+    assert firm.read("admin", lambda w: w.setting(SESSION_HOURS)) == (4, 5)[answers.index(303)]
 
 
 def test_number_series_show_the_next_number_and_refuse_what_cannot_count(firm: Firm, admin: Visitor) -> None:

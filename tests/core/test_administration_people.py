@@ -232,6 +232,11 @@ def test_a_token_is_shown_once_and_useless_when_revoked(firm: Firm, admin: Visit
     assert Visitor(admin.client.application, firm, "rep").post(revoke).status_code == 403
     assert clerk.post(revoke).status_code == 303
     assert _tokens(firm)[0]["revoked_at"] is not None
+    assert clerk.send(*issue, token_name="财务软件").status_code == 201
+    person = f"/administration/people/{firm.people['clerk']}"
+    assert "财务软件" in admin.get(person).text
+    assert admin.post(f"{person}/tokens/{_tokens(firm)[1]['id']}").status_code == 303
+    assert "财务软件" not in admin.get(person).text
 
 
 def _tokens(firm: Firm) -> list[dict[str, object]]:

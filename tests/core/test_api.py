@@ -260,6 +260,22 @@ def test_a_preview_of_a_saved_document_keeps_what_it_does_not_name(firm: Firm, r
     assert said(rep.get(f"{QUOTATIONS}/{quotation['id']}"))["gross"] == "226"
 
 
+def test_a_paper_is_given_as_pdf_once_it_may_leave_the_house(firm: Firm, rep: Api) -> None:
+    """QTN-05: a draft is refused; an approved quotation is set in the language asked for, and the print is kept."""
+    at = f"{QUOTATIONS}/{quotation_of(firm, rep)['id']}"
+    draft = rep.get(f"{at}/paper?language=zh")
+    assert (draft.status_code, said(draft)["objections"][0]["code"]) == (409, "print.draft")
+    rep.post(f"{at}/moves/submit")
+    for language in ("zh", "en", "both"):
+        paper = rep.get(f"{at}/paper?language={language}", Accept="application/pdf")
+        assert (paper.status_code, paper.mimetype, paper.data[:5]) == (200, "application/pdf", b"%PDF-")
+        assert paper.headers["Content-Disposition"].startswith("attachment")
+    assert rep.get(f"{at}/paper?language=fr").status_code == 422
+    assert rep.get(f"{at}/paper", Accept="text/html").status_code == 406
+    printed = [entry["what"] for entry in said(rep.get(f"{at}/history"))["items"]]
+    assert printed == ["print", "print", "print", "submit", "create"]
+
+
 def test_everything_is_found_by_what_one_remembers(firm: Firm, rep: Api) -> None:
     """PLT-12: by the initials of a customer's name, and only what the caller may read."""
     rep.made("/core/parties", {"name": "苏州电子有限公司"})

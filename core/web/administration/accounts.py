@@ -23,7 +23,7 @@ from core.web.administration.job_forms import (
     typed_roles,
     wanted,
 )
-from core.web.administration.staff import Person, held_roles, staff
+from core.web.administration.staff import Person, held_roles, staff, tokens_of
 from core.web.current import work
 from core.web.screens import Page
 from core.web.showing import moment
@@ -132,6 +132,22 @@ class Accounts(Administered):
             build=lambda opened, error: _person(opened, error, key),
         )
 
+    @expose("/<int:key>/tokens/<int:token>", methods=("POST",))
+    def revoke(self, key: int, token: int) -> ResponseReturnValue:
+        """Make a token of the person useless."""
+
+        def command(opened: Work) -> None:
+            _find(opened, key)
+            credentials.revoke_token(opened, token)
+
+        return self.write(
+            command,
+            done=_("The token is revoked."),
+            to=url_for(".person", key=key),
+            template="account.html",
+            build=lambda opened, error: _person(opened, error, key),
+        )
+
     @expose("/<int:key>/dismiss", methods=("POST",))
     def dismiss(self, key: int) -> ResponseReturnValue:
         """End the employment."""
@@ -219,7 +235,7 @@ def _new(work: Work, error: DomainError | None) -> dict[str, Any]:
             autocomplete="new-password",
             help=str(_("At least {length} characters; the person changes it later.", length=10)),
         ),
-        field("name", _("Full name"), typed("name"), required=True),
+        field("name", _("Name of the person"), typed("name"), required=True),
         field("name_en", _("English name"), typed("name_en")),
         field("role", _("Role"), typed("role"), "choice", choices=role_choices(work)),
         *job_fields(work, None),
@@ -267,6 +283,15 @@ def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
             "elsewhere": credentials.works_elsewhere(work, key),
             "password": password,
             "password_action": url_for(".password", key=key),
+            "tokens": [
+                {
+                    "name": row.name,
+                    "since": moment(work, row.created_at),
+                    "until": moment(work, row.expires_at),
+                    "url": url_for(".revoke", key=key, token=row.id),
+                }
+                for row in tokens_of(work, key)
+            ],
             "dismiss_action": url_for(".dismiss", key=key) if who.employed(work.today) and key != work.actor_id else "",
             "dismiss_text": str(_("End the employment of {name} with yesterday? Sessions stop at once.", name=title)),
         }

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from core.canonical import canonical
 from core.errors import Conflict, DomainError, Fault, Forbidden, Invalid, Unauthenticated, Unknown
+from core.operations.company import hold
 from core.rights import ADMINISTER
 from core.text import Text, _
 from core.web.current import run
@@ -34,8 +35,13 @@ class Administered(Screen):
         self, command: Callable[[Work], Any], *, done: Text, to: str, template: str, build: Build
     ) -> ResponseReturnValue:
         """Carry out ``command`` and go to ``to``; refused, show the page again with what was typed and why not."""
+
+        def alone(opened: Work) -> None:
+            hold(opened)
+            command(opened)
+
         try:
-            run(command)
+            run(alone)
         except (Unknown, Forbidden, Unauthenticated):
             raise
         except DomainError as error:

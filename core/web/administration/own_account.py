@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import select
 
-from core.entities.account import Account, ApiToken, LoginSession
+from core.entities.account import Account, LoginSession
 from core.errors import DomainError, Fault, Invalid
 from core.operations.credentials import issue_token, revoke_token
 from core.operations.own_account import change_own_password, describe_oneself, end_session
@@ -30,6 +30,7 @@ from core.web.administration.forms import (
     sealed,
     typed,
 )
+from core.web.administration.staff import tokens_of
 from core.web.current import root, run, visitor, work
 from core.web.login import LANGUAGE_COOKIE, YEAR
 from core.web.screens import Page, say
@@ -182,7 +183,7 @@ def _page(work: Work, error: DomainError | None, secret: str = "") -> dict[str, 
 def _about(kept: dict[str, str]) -> list[Field]:
     machine = str(_("As the browser prefers"))
     return [
-        field("name", _("Full name"), typed("name", kept["name"]), required=True),
+        field("name", _("Name of the person"), typed("name", kept["name"]), required=True),
         field("name_en", _("English name"), typed("name_en", kept["name_en"])),
         field("email", _("Email"), typed("email", kept["email"]), "email"),
         field("phone", _("Telephone"), typed("phone", kept["phone"]), "tel"),
@@ -274,15 +275,6 @@ MACHINES = (
 
 
 def _tokens(work: Work) -> list[dict[str, Any]]:
-    rows = work.session.scalars(
-        select(ApiToken)
-        .where(
-            ApiToken.company_id == work.company.id,
-            ApiToken.account_id == work.actor_id,
-            ApiToken.revoked_at.is_(None),
-        )
-        .order_by(ApiToken.id)
-    )
     return [
         {
             "name": row.name,
@@ -291,5 +283,5 @@ def _tokens(work: Work) -> list[dict[str, Any]]:
             "over": row.expires_at is not None and row.expires_at <= work.now,
             "url": url_for(".revoke", key=row.id),
         }
-        for row in rows
+        for row in tokens_of(work, work.actor_id)
     ]

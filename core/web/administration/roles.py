@@ -213,11 +213,15 @@ def _areas(work: Work, role: RoleFacts) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for permission in _permissions(work).values():
         label = _("General") if permission.area == "core" else work.types.plugins[permission.area].label
-        area = found.setdefault(permission.area, {"label": str(label), "subjects": {}, "count": 0, "all": 0})
+        area = found.setdefault(
+            permission.area, {"label": str(label), "subjects": {}, "count": 0, "all": 0, "open": False}
+        )
         value = typed(PREFIX + permission.key, now.get(permission.key, ""))
         area["all"] += 1
         area["count"] += bool(value)
-        area["subjects"].setdefault(str(permission.subject), []).append(_right(role, permission, value))
+        right = _right(role, permission, value)
+        area["open"] |= right["changed"]
+        area["subjects"].setdefault(str(permission.subject), []).append(right)
     return list(found.values())
 
 

@@ -79,9 +79,7 @@ def _page(work: Work, error: DomainError | None) -> dict[str, Any]:
         drawn = _field(setting, typed(key, work.company.settings.get(key, "")))
         fields.append(drawn)
         group = groups.setdefault(area_of(key), _group(work, area_of(key)))
-        group["settings"].append(
-            {"field": drawn, "default": _default(setting), "changed": key in work.company.settings}
-        )
+        group["settings"].append({"field": drawn, "default": _default(setting), "changed": _differs(work, setting)})
     order = ["core", *work.types.plugins]
     return {
         "page": {
@@ -92,6 +90,14 @@ def _page(work: Work, error: DomainError | None) -> dict[str, Any]:
             "groups": [groups[name] for name in order if name in groups],
         }
     }
+
+
+def _differs(work: Work, setting: Setting) -> bool:
+    """Whether the company chose something else than the default; a value that can no longer be read does differ."""
+    try:
+        return bool(work.setting(setting) != setting.default)
+    except ValueError:
+        return True
 
 
 def _group(work: Work, area: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from core.entities.account import Account, AccountRole, Employment, LoginSession
+from core.entities.account import Account, AccountRole, ApiToken, Employment, LoginSession
 from core.facts import RoleFacts
 from core.work import Work
 
@@ -63,3 +63,11 @@ def people_choices(work: Work, without: int | None = None) -> list[tuple[str, st
     """The people of the company to choose from."""
     found = sorted(work.company.people.values(), key=lambda who: who.login)
     return [(str(who.id), f"{who.title} ({who.login})") for who in found if who.id != without]
+
+
+def tokens_of(work: Work, account_id: int | None) -> list[ApiToken]:
+    """The tokens that act as the account in this company, without revoked ones."""
+    statement = select(ApiToken).where(
+        ApiToken.company_id == work.company.id, ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None)
+    )
+    return list(work.session.scalars(statement.order_by(ApiToken.id)))

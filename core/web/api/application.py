@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from core.errors import DomainError, Fault, Invalid
+from core.errors import DomainError, Fault, Invalid, Unknown
 from core.schemas.inputs import MESSAGES, readable
-from core.text import CHINESE, ENGLISH, Text, _, chosen, speaking
-from core.web.api import bodies, keys, problems, tokens
+from core.text import CHINESE, ENGLISH, Text, _, chosen, speak, speaking
+from core.web.api import bodies, keys, problems
 from core.web.api.calls import JSON, PROBLEM, Answer, BadRequest, Call
 from core.web.api.openapi import description
-from core.web.api.routes import Route, routes
+from core.web.api.routes import Act, Route, routes
+from core.web.api.tokens import Caller, Outdated, Tokens, invalid
 from core.work import Ask, Work
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ def create_api(program: Program) -> Flask:
     by_path: dict[str, dict[str, Route]] = {}
     for route in found:
         by_path.setdefault(route.path, {})[route.method] = route
+    app.extensions["zhanggui_paths"] = by_path
+    known = Tokens(program.works)
     for path, methods in by_path.items():
-        view = _view(program, methods)
+        view = _view(program, methods, known)
         app.add_url_rule(path, path, view, methods=METHODS, provide_automatic_options=False)
     document = description(found)
     app.extensions["zhanggui_openapi"] = document
@@ -71,12 +74,12 @@ def create_api(program: Program) -> Flask:
     return app
 
 
-def _view(program: Program, methods: dict[str, Route]) -> Callable[..., Response]:
+def _view(program: Program, methods: dict[str, Route], found: Tokens) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         request_id = secrets.token_hex(8)
         with speaking(_language("")):
             try:
-                return _response(_answer(program, methods, path, request_id), request_id)
+                return _response(_answer(program, methods, found, path, request_id), request_id)
             except HTTPException as error:
                 return _response(problems.refused_by_server(error, request_id), request_id)
             except DomainError as error:
@@ -88,36 +91,60 @@ def _view(program: Program, methods: dict[str, Route]) -> Callable[..., Response
     return view
 
 
-def _answer(program: Program, methods: dict[str, Route], path: dict[str, Any], request_id: str) -> Answer:
+def _answer(
+    program: Program, methods: dict[str, Route], found: Tokens, path: dict[str, Any], request_id: str
+) -> Answer:
     route = methods.get("GET" if request.method == "HEAD" else request.method)
     if route is None:
-        allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
-        said = problems.problem(405, "method", str(_("This cannot be done this way")), request_id)
-        return Answer(said.status, said.body, {"Allow": ", ".join(allowed)}, said.kind)
-    caller = tokens.caller(program.works, request.headers.get("Authorization"))
+        return problems.no_such_method(methods, request_id)
+    header = request.headers.get("Authorization")
+    try:
+        return _called(program, route, path, found.caller(header, again=route.alone is not None), request_id)
+    except Outdated:
+        return _called(program, route, path, found.caller(header, again=True), request_id)
+
+
+def _called(program: Program, route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
     with speaking(_language(caller.language)):
         try:
-            return _carried_out(program, route, path, Ask(caller.company, caller.account, request_id=request_id))
+            return _carried_out(program, route, path, caller, request_id)
+        except Unknown as error:
+            # Before the work was opened: the company is closed, or the account no longer works for it.
+            known = g.get("arrived") or route.alone is not None
+            return problems.refusal(error if known else invalid(), request_id)
         except DomainError as error:
             return problems.refusal(error, request_id)
 
 
-def _carried_out(program: Program, route: Route, path: dict[str, Any], ask: Ask) -> Answer:
+def _carried_out(program: Program, route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
     if request.accept_mimetypes and not request.accept_mimetypes.best_match((route.gives, PROBLEM)):
         raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
+    ask = Ask(caller.company, caller.account, request_id=request_id)
     body = bodies.content(request) if route.takes else None
     call = Call(program, ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body)
     key = keys.key_of(request.headers.get(keys.HEADER)) if request.method == "POST" else None
+    if route.alone is not None:
+        return route.alone(call)
     if not route.writes:
         with program.works.read(ask) as work:
-            return route.act(_in_use(work, route), call)
+            return _acted(route, _arrived(work, caller), call)
     asked = keys.fingerprint(request.method, request.full_path, request.get_data(cache=True))
-    return program.works.run(ask, lambda w: keys.once(w, key, asked, lambda: route.act(_in_use(w, route), call)))
+    return program.works.run(ask, lambda w: keys.once(_arrived(w, caller), key, asked, lambda: _acted(route, w, call)))
 
 
-def _in_use(work: Work, route: Route) -> Work:
-    work.require(route.area)
+def _arrived(work: Work, caller: Caller) -> Work:
+    """The work is open: the token still holds if the company is as it was when the token was found."""
+    if caller.remembered and work.company.version != caller.version:
+        raise Outdated
+    g.arrived = True
+    if work.actor is not None:
+        speak(_language(work.actor.language))
     return work
+
+
+def _acted(route: Route, work: Work, call: Call) -> Answer:
+    work.require(route.area)
+    return cast(Act, route.act)(work, call)
 
 
 def _query(route: Route) -> dict[str, str]:
@@ -163,9 +190,13 @@ def _response(answer: Answer, request_id: str) -> Response:
 
 
 def _refused_by_server(error: HTTPException) -> Response:
-    """No such address, or one that is written otherwise."""
+    """No such address, or a method that nobody knows."""
     request_id = secrets.token_hex(8)
     with speaking(_language("")):
+        if isinstance(error, MethodNotAllowed):
+            endpoint, _values = current_app.url_map.bind("").match(request.path, "GET")
+            known = current_app.extensions["zhanggui_paths"].get(endpoint, {"GET": None})
+            return _response(problems.no_such_method(known, request_id), request_id)
         return _response(problems.refused_by_server(error, request_id), request_id)
 
 

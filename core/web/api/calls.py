@@ -94,7 +94,9 @@ class Call:
             return None
         found = _MARK.fullmatch(text.strip())
         if found is None:
-            raise BadRequest(400, _('If-Match must be one ETag as it was given, such as “"3"”.'), "version.unreadable")
+            raise BadRequest(
+                400, _("If-Match must be one ETag as it was given, with its quotation marks."), "version.unreadable"
+            )
         return int(found[1])
 
     def same(self, version: int) -> bool:

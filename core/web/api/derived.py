@@ -144,7 +144,7 @@ def query_value(route: Route, name: str) -> Shape:
     if name in {"before", "left", "right"}:
         return {"type": "integer", "minimum": 1, "maximum": 10**18 if name == "before" else 10**6}
     if name == "language":
-        return {"type": "string", "enum": ["zh", "en"]}
+        return {"type": "string", "enum": ["zh", "en", "both"]}
     if name == "sort" and route.cls is not None:
         return {"type": "string", "enum": [way for key in route.cls.sorts for way in (key, f"-{key}")]}
     return _filter(route, name)

@@ -14,11 +14,15 @@ from core.operations import decide, editions
 from core.operations.move import move
 from core.operations.outlook import Outlook, outlooks
 from core.operations.preview import reckoned
+from core.printing.documents import print_document
+from core.printing.speech import BOTH
 from core.records.reading import entries, hidden, without
 from core.schemas import outputs, requests
-from core.text import _
-from core.web.api.calls import Answer, Call, marked, told
+from core.text import CHINESE, ENGLISH, _, language
+from core.web.api.calls import PDF, Answer, Call, marked, told
 from core.work import Work
+
+PAPER_LANGUAGES = {"zh": CHINESE, "en": ENGLISH, "both": BOTH, "": ""}
 
 
 def header(work: Work, document: Document) -> dict[str, Any]:
@@ -146,3 +150,15 @@ def look(work: Work, call: Call) -> Answer:
     if faults:
         raise Invalid(faults)
     return told(found)
+
+
+def paper(call: Call) -> Answer:
+    """The document as a paper in one language or in both, set outside of any transaction."""
+    asked = call.query.get("language", "")
+    if asked not in PAPER_LANGUAGES:
+        said = _("“{value}” is not one of the choices.", value=asked)
+        raise Invalid([Fault("language", said, "choice")])
+    tongue = PAPER_LANGUAGES[asked] or language()
+    pdf = print_document(call.program.works, call.ask, call.document, call.id, tongue)
+    named = {"Content-Disposition": f'attachment; filename="{call.document.plural}-{call.id}.pdf"'}
+    return Answer(200, pdf, named, PDF)

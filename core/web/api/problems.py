@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -87,6 +88,13 @@ def refused_by_server(error: HTTPException, request_id: str) -> Answer:
     """What the router or the server library refused."""
     status = error.code or 500
     return problem(status, CODES.get(status, "http"), str(TITLES.get(status, TITLES[400])), request_id)
+
+
+def no_such_method(known: Collection[str], request_id: str) -> Answer:
+    """The address knows other methods; ``Allow`` names them."""
+    said = problem(405, "method", str(TITLES[405]), request_id)
+    allowed = sorted({*known, *(["HEAD"] if "GET" in known else [])})
+    return Answer(said.status, said.body, {"Allow": ", ".join(allowed)}, said.kind)
 
 
 def failed(error: Exception, where: str, request_id: str) -> Answer:

@@ -11,10 +11,11 @@ from core.documents.models import Document
 from core.extension.registry import Registry
 from core.search.listing import filter_names
 from core.web.api import company, documents, records
-from core.web.api.calls import JSON, Answer, Call
+from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
 Act = Callable[[Work, Call], Answer]
+Alone = Callable[[Call], Answer]
 V1 = "/api/v1"
 
 
@@ -23,14 +24,15 @@ class Route:
     """One method of one address. ``takes`` names the schema of the body, ``answers`` that of the answer.
 
     ``query`` are the names that may follow the question mark; ``mark``: which header of versions it knows (``none``,
-    ``asks``: If-None-Match, ``may``, ``must``: If-Match).
+    ``asks``: If-None-Match, ``may``, ``must``: If-Match). ``alone`` stands in for ``act`` where the operation opens its
+    units of work itself.
     """
 
     method: str
     path: str
     name: str
     about: str
-    act: Act
+    act: Act | None
     answers: str
     takes: str = ""
     query: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class Route:
     area: str = "core"
     gives: str = JSON
     reads: bool = False
+    alone: Alone | None = None
 
     @property
     def writes(self) -> bool:
@@ -117,4 +120,17 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
     yield route("GET", f"{one}/editions/<int:revision>", documents.read_edition, "One edition", "Edition")
     yield route(
         "GET", f"{one}/editions/compare", documents.compare, "Compare editions", "Comparison", query=("left", "right")
+    )
+    yield Route(
+        "GET",
+        f"{one}/paper",
+        f"paper{name}",
+        f"The paper as PDF; the print is in its history: {single}",
+        None,
+        "",
+        query=("language",),
+        cls=cls,
+        area=area,
+        gives=PDF,
+        alone=documents.paper,
     )

@@ -111,6 +111,7 @@ def price(story: Story, day: int, hour: float) -> None:
     """The representative settles terms and prices: mostly those of the list, sometimes below."""
     terms = words(story.demo.market)["offers"]
     header = {name: story.random.choice(choice) for name, choice in terms.items()}
+    header["sent_by"] = story.random.choice(("paper", "email", "wechat", "hand"))
     factor = Decimal(story.random.choices(list(FACTORS), list(FACTORS.values()))[0])
     _change(story, day, hour, factor, header)
 
@@ -124,7 +125,9 @@ def _change(story: Story, day: int, hour: float, factor: Decimal, header: dict[s
     def command(work: Work) -> None:
         quotation = load(work, Quotation, story.quotation)
         valid = work.today + timedelta(days=work.setting(VALID_DAYS))
-        lines: list[dict[str, Any]] = [{"id": line.id} for line in quotation.lines]
+        lines: list[dict[str, Any]] = [
+            {"id": line.id, "lead_time": _lead_time(story, line.code)} for line in quotation.lines
+        ]
         if factor != 1:
             for row, line in zip(lines, quotation.lines, strict=True):
                 row["gross_price"] = str((line.gross_price * factor).quantize(Decimal("0.01")))
@@ -133,6 +136,11 @@ def _change(story: Story, day: int, hour: float, factor: Decimal, header: dict[s
         edit.edit(work, Quotation, quotation.id, values, values.pop("lines"))
 
     story.run(story.owner, day, hour, command)
+
+
+def _lead_time(story: Story, code: str) -> str:
+    days = next((item["lead_days"] for item in story.demo.preset.items if item["code"] == code), 0)
+    return f"{days}天" if days else ""
 
 
 def go(story: Story, day: int, hour: float, name: str, reason: str = "") -> None:

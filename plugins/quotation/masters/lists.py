@@ -50,7 +50,7 @@ def check_scope(work: Work, record: PriceList) -> Iterator[Fault]:
         yield Fault("party_class", _("Choose a customer or a class of customers, not both."), "scope")
     if record.valid_from and record.valid_until and record.valid_until < record.valid_from:
         yield Fault("valid_until", _("It ends before it begins."), "order")
-    if len(record.currency) != 3 or not record.currency.isalpha():
+    if len(record.currency) != 3 or not (record.currency.isascii() and record.currency.isalpha()):
         yield Fault("currency", _("A currency has three letters, such as CNY."), "currency")
     record.currency = record.currency.upper()
 

@@ -63,10 +63,11 @@ def answer(work: Work, queries: Sequence[PriceQuery]) -> list[PriceAnswer | None
     offers: dict[int, list[Offer]] = defaultdict(list)
     for offer in _offers(work, queries):
         offers[offer.item_id].append(offer)
-    return [_best(offers[query.item_id], query) for query in queries]
+    return [best(offers[query.item_id], query) for query in queries]
 
 
-def _best(offers: Iterable[Offer], query: PriceQuery) -> PriceAnswer | None:
+def best(offers: Iterable[Offer], query: PriceQuery) -> PriceAnswer | None:
+    """The answer of the offer that counts: the one of the highest rank among those that answer."""
     found = max((o for o in offers if o.answers(query)), key=lambda o: o.rank, default=None)
     return PriceAnswer(found.price, found.includes_tax, found.source) if found else None
 
