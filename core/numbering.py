@@ -21,6 +21,7 @@ from core.errors import Conflict
 from core.settings import BadSetting
 from core.text import _
 
+LONGEST = 60
 _TOKEN = re.compile(r"\{(yyyy|yy|MM|dd|n:0\d)\}")
 
 
@@ -56,7 +57,7 @@ def series(pattern: str) -> Series:
     year = bool(dates & {"yyyy", "yy"})
     if sum(t.startswith("n") for t in tokens) != 1:
         raise BadSetting(_("The pattern needs the count exactly once, e.g. {example}.", example="{n:04}"))
-    if re.search(r"[{}<>\"'\s]", rest) or len(rest) > 20:
+    if re.search(r"[{}<>\"'\s]", rest) or len(rest) > 20 or len(pattern) > LONGEST:
         raise BadSetting(
             _(
                 "The pattern may hold letters, digits, dashes and the tokens {tokens}.",

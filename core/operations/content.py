@@ -22,6 +22,7 @@ from core.extension.core_settings import DEFAULT_TAX
 from core.facts import TaxFacts
 from core.money import half_up
 from core.operations.pricing import price_lines, sum_up
+from core.roles import Scope
 from core.text import Text, _
 from core.work import Work
 
@@ -42,7 +43,8 @@ class Sources:
 
 _PARTY_READ = (
     select(
-        *(_PARTY.c[n] for n in ("active", "code", "name", "name_en", "credit_code", "phone", "address", "email")),
+        *(_PARTY.c[n] for n in ("active", "owner_id", "created_by", "code", "name", "name_en", "credit_code")),
+        *(_PARTY.c[n] for n in ("phone", "address", "email")),
         _PARTY.c.payment_terms,
         _PARTY.c.party_class,
         _CONTACT.c.name.label("contact_name"),
@@ -56,17 +58,20 @@ _PARTY_READ = (
 )
 
 
-def set_party(work: Work, document: Document, *, begun_with: Mapping[str, Any] | None = None) -> str:
+def set_party(
+    work: Work, document: Document, *, begun_with: Mapping[str, Any] | None = None, chosen: bool = False
+) -> str:
     """Check the customer and take a snapshot of what papers say about it; gives back its class.
 
     ``begun_with`` are the values a new document was given: it takes the customer's first contact unless one is named.
+    ``chosen``: the actor names the customer; who sees only his own customers learns nothing of others that way.
     Raises ``Invalid`` when the company has no such active customer.
     """
     if document.party_id is None:
         return ""
     asked = {"company": work.company.id, "party": document.party_id}
     row = work.connection.execute(_PARTY_READ, asked).one_or_none()
-    if row is None or not row.active:
+    if row is None or not row.active or (chosen and not _in_reach(work, row)):
         raise Invalid([Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")])
     document.party_name = row.name
     document.party_details = {
@@ -82,6 +87,12 @@ def set_party(work: Work, document: Document, *, begun_with: Mapping[str, Any] |
         document.contact_name = row.contact_name
         document.contact_phone = begun_with.get("contact_phone") or row.contact_mobile or row.contact_phone
     return str(row.party_class)
+
+
+def _in_reach(work: Work, party: Any) -> bool:
+    """Whether somebody whose right reaches only his own customers may know this one."""
+    scopes = work.scopes(f"{Party.kind}.read")
+    return not scopes or Scope.COMPANY in scopes or work.actor_id in {party.owner_id, party.created_by}
 
 
 def sources(work: Work, rows: Iterable[Mapping[str, Any]]) -> Sources:
@@ -127,16 +138,27 @@ def fill_lines(
     found = sources(work, [_merged(row, known) for row in rows])
     faults: list[Fault] = []
     lines: list[DocumentLine] = []
+    anew: list[bool] = []
     for index, row in enumerate(rows):
-        line, wrong = _line(work, row, found, (known or {}).get(row.get("id") or 0))
+        old = (known or {}).get(row.get("id") or 0)
+        anew.append(_chosen_anew(row, old))
+        line, wrong = _line(work, row, found, old)
         line.position = index + 1
         lines.append(line)
         faults += [Fault(f"lines/{index}/{path}".rstrip("/"), text, "invalid") for path, text in wrong]
     if faults:
         raise Invalid(faults)
-    price_lines(work, document, lines, rows, party_class)
+    price_lines(work, document, lines, rows, anew, party_class)
     sum_up(document, lines)
     return lines
+
+
+def _chosen_anew(row: Mapping[str, Any], old: DocumentLine | None) -> bool:
+    """Whether the line speaks of another product than before, or of another unit at a price nobody typed."""
+    if old is None:
+        return True
+    other_unit = row.get("unit") not in (None, "", old.unit)
+    return row.get("item_id") not in (None, old.item_id) or (other_unit and old.price_source != "")
 
 
 def _merged(row: Mapping[str, Any], known: Mapping[int, DocumentLine] | None) -> Mapping[str, Any]:
@@ -178,6 +200,9 @@ def _line(
         wrong.append(("item_id", _("There is no such product, or it is no longer sold.")))
     elif item is not None and fresh:
         _take_item(line, item, row)
+    elif fresh:
+        line.code, line.price_source = "", ""
+        line.list_price = line.cost = line.floor_price = Decimal(0)
     if not line.name:
         wrong.append(("item_id" if not line.item_id else "name", _("A line needs a product or a name.")))
     wrong += _tax(line, item, row, found, fresh=fresh)

@@ -36,15 +36,22 @@ def create(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[
     naming each place.
     """
     work.demand(f"{kind_of(cls)}.create")
-    return write(work, cls, values, lines)
+    return write(work, cls, values, lines, chosen=True)
 
 
-def write(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()) -> D:
+def write(
+    work: Work,
+    cls: type[D],
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]] = (),
+    *,
+    chosen: bool = False,
+) -> D:
     """Like ``create``, for documents that an operation makes in the course of another one: no right is asked."""
     kind = kind_of(cls)
     work.require(area_of(kind))
     document = draft(work, cls, values)
-    party_class = set_party(work, document, begun_with=values)
+    party_class = set_party(work, document, begun_with=values, chosen=chosen)
     check_header(work, document)
     rows = fill_lines(work, document, lines, party_class=party_class) if cls.has_lines else []
     set_committed_value(document, "lines", rows)

@@ -67,7 +67,9 @@ def edit(
             setattr(document, name, value)
     if cls.needs_party and document.party_id is None:
         raise Invalid([Fault("party_id", _("This is needed."), "required")])
-    party_class = set_party(work, document) if lines is not None or "party_id" in values else ""
+    party_class = ""
+    if lines is not None or "party_id" in values:
+        party_class = set_party(work, document, chosen=document.party_id != before["party_id"])
     check_header(work, document)
     changed: dict[str, Any] = {}
     if lines is not None and cls.has_lines:

@@ -130,8 +130,7 @@ def _references(work: Work, cls: type[Master], record: Master, changes: Mapping[
 def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any]) -> None:
     table: Any = type(record).__table__
     if isinstance(record, Party) and not record.code:
-        pattern = work.setting(PARTY_SERIES)
-        record.code = take(work.connection, work.company.id, Party.kind, pattern, work.today)[0]
+        record.code = _free_code(work)
     if new:
         row = {c.key: getattr(record, c.key) for c in table.columns if c.key != "id"}
         record.id = work.connection.execute(insert(table).returning(table.c.id), row).scalar_one()
@@ -148,6 +147,17 @@ def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any])
     )
     if done.rowcount != 1:
         raise Stale(seen, seen + 1)
+
+
+def _free_code(work: Work) -> str:
+    """The next customer code of the series that nobody has typed in already."""
+    table: Any = Party.__table__
+    while True:
+        pattern = work.setting(PARTY_SERIES)
+        code = take(work.connection, work.company.id, Party.kind, pattern, work.today)[0]
+        same = select(table.c.id).where(table.c.company_id == work.company.id, table.c.code == code)
+        if work.connection.execute(same).scalar() is None:
+            return code
 
 
 def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -43,8 +43,8 @@ def reckoned(work: Work, cls: type[Document], given: Any) -> tuple[dict[str, Any
     if not isinstance(given, Mapping):
         raise Invalid([Fault("", _("An object is expected."), "type")])
     faults: list[Fault] = []
-    document, known = _begun(work, cls, given, faults)
-    party_class = _party(work, document, faults)
+    document, known, before = _begun(work, cls, given, faults)
+    party_class = _party(work, document, before, faults)
     rows, places = _readable(work, cls, given, faults)
     lines = _filled(work, document, rows, places, party_class, known, faults) if cls.has_lines else {}
     sum_up(document, list(lines.values()))
@@ -62,8 +62,11 @@ def reckoned(work: Work, cls: type[Document], given: Any) -> tuple[dict[str, Any
 
 def _begun(
     work: Work, cls: type[Document], given: Mapping[str, Any], faults: list[Fault]
-) -> tuple[Document, dict[int, DocumentLine]]:
-    """The header in memory: of the document that is being changed, or a new one; faulty fields are left out."""
+) -> tuple[Document, dict[int, DocumentLine], int | None]:
+    """The header in memory, of the document that is being changed or a new one, and whose customer it was before.
+
+    Faulty fields are left out.
+    """
     fields = {key: value for key, value in given.items() if key not in {"id", "lines"}}
     try:
         values = programs.read(work, cls, fields, partial=True)
@@ -74,23 +77,27 @@ def _begun(
     key = given.get("id")
     if isinstance(key, int) and not isinstance(key, bool):
         document: Document = load(work, cls, key, "edit")
+        before = document.party_id
         for name, value in values.items():
             if value is not None or cls.__mapper__.columns[name].nullable:
                 setattr(document, name, value)
-        return document, {line.id: line for line in document.lines}
+        return document, {line.id: line for line in document.lines}, before
     work.demand(f"{kind_of(cls)}.create")
-    return draft(work, cls, values, party_needed=False), {}
+    return draft(work, cls, values, party_needed=False), {}, None
 
 
-def _party(work: Work, document: Document, faults: list[Fault]) -> str:
+def _party(work: Work, document: Document, before: int | None, faults: list[Fault]) -> str:
     if document.party_id is None and type(document).needs_party:
         faults.append(Fault("party_id", _("This is needed."), "required"))
     party_class = ""
-    for check in (set_party, check_header):
-        try:
-            party_class = check(work, document) or party_class
-        except Invalid as error:
-            faults += error.faults
+    try:
+        party_class = set_party(work, document, chosen=document.party_id != before)
+    except Invalid as error:
+        faults += error.faults
+    try:
+        check_header(work, document)
+    except Invalid as error:
+        faults += error.faults
     return party_class
 
 

@@ -16,12 +16,8 @@ from core.work import Work
 PRICE_PLACES = 8
 LARGEST_AMOUNT = Decimal(10) ** 15
 LARGEST_QUANTITY = Decimal(10) ** 12
+LIST = "list"
 _FIGURES = ("price", "gross_price", "net", "tax", "gross")
-
-
-def is_new(line: DocumentLine) -> bool:
-    """Whether the line has no row yet."""
-    return line.__dict__.get("id") is None
 
 
 def price_lines(
@@ -29,23 +25,27 @@ def price_lines(
     document: Document,
     lines: Sequence[DocumentLine],
     rows: Sequence[Mapping[str, Any]],
+    anew: Sequence[bool],
     party_class: str,
 ) -> None:
-    """Give every line its figures: from what a person fixed, else from whoever knows prices, else the list price."""
+    """Give every line its figures: from what a person fixed, else from whoever knows prices, else the list price.
+
+    ``anew``: whether the line is new or speaks of another product, so that the price it had says nothing any more.
+    """
     asking = [
         line
-        for line, row in zip(lines, rows, strict=True)
+        for line, row, new in zip(lines, rows, anew, strict=True)
         if document.priced
         and line.item_id
         and line.line_kind != "text"
         and not any(row.get(f) is not None for f in _FIGURES)
-        and (is_new(line) or row.get("item_id") or row.get("quantity"))
-        and not (not is_new(line) and line.price_source == "")
+        and (new or (line.price_source != "" and (row.get("item_id") or row.get("quantity"))))
     ]
     faults: list[Fault] = []
     answers = dict(zip(map(id, asking), _answers(work, document, asking, party_class), strict=True))
-    for line, row in zip(lines, rows, strict=True):
-        fixed, value = _fixed(document, line, row, answers.get(id(line)))
+    for line, row, new in zip(lines, rows, anew, strict=True):
+        unheard = id(line) in answers and line.price_source not in ("", LIST)
+        fixed, value = _fixed(document, line, row, answers.get(id(line)), listed=new or unheard)
         try:
             result = figures(
                 line.quantity, rate=line.tax_rate, fixed=fixed, value=value, discount_rate=line.discount_rate
@@ -92,9 +92,12 @@ def _answers(
 
 
 def _fixed(
-    document: Document, line: DocumentLine, row: Mapping[str, Any], answer: PriceAnswer | None
+    document: Document, line: DocumentLine, row: Mapping[str, Any], answer: PriceAnswer | None, *, listed: bool
 ) -> tuple[Fixed, Decimal]:
-    """Which figure counts, and its value."""
+    """Which figure counts, and its value; ``listed`` where the product's own price counts when nobody knows another.
+
+    That price is in the company's currency.
+    """
     given = [name for name in _FIGURES if row.get(name) is not None]
     named = row.get("fixed")
     if named in given or (given and named is None):
@@ -106,10 +109,10 @@ def _fixed(
         return (Fixed.GROSS_PRICE if answer.includes_tax else Fixed.PRICE), half_up(
             answer.price * line.factor, PRICE_PLACES
         )
-    if is_new(line) and line.item_id and document.priced:
-        line.price_source = "list"
+    if listed and line.item_id and document.priced:
+        line.price_source = LIST
         fixed = Fixed.GROSS_PRICE if document.prices_include_tax else Fixed.PRICE
-        return fixed, half_up(line.list_price * line.factor, PRICE_PLACES)
+        return fixed, half_up(line.list_price * line.factor / document.exchange_rate, PRICE_PLACES)
     fixed = Fixed(line.fixed)
     return fixed, getattr(line, fixed.value)
 

@@ -59,10 +59,8 @@ def test_whatever_the_database_cannot_keep_is_no_fault_of_the_program(firm: Firm
     def named(work: Work) -> None:
         people.save_department(work, "north", "北方\x00")
 
-    try:
-        firm.run("admin", named)
-    except Invalid as refused:
-        assert str(refused.faults[0].text)
-        assert firm.program.works.engine.dialect.name == "postgresql"
+    if firm.program.works.engine.dialect.name == "postgresql":
+        with pytest.raises(Invalid):
+            firm.run("admin", named)
     else:
-        assert firm.program.works.engine.dialect.name == "sqlite"
+        firm.run("admin", named)

@@ -74,7 +74,8 @@ def fair_prices(work: Work, quotation: Quotation) -> Iterator[Objection]:
     """Prices far below the list, far above it and below the floor need a second look or a consent (QTN-02).
 
     The list is the one valid for the customer, quantity and day; without one, the product's own list price. Compared
-    is the price after discount, per unit of the product.
+    is the price after discount, per unit of the product, with the product's own prices in the company's currency.
+    What is given away is below the floor as well, whatever kind of line it is called.
     """
     deviation, floor = work.setting(DEVIATION), work.setting(FLOOR)
     if deviation == "off" and floor == "off":
@@ -83,7 +84,8 @@ def fair_prices(work: Work, quotation: Quotation) -> Iterator[Objection]:
     if deviation != "off":
         answers = answer(work, [_query(quotation, row) for row in rows])
         yield from _deviations(work, quotation, rows, answers)
-    cheap = [row for row in rows if 0 < _unit_price(row, quotation.prices_include_tax) < row.floor_price]
+    rate = quotation.exchange_rate
+    cheap = [row for row in rows if _unit_price(row, quotation.prices_include_tax) * rate < row.floor_price]
     if cheap and floor != "off":
         text = _("Below the floor price: {lines}", lines=_named(row.name for row in cheap))
         yield _objection("quotation.floor", text, floor, GENERAL_MANAGER)
@@ -108,7 +110,6 @@ def _lines(work: Work, quotation: Document) -> Sequence[Any]:
         .where(
             DocumentLine.document_id == quotation.id,
             DocumentLine.item_id.is_not(None),
-            DocumentLine.line_kind.in_(("item", "service")),
             DocumentLine.base_quantity > 0,
         )
         .order_by(DocumentLine.position)
@@ -133,7 +134,7 @@ def _deviations(
     lower, upper = work.setting(LOWER_PERCENT), work.setting(RAISE_PERCENT)
     found: dict[str, list[str]] = {"lower": [], "raise": []}
     for row, listed in zip(rows, answers, strict=True):
-        expected = listed.price if listed else row.list_price
+        expected = listed.price if listed else row.list_price / quotation.exchange_rate
         includes_tax = listed.includes_tax if listed else quotation.prices_include_tax
         if expected <= 0:
             continue

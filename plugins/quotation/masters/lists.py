@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Code, Long, Name, Price, Quantity, company_args, field, refers
@@ -57,7 +57,10 @@ def check_scope(work: Work, record: PriceList) -> Iterator[Fault]:
 
 def check_approval(work: Work, record: PriceList) -> Iterator[Fault]:
     """An approved list is made, and changed, by who may approve it (QTN-07)."""
-    if record.approved and work.actor is not None and not work.may(APPROVE):
+    if work.actor is None or work.may(APPROVE):
+        return
+    before = work.session.scalar(select(PriceList.approved).where(PriceList.id == record.id)) if record.id else False
+    if record.approved or before:
         yield Fault("approved", _("You have no right to approve price lists, nor to change approved ones."), "approval")
 
 
