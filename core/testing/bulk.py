@@ -142,9 +142,7 @@ def searchable(connection: Connection, record: Document | Master, *, words: str)
     )
     if isinstance(record, Document):
         here = here.where(table.c.kind == kind)
-    entered = select(SearchEntry.record_id).where(
-        SearchEntry.company_id == record.company_id, SearchEntry.kind == kind
-    )
+    entered = select(SearchEntry.record_id).where(SearchEntry.company_id == record.company_id, SearchEntry.kind == kind)
     here = here.where(table.c.id.not_in(entered))
     prefix = mark(record.company_id, kind)
     found = enumerate(list(connection.execute(here).scalars()), 1)
