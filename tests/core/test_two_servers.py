@@ -122,7 +122,7 @@ def test_a_server_with_several_processes_finds_the_application(database: Databas
     )
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "200 OK"
+    assert done.stdout.strip() == "200"
     engine = open_engine(database.owner_url)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM alembic_version_core"))
