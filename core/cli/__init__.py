@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from core.cli import checking, companies, copies, installing, people, serving
+from core.cli import checking, companies, copies, installing, people, presets, serving
 from core.cli.speech import Root
 from core.text import _
 
@@ -31,6 +31,7 @@ for command in (
     serving.worker,
     companies.company,
     companies.area,
+    presets.preset,
     people.account,
     people.token,
     checking.verify,

@@ -13,7 +13,7 @@ from core.db.engine import is_sqlite
 APP_ROLE = "zhanggui_app"
 # Reached without a company by the sign-in, the runner and the search, each through one function that re-reads.
 OPEN_TABLES = frozenset({"search_entry", "job", "api_token"})
-ADD_ONLY = ("history", "anchor", "anchor_item", "document_edition")
+ADD_ONLY = ("history", "anchor", "anchor_item", "document_edition", "stored_file")
 # What later documents, moves and approvals write on a posted document; everything else is its content.
 LIVING = frozenset(
     {

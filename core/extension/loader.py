@@ -32,6 +32,7 @@ from core.extension.core_settings import SETTINGS
 from core.extension.plugin import API, Plugin
 from core.extension.registry import CORE, Permission, Registry, core_permissions, in_order
 from core.hooks import specs
+from core.records import files as _files  # noqa: F401  (its tables belong to the metadata)
 from core.records import models as _records  # noqa: F401  (its tables belong to the metadata)
 from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
 

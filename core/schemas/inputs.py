@@ -326,9 +326,15 @@ def read(cls: Type, given: Any, *, partial: bool = False) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise Invalid([Fault("", _("An object is expected."), "type")])
     try:
-        return schema(cls, partial)(partial=partial).load(given)  # type: ignore[no-any-return]
+        return _reader(cls, partial).load(given)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise Invalid(faults(error.messages)) from error
+
+
+@cache
+def _reader(cls: Type, partial: bool) -> Schema:
+    """One schema for all calls: it keeps nothing between them, and making one copies every field."""
+    return schema(cls, partial)(partial=partial)
 
 
 def faults(messages: Any, path: str = "") -> list[Fault]:

@@ -154,6 +154,8 @@ class DocumentPage:
             for panel in self.work.hooks.document_panels(self.document)
         ]
         found.append(timeline.panel(self.work, self.document, self.faces, self.url("comment_view")))
+        writes = self.work.may(f"{self.kind}.edit") and reaches(self.work, self.document, "edit")
+        found.append(timeline.files(self.work, self.document, self.url, writes=writes))
         if self.document.revision > 1:
             found.append(timeline.editions(self.work, self.document, self.url("compare_view")))
         return found
@@ -162,8 +164,8 @@ class DocumentPage:
         """The lines as a table, with the sums below."""
         known = {n: f for n, f in faces(DocumentLine).items() if self.work.sees(f.needs)}
         wanted = [n for n in (*self.cls.line_columns, "remark") if n in known]
-        if not any(line.remark for line in self.document.lines):
-            wanted = [n for n in wanted if n != "remark"]
+        lines = self.document.lines
+        wanted = [n for n in wanted if not lines or any(getattr(x, n) not in (None, "") for x in lines)]
         rows = [{n: getattr(line, n) for n in (*wanted, "item_id", "name")} for line in self.document.lines]
         names = Names(self.work).learn({n: known[n] for n in wanted if n != "item_id"}, rows)
         columns = [

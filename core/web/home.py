@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask import url_for
 from flask_admin import expose
-from sqlalchemy import select
 
 from core.approvals import engine
-from core.documents.kinds import area_of, kind_of
+from core.documents.kinds import area_of
 from core.documents.models import Document
 from core.hooks.values import Card, Duty
 from core.search.listing import Query, page
@@ -195,39 +194,22 @@ def _consent(opened: Work, row: Any, note: str, at: str) -> dict[str, Any]:
 
 
 def recent(opened: Work) -> list[dict[str, Any]]:
-    """The documents that the person has changed last."""
-    kinds = [k for k in opened.types.documents if opened.may(f"{k}.read")]
-    rows = (
-        opened.connection.execute(
-            select(
-                _DOCUMENT.c.id,
-                _DOCUMENT.c.kind,
-                _DOCUMENT.c.number,
-                _DOCUMENT.c.party_name,
-                _DOCUMENT.c.state,
-                _DOCUMENT.c.gross,
-                _DOCUMENT.c.currency,
-                _DOCUMENT.c.updated_at,
-            )
-            .where(
-                _DOCUMENT.c.company_id == opened.company.id,
-                _DOCUMENT.c.kind.in_(kinds),
-                _DOCUMENT.c.owner_id == opened.actor_id,
-            )
-            .order_by(_DOCUMENT.c.date.desc(), _DOCUMENT.c.id.desc())
-            .limit(LATEST)
-        )
-        if kinds
-        else ()
-    )
-    return [
-        {
-            "title": row.number or str(_("Draft {id}", id=row.id)),
-            "state": state_tag(opened.types.documents[row.kind], row.state),
-            "subtitle": f"{opened.types.documents[row.kind].label} · {row.party_name}",
-            "amount": money(row.gross, row.currency),
-            "at": moment(opened, row.updated_at),
-            "url": addresses.record(kind_of(opened.types.documents[row.kind]), row.id),
-        }
-        for row in rows
-    ]
+    """The latest documents that the person may read, of every type."""
+    rows: list[Any] = []
+    for kind, cls in opened.types.documents.items():
+        if opened.may(f"{kind}.read") and cls.sorts[0] == "date":
+            rows += page(opened, cls, Query(size=LATEST)).rows
+    rows.sort(key=lambda row: (row["date"], row["id"]), reverse=True)
+    return [_latest(opened, row) for row in rows[:LATEST]]
+
+
+def _latest(opened: Work, row: Any) -> dict[str, Any]:
+    cls = opened.types.documents[row["kind"]]
+    return {
+        "title": row.get("number") or str(_("Draft {id}", id=row["id"])),
+        "state": state_tag(cls, row["state"]),
+        "subtitle": " · ".join(part for part in (str(cls.label), row.get("party_name") or "") if part),
+        "amount": money(row.get("gross"), row["currency"]) if cls.has_lines else "",
+        "at": row["date"].isoformat(),
+        "url": addresses.record(row["kind"], row["id"]),
+    }

@@ -146,7 +146,7 @@ class ListPage:
             if face is None or not self.work.sees(face.needs):
                 continue
             if face.kind == "date":
-                found.append({"label": self._label(name), "options": self._periods(name)})
+                found.append({"label": self._label(name), "options": self._periods(name), "period": self._period(name)})
                 continue
             now = (self.query.filters or {}).get(name, "")
             options = [
@@ -156,6 +156,13 @@ class ListPage:
             if options:
                 found.append({"label": self._label(name), "options": options})
         return found
+
+    def _period(self, name: str) -> dict[str, Any]:
+        """The form for days of one's own choice."""
+        asked = dict(self.query.filters or {})
+        first, last = asked.pop(f"{name}_from", ""), asked.pop(f"{name}_to", "")
+        kept = [*asked.items(), *((n, v) for n, v in (("search", self.query.search), ("sort", self.query.sort)) if v)]
+        return {"name": name, "first": first, "last": last, "keep": kept}
 
     def _periods(self, name: str) -> list[dict[str, Any]]:
         today, asked = self.work.today, self.query.filters or {}

@@ -16,6 +16,7 @@ from core.documents.reading import load_master
 from core.entities.master import Master
 from core.entities.party import Party
 from core.errors import DomainError, Unknown
+from core.hooks.values import Moment
 from core.operations import masters
 from core.search.listing import Query, page
 from core.text import _
@@ -23,7 +24,7 @@ from core.web import addresses, timeline
 from core.web.current import run, work
 from core.web.forms import groups, heading, part_data, shown_fields
 from core.web.screens import Page, refuse, say
-from core.web.showing import Cell, Names, Tag, cell, kind_of_cell, moment, money, state_tag
+from core.web.showing import Names, Tag, cell, kind_of_cell, moment, money, state_tag
 from core.web.types_screen import TypeScreen, seen_version
 from core.work import Work
 
@@ -197,7 +198,12 @@ class MasterPage:
 
     def _side(self) -> list[dict[str, Any]]:
         found = [self._documents(), self._moments()] if self.cls is Party else []
-        return [panel for panel in found if panel] + [timeline.panel(self.work, self.record, self.faces)]
+        writes = self.work.may(f"{self.cls.kind}.edit") and reaches(self.work, self.record, "edit")
+        files = timeline.files(self.work, self.record, self._url, writes=writes)
+        return [*(panel for panel in found if panel), files, timeline.panel(self.work, self.record, self.faces)]
+
+    def _url(self, view: str, **values: Any) -> str:
+        return url_for(f"{self.screen.endpoint}.{view}", key=self.record.id, **values)
 
     def _documents(self) -> dict[str, Any] | None:
         """The latest documents of the customer, of every type that the reader may see."""
@@ -228,28 +234,18 @@ class MasterPage:
         }
 
     def _moments(self) -> dict[str, Any] | None:
-        found = self.work.hooks.party_timeline(self.record.id)
+        found = [self._moment(m) for m in self.work.hooks.party_timeline(self.record.id)[:20]]
         if not found:
             return None
-        rows = [
-            [
-                Cell(moment(self.work, m.at), "time"),
-                Cell(str(m.title), url=addresses.record(m.record.kind, m.record.id)),
-                Cell(m.body),
-                Cell(m.who),
-            ]
-            for m in found[:20]
-        ]
-        columns = [
-            {"label": str(label), "kind": kind}
-            for label, kind in ((_("When"), "time"), (_("What"), "text"), (_("Details"), "text"), (_("Who"), "text"))
-        ]
+        label = str(_("Life with the customer"))
+        return {"key": "moments", "label": label, "icon": "timeline", "kind": "history", "entries": found}
+
+    def _moment(self, one: Moment) -> dict[str, Any]:
         return {
-            "key": "moments",
-            "label": str(_("Life with the customer")),
-            "icon": "timeline",
-            "kind": "table",
-            "columns": columns,
-            "rows": rows,
-            "note": "",
+            "who": one.who,
+            "what": str(one.title),
+            "url": addresses.record(one.record.kind, one.record.id),
+            "at": moment(self.work, one.at),
+            "reason": one.body,
+            "changes": [],
         }

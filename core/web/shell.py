@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, get_flashed_messages, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Date, Select, bindparam, select
 
 from core.approvals import engine
 from core.entities.account import Employment
@@ -122,21 +123,27 @@ def menu(work: Work, active: Screen | None) -> list[Group]:
     return [group for group in found.values() if group.entries]
 
 
-def companies(work: Work) -> list[dict[str, Any]]:
-    """The companies that the person works for today, this one marked."""
+@cache
+def _employers() -> Select[Any]:
     company: Any = Company.__table__
     job: Any = Employment.__table__
-    rows = work.connection.execute(
+    today = bindparam("today", type_=Date)
+    return (
         select(company.c.id, company.c.code, company.c.name, company.c.name_en, company.c.colour)
         .join(job, job.c.company_id == company.c.id)
         .where(
-            job.c.account_id == work.actor_id,
+            job.c.account_id == bindparam("account"),
             company.c.active,
-            job.c.valid_from.is_(None) | (job.c.valid_from <= work.today),
-            job.c.valid_until.is_(None) | (job.c.valid_until >= work.today),
+            job.c.valid_from.is_(None) | (job.c.valid_from <= today),
+            job.c.valid_until.is_(None) | (job.c.valid_until >= today),
         )
         .order_by(company.c.id)
     )
+
+
+def companies(work: Work) -> list[dict[str, Any]]:
+    """The companies that the person works for today, this one marked."""
+    rows = work.connection.execute(_employers(), {"account": work.actor_id, "today": work.today})
     return [
         {
             "name": in_language(r.name, r.name_en),

@@ -13,6 +13,7 @@ from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master
+from core.operations.attach import attached
 from core.operations.editions import editions as kept_editions
 from core.records.models import DocumentEdition, History
 from core.text import Text, _
@@ -31,6 +32,8 @@ WORDS: dict[str, Text] = {
     "withdraw": _("withdrew the request"),
     "comment": _("commented"),
     "print": _("printed"),
+    "attach": _("attached a file"),
+    "detach": _("took a file off"),
     "activate": _("activated"),
     "deactivate": _("deactivated"),
 }
@@ -88,7 +91,9 @@ def _opinion(row: Any) -> str:
 
 def _changes(work: Work, changes: Mapping[str, Any], known: Mapping[str, Face], cls: Any) -> Any:
     for name, pair in changes.items():
-        if name == "lines" and isinstance(pair, Mapping):
+        if name == "file" and isinstance(pair, list):
+            yield {"label": str(_("File")), "before": pair[0] or "", "after": pair[1] or ""}
+        elif name == "lines" and isinstance(pair, Mapping):
             yield from _line_changes(work, pair)
         elif name in known and isinstance(pair, list) and len(pair) == 2:
             face = known[name]
@@ -153,6 +158,31 @@ def panel(work: Work, record: Document | Master, known: Mapping[str, Face], comm
         "entries": found,
         "count": len(found),
         "comment_url": comment_url,
+    }
+
+
+def files(work: Work, record: Document | Master, url: Callable[..., str], *, writes: bool) -> dict[str, Any]:
+    """The files on a record: who attached them, and where further ones go if this reader may attach any."""
+    rows = attached(work, type(record), record.id)
+    found = [
+        {
+            "name": row.name,
+            "size": f"{max(row.size // 1024, 1):,} KB",
+            "by": work.person(row.created_by),
+            "at": moment(work, row.created_at),
+            "url": url("file_view", file=row.id),
+            "remove_url": url("detach_view", file=row.id) if row.created_by == work.actor_id else "",
+        }
+        for row in rows
+    ]
+    return {
+        "key": "files",
+        "label": str(_("Attachments")),
+        "icon": "paperclip",
+        "kind": "files",
+        "entries": found,
+        "count": len(found),
+        "upload_url": url("attach_view") if writes else "",
     }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
-from flask import Response, g, jsonify, request, send_file, url_for
+from flask import Response, g, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.model import BaseModelView
@@ -12,7 +14,8 @@ from wtforms.form import BaseForm
 
 from core.documents.faces import faces
 from core.documents.kinds import Type, area_of, kind_of
-from core.errors import DomainError, Stale, Unknown
+from core.errors import DomainError, Invalid, Stale, Unknown
+from core.operations.attach import LARGEST, attach, content_of, detach
 from core.schemas.inputs import read
 from core.web import addresses, shell
 from core.web.api import keys
@@ -22,7 +25,7 @@ from core.web.exports import csv_stream, workbook
 from core.web.forms import form_fields, form_of, header_names
 from core.web.lists import ListPage, query
 from core.web.problems import problem
-from core.web.screens import Page, Screen
+from core.web.screens import Page, Screen, say
 from core.work import Work
 
 
@@ -102,6 +105,45 @@ class TypeScreen(Screen, BaseModelView):
         if export_type == "xlsx":
             return send_file(workbook(work(), self.cls, asked), as_attachment=True, download_name=file_name)
         raise Unknown()
+
+    # Files --------------------------------------------------------------------------------------------------------
+
+    @expose("/<int:key>/files", methods=("POST",))
+    def attach_view(self, key: int) -> ResponseReturnValue:
+        """Hang a file on the record."""
+        name, content = "", b""
+        if given := request.files.get("file"):
+            name, content = given.filename or "", given.stream.read(LARGEST + 1)
+            given.close()
+        return self._filed(key, lambda opened: attach(opened, self.cls, key, name, content))
+
+    @expose("/<int:key>/files/<int:file>/remove", methods=("POST",))
+    def detach_view(self, key: int, file: int) -> ResponseReturnValue:
+        """Take a file off the record."""
+        reason = request.form.get("reason", "")
+        return self._filed(key, lambda opened: detach(opened, self.cls, key, file, reason=reason))
+
+    @expose("/<int:key>/files/<int:file>")
+    def file_view(self, key: int, file: int) -> ResponseReturnValue:
+        """A file, to be kept and never shown as a page of ours."""
+        name, content = content_of(work(), self.cls, key, file)
+        head = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        }
+        return Response(content, mimetype="application/octet-stream", headers=head)
+
+    def _filed(self, key: int, command: Callable[[Work], Any]) -> ResponseReturnValue:
+        to = f"{self.url_of(key)}#files"
+        try:
+            run(command)
+        except Unknown:
+            raise
+        except Invalid as error:
+            say(" ".join(str(fault.text) for fault in error.faults), "bad")
+        except DomainError as error:
+            say(str(error), "bad")
+        return redirect(to, 303)
 
     # Saving -------------------------------------------------------------------------------------------------------
 

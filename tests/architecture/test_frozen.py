@@ -15,6 +15,7 @@ from core.db.types import Instant, Scaled
 from core.documents.faces import own_columns
 from core.errors import DomainError
 from core.extension.loader import load
+from core.operations.attach import attach
 from core.testing.builders import Firm, line
 from core.work import Work
 from plugins.quotation.documents import Quotation
@@ -77,6 +78,8 @@ def test_records_are_only_added_to(firm: Firm, posted: Quotation, engine: Engine
     """PLT-09: neither a change nor a removal of what was recorded gets through, whoever asks."""
     if table.startswith("anchor"):
         fill_anchor(firm)
+    if table == "stored_file":
+        firm.run("rep", lambda w: attach(w, Quotation, posted.id, "scan.pdf", b"signed"))
     assert refused(firm, verb.format(table))
 
 

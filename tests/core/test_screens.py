@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -251,3 +252,52 @@ def test_a_list_is_paged_by_key(seller: Seller, firm: Firm) -> None:
     assert (first.count('data-label="Number"'), second.count('data-label="Number"')) == (50, 3)
     before = second.split('rel="prev" href="')[1].split('"')[0].replace("&amp;", "&")
     assert seller.client.get(before).text.count('data-label="Number"') == 50
+
+
+# Files
+
+
+def test_a_file_hangs_on_its_document_and_is_handed_out_to_its_readers_only(seller: Seller, firm: Firm) -> None:
+    """PLT-10: it is found, opened, in the history, and never shown as a page; a stranger to the document gets none."""
+    document = offer(firm)
+    path = f"{OFFERS}/{document.id}/files"
+    seller.post(path, file=(BytesIO(b"%PDF-1.7 signed"), "../../合同 扫描.pdf"))
+    page = seller.get(f"{OFFERS}/{document.id}/").text
+    assert "合同 扫描.pdf" in page
+    assert "attached a file" in page
+    there = page.split(f'href="/c/{firm.code}{path}/')[1].split('"')[0]
+    answer = seller.get(f"{path}/{there}")
+    assert answer.data == b"%PDF-1.7 signed"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    other = Seller(site_of(firm), firm, "rep2")
+    assert other.get(f"{path}/{there}").status_code == 404
+
+
+POOR = (("empty.pdf", b""), ("", b"x"), ("..", b"x"), ("large.bin", bytes(1001)))
+
+
+@pytest.mark.parametrize(("name", "content"), POOR)
+def test_a_file_that_says_nothing_is_refused(
+    seller: Seller, firm: Firm, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
+) -> None:
+    monkeypatch.setattr("core.operations.attach.LARGEST", 1000)
+    document = offer(firm)
+    seller.post(f"{OFFERS}/{document.id}/files", file=(BytesIO(content), name))
+    assert "No attachments." in seller.get(f"{OFFERS}/{document.id}/").text
+
+
+def test_a_file_is_taken_off_with_a_reason_and_stays_in_the_history(seller: Seller, firm: Firm) -> None:
+    """PLT-10, PLT-09: by who attached it and nobody else; its content is kept."""
+    party = firm.party()
+    path = f"/core/parties/{party.id}"
+    seller.post(f"{path}/files", file=(BytesIO(b"licence"), "执照.png"))
+    there = int(seller.get(f"{path}/").text.split(f"{path}/files/")[1].split('"')[0])
+    Seller(site_of(firm), firm, "manager").post(f"{path}/files/{there}/remove", reason="no")
+    assert f"{path}/files/{there}" in seller.get(f"{path}/").text
+    seller.post(f"{path}/files/{there}/remove", reason="")
+    assert f"{path}/files/{there}" in seller.get(f"{path}/").text
+    seller.post(f"{path}/files/{there}/remove", reason="过期")
+    page = seller.get(f"{path}/").text
+    assert f"{path}/files/{there}" not in page
+    assert "took a file off" in page
+    assert "过期" in page

@@ -354,6 +354,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "key", name=op.f("pk_setting")),
     )
     op.create_table(
+        "stored_file",
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_stored_file_company_id")),
+        sa.PrimaryKeyConstraint("company_id", "sha256", name=op.f("pk_stored_file")),
+    )
+    op.create_table(
         "tax_rate",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -872,6 +880,42 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("removed_why", sa.String(length=400), nullable=False),
+        sa.CheckConstraint("size > 0", name=op.f("ck_attachment_size")),
+        sa.ForeignKeyConstraint(
+            ["company_id", "document_id"],
+            ["document.company_id", "document.id"],
+            name=op.f("fk_attachment_company_id_document_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id", "sha256"],
+            ["stored_file.company_id", "stored_file.sha256"],
+            name=op.f("fk_attachment_company_id_sha256"),
+        ),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_attachment_company_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_attachment_created_by")),
+        sa.ForeignKeyConstraint(["removed_by"], ["account.id"], name=op.f("fk_attachment_removed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("company_id", "id", name=op.f("uq_attachment_company_id_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index("ix_attachment_record", ["company_id", "kind", "record_id", "id"], unique=False)
+
+    op.create_table(
         "claim",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1241,6 +1285,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_claim_due")
 
     op.drop_table("claim")
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_index("ix_attachment_record")
+
+    op.drop_table("attachment")
     with op.batch_alter_table("approval_request", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_approval_request_pending",
@@ -1313,6 +1361,7 @@ def downgrade() -> None:
     op.drop_table("anchor_item")
     op.drop_table("account_role")
     op.drop_table("tax_rate")
+    op.drop_table("stored_file")
     op.drop_table("setting")
     with op.batch_alter_table("seen_request", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seen_request_at"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, current_app, g, request
@@ -13,7 +14,7 @@ from core.errors import DomainError, Fault, Invalid, Unknown
 from core.schemas.inputs import MESSAGES, readable
 from core.text import CHINESE, ENGLISH, Text, _, chosen, speak, speaking
 from core.web.api import bodies, keys, problems
-from core.web.api.calls import JSON, PROBLEM, Answer, BadRequest, Call
+from core.web.api.calls import PROBLEM, Answer, BadRequest, Call
 from core.web.api.openapi import description
 from core.web.api.routes import Act, Route, routes
 from core.web.api.tokens import Caller, Outdated, Tokens, invalid
@@ -64,9 +65,9 @@ def create_api(program: Program) -> Flask:
     for path, methods in by_path.items():
         view = _view(program, methods, known)
         app.add_url_rule(path, path, view, methods=METHODS, provide_automatic_options=False)
-    document = description(found)
-    app.extensions["zhanggui_openapi"] = document
-    app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: document, methods=["GET"])
+    # Made when it is first asked for; a server that is never asked starts sooner.
+    document = cache(lambda: description(found))
+    app.add_url_rule("/api/v1/openapi.json", "openapi", document, methods=["GET"])
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_error_handler(HTTPException, _refused_by_server)
     app.register_error_handler(Exception, _failed)
@@ -212,6 +213,3 @@ def _sealed(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
-
-
-__all__ = ["JSON", "ApiPath", "create_api"]

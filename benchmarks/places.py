@@ -1,0 +1,115 @@
+"""Where is measured: a database on each engine that keeps what it acknowledged, and a company with many records."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from core.app import Program, open_program
+from core.db.engine import open_engine
+from core.db.migrate import upgrade
+from core.entities.item import Item
+from core.entities.party import Party
+from core.extension.loader import load
+from core.testing import bulk
+from core.testing.builders import Firm, line
+from core.testing.servers import APP, OWNER, Postgres
+from core.work import Work
+from plugins.quotation.documents import Quotation
+
+# As a careful installation sets them: nothing acknowledged is lost.
+SAFE = ("max_connections=60", "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min")
+PARTIES = 100_000
+FOUND = 100_000
+
+
+@dataclass(slots=True)
+class Place:
+    """A program over one database, with a firm, a customer and products in it."""
+
+    engine: str
+    url: str
+    owner_url: str
+    program: Program
+    firm: Firm
+    party: Party
+    items: list[Item]
+    quotations: int = 0
+    parties: int = 0
+
+    def grow(self, size: int) -> None:
+        """Have ``size`` quotations and a tenth as many customers, all of them to be found by search."""
+        sample = self.firm.create(Quotation, party_id=self.party.id, lines=[line(self.items[0])])
+        customers = min(size, PARTIES) - self.parties
+        people = [self.firm.people["rep"], self.firm.people["rep2"], self.firm.people["manager"]]
+        if customers > 0:
+            again = self.firm.party(name=f"中原照明工程 {size} 号有限公司")
+
+            def more(work: Work) -> None:
+                bulk.masters(work.connection, again, customers)
+                bulk.searchable(work.connection, again, words="中原照明工程有限公司")
+
+            self.firm.as_program(more)
+            self.parties += customers
+        known = self.firm.as_program(
+            lambda w: list(w.connection.execute(text("SELECT id FROM party ORDER BY id DESC LIMIT 5000")).scalars())
+        )
+        parties = list(range(min(known), max(known) + 1))
+        missing = size - self.quotations
+        for count in [100_000] * (missing // 100_000) + [missing % 100_000]:
+            if count:
+                self._more(count, people, parties)
+        if self.quotations < FOUND:
+            self.firm.as_program(lambda w: bulk.searchable(w.connection, sample, words="中原照明"))
+        self.quotations = size
+        self._analyse()
+
+    def _more(self, count: int, people: list[int], parties: list[int]) -> None:
+        like = self.firm.create(Quotation, party_id=self.party.id, lines=[line(self.items[0])])
+        self.firm.as_program(lambda w: bulk.documents(w.connection, like, count, people=people, parties=parties))
+
+    def _analyse(self) -> None:
+        owner = open_engine(self.owner_url)
+        with owner.connect() as link:
+            raw = link.execution_options(isolation_level="AUTOCOMMIT") if self.engine == "PostgreSQL" else link
+            raw.exec_driver_sql("VACUUM ANALYZE" if self.engine == "PostgreSQL" else "ANALYZE")
+        owner.dispose()
+
+
+@contextmanager
+def places(engines: tuple[str, ...]) -> Iterator[list[Place]]:
+    """A place on each engine, for the length of the block."""
+    with tempfile.TemporaryDirectory(prefix="zhanggui-bench-") as folder:
+        found = []
+        servers = []
+        for engine in engines:
+            if engine == "SQLite":
+                url = f"sqlite:///{Path(folder) / 'zhanggui.sqlite'}"
+                found.append(_opened(engine, url, url))
+            else:
+                server = Postgres(SAFE)
+                servers.append(server)
+                name = server.create()
+                found.append(_opened(engine, server.url(name, role=APP), server.url(name, role=OWNER)))
+        try:
+            yield found
+        finally:
+            for place in found:
+                place.program.engine.dispose()
+            for server in servers:
+                server.stop()
+
+
+def _opened(engine: str, url: str, owner_url: str) -> Place:
+    owner = open_engine(owner_url)
+    upgrade(owner, load()[0].packages, app_role=APP if engine == "PostgreSQL" else None)
+    owner.dispose()
+    program = open_program(open_engine(url))
+    firm = Firm.founded(program, "bench", "基准照明有限公司")
+    party = firm.party(contacts=[{"name": "王经理", "mobile": "13800000000"}])
+    return Place(engine, url, owner_url, program, firm, party, [firm.item() for _n in range(5)])
