@@ -116,7 +116,11 @@ def _sqlite(connection: Connection) -> None:
             "UPDATE ON document",
             f"OLD.posted_at IS NOT NULL AND NEW.posted_at IS NOT NULL AND ({changed})",
         ),
-        ("line_posted", "UPDATE ON document_line", f"{posted.format(row='OLD')} AND ({line_changed})"),
+        (
+            "line_posted",
+            "UPDATE ON document_line",
+            f"({posted.format(row='OLD')} OR {posted.format(row='NEW')}) AND ({line_changed})",
+        ),
         ("line_posted_new", "INSERT ON document_line", posted.format(row="NEW")),
         ("line_posted_gone", "DELETE ON document_line", posted.format(row="OLD")),
         ("document_posted_gone", "DELETE ON document", "OLD.posted_at IS NOT NULL"),
@@ -204,9 +208,11 @@ def _frozen(connection: Connection) -> None:
     )
     run(
         "CREATE OR REPLACE FUNCTION refuse_posted_line() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "DECLARE owner bigint; BEGIN "
-        "owner := CASE WHEN TG_OP = 'INSERT' THEN NEW.document_id ELSE OLD.document_id END; "
-        "IF EXISTS (SELECT 1 FROM document WHERE id = owner AND posted_at IS NOT NULL) THEN "
+        "DECLARE owners bigint[]; BEGIN "
+        "IF TG_OP = 'INSERT' THEN owners := ARRAY[NEW.document_id]; "
+        "ELSIF TG_OP = 'DELETE' THEN owners := ARRAY[OLD.document_id]; "
+        "ELSE owners := ARRAY[OLD.document_id, NEW.document_id]; END IF; "
+        "IF EXISTS (SELECT 1 FROM document WHERE id = ANY(owners) AND posted_at IS NOT NULL) THEN "
         "RAISE EXCEPTION 'posted content is frozen' USING ERRCODE = 'check_violation'; END IF; "
         "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
     )

@@ -79,7 +79,16 @@ def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | Non
     if transition.system and work.actor is not None:
         raise IllegalMove(_("Only the program makes this move."), code="move.system")
     allow(work, document, transition)
+    check_period(work, document, transition)
     return document, transition
+
+
+def check_period(work: Work, document: Document, transition: Transition) -> None:
+    """Raise ``Conflict`` when the move would post, or open again, what lies in a closed period."""
+    closed = work.company.closed_until
+    frozen = document.workflow.state(transition.target).frozen
+    if closed and document.date <= closed and frozen != (document.posted_at is not None):
+        raise Conflict(_("The books are closed until {day}.", day=closed), code="period.closed")
 
 
 def needs_lines(cls: type[Document], name: str) -> bool:
@@ -166,6 +175,8 @@ def carry_out(
         values |= {"closure": Closure.CLOSED.value, "closure_reason": reason}
     if transition.keeps:
         values[transition.keeps] = (entry.reason if entry else "") or reason
+    if document.submitted_by is None and before == document.workflow.initial:
+        values["submitted_by"] = work.actor_id
     step = book.touch(document, **values)
     step.numbered = step.numbered or transition.numbers
     made = entry or Entry(transition.name, {})

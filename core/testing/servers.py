@@ -134,7 +134,7 @@ class Postgres:
         """Remove a database made here, whoever is connected. Raises ValueError for any other."""
         if database not in self._made:
             raise ValueError(f"{database} was not made by this server")
-        with self._connect("postgres", role=OWNER) as link:
+        with self._connect("postgres") as link:
             link.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
         self._made.discard(database)
 

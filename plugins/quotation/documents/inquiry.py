@@ -73,7 +73,8 @@ class Inquiry(Document, kind="quotation.inquiry"):
     workflow = Workflow(
         states=(
             State("received", _("Received"), "orange"),
-            State("accepted", _("We take part"), "blue"),
+            # What was decided on does not change; what is offered is corrected in the quotation.
+            State("accepted", _("We take part"), "blue", frozen=True),
             State("quoted", _("Quoted"), "green", frozen=True, ends=True),
             State("dropped", _("Dropped"), "grey", frozen=True, ends=True, aside=True),
         ),
