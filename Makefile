@@ -26,7 +26,7 @@ demo: $(RUN) $(ASSETS) $(CATALOGUES) ## try the product with made-up data in a b
 test: setup ## the only gate: lint, then every test
 	@.ci/machine
 	@$(MAKE) --no-print-directory lint
-	@$(STEP) "Tests" $(BIN)/python -m pytest $(PYTEST)
+	@$(STEP) "Tests" $(BIN)/python -m pytest -n $$(nproc) --dist loadscope $(PYTEST)
 
 lint: setup ## style, format, types and layers
 	@$(STEP) "ruff check" $(BIN)/ruff check --quiet .

@@ -32,7 +32,8 @@ def main(arguments: list[str]) -> None:
                 place.grow(size)
                 rows += _tell(list(lists(place)))
             rows += _tell(list(over_http(place)))
-    told = f"{machine()}\n\nIt took {time.perf_counter() - begun:.0f} s. Medians; “bare SQL” is the same done by the driver alone.\n\n{table(rows)}\n"
+    taken = f"It took {time.perf_counter() - begun:.0f} s. Medians; “bare SQL” is the same done by the driver alone."
+    told = f"{machine()}\n\n{taken}\n\n{table(rows)}\n"
     sys.stdout.write(f"\n{told}")
     if chosen.write:
         chosen.write.write_text(f"# Measured\n\n{told}", encoding="utf-8")

@@ -20,6 +20,7 @@ class Row:
     unit: str
     bare: float | None = None
     budget: str = ""
+    cpu: float | None = None
 
     def cells(self) -> tuple[str, ...]:
         """The line as texts."""
@@ -27,7 +28,8 @@ class Row:
         if self.bare:
             ratio = f"{self.ours / self.bare:.1f} ×" if self.unit == "ms" else f"{self.bare / self.ours:.1f} ×"
         bare = f"{self.bare:,.2f}" if self.bare else ""
-        return (self.what, self.engine, f"{self.ours:,.2f} {self.unit}", bare, ratio, self.budget)
+        cpu = f"{self.cpu:,.2f} ms" if self.cpu is not None else ""
+        return (self.what, self.engine, f"{self.ours:,.2f} {self.unit}", cpu, bare, ratio, self.budget)
 
 
 def median_ms(act: Callable[[], object], *, runs: int = 15, bound: float = 3.0) -> float:
@@ -42,10 +44,30 @@ def median_ms(act: Callable[[], object], *, runs: int = 15, bound: float = 3.0) 
     return statistics.median(taken)
 
 
+def median_and_cpu(act: Callable[[], object], *, runs: int = 15, bound: float = 3.0) -> tuple[float, float]:
+    """The median duration of ``act``, and what of it this process itself computed; both in milliseconds.
+
+    The second says what the work costs however busy the machine is with other things.
+    """
+    act()
+    spent: list[float] = []
+
+    def watched() -> None:
+        start = time.process_time()
+        act()
+        spent.append((time.process_time() - start) * 1000)
+
+    return median_ms(watched, runs=runs, bound=bound), statistics.median(spent)
+
+
 def machine() -> str:
     """The machine that was measured on, in one line."""
     cpu = next(
-        (part.split(":", 1)[1].strip() for part in _read("/proc/cpuinfo").splitlines() if part.startswith("model name")),
+        (
+            part.split(":", 1)[1].strip()
+            for part in _read("/proc/cpuinfo").splitlines()
+            if part.startswith("model name")
+        ),
         platform.processor(),
     )
     cores = _read("/proc/cpuinfo").count("processor\t")
@@ -66,6 +88,6 @@ def _read(path: str) -> str:
 
 def table(rows: list[Row]) -> str:
     """The lines as a Markdown table."""
-    head = ("what", "engine", "ours", "bare SQL", "ratio", "budget")
+    head = ("what", "engine", "ours", "our CPU, each", "bare SQL", "ratio", "budget")
     lines = [head, tuple("-" * len(h) for h in head), *(row.cells() for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,4 +1,4 @@
-"""Where is measured: a database on each engine that keeps what it acknowledged, and a company with many records in it."""
+"""Where is measured: a database on each engine that keeps what it acknowledged, and a company with many records."""
 
 from __future__ import annotations
 
@@ -59,18 +59,19 @@ class Place:
         known = self.firm.as_program(
             lambda w: list(w.connection.execute(text("SELECT id FROM party ORDER BY id DESC LIMIT 5000")).scalars())
         )
+        parties = list(range(min(known), max(known) + 1))
         missing = size - self.quotations
         for count in [100_000] * (missing // 100_000) + [missing % 100_000]:
             if count:
-                one = self.firm.create(Quotation, party_id=self.party.id, lines=[line(self.items[0])])
-                parties = list(range(min(known), max(known) + 1))
-                self.firm.as_program(
-                    lambda w, o=one, c=count: bulk.documents(w.connection, o, c, people=people, parties=parties)  # type: ignore[misc]  # default arguments have no types
-                )
+                self._more(count, people, parties)
         if self.quotations < FOUND:
             self.firm.as_program(lambda w: bulk.searchable(w.connection, sample, words="中原照明"))
         self.quotations = size
         self._analyse()
+
+    def _more(self, count: int, people: list[int], parties: list[int]) -> None:
+        like = self.firm.create(Quotation, party_id=self.party.id, lines=[line(self.items[0])])
+        self.firm.as_program(lambda w: bulk.documents(w.connection, like, count, people=people, parties=parties))
 
     def _analyse(self) -> None:
         owner = open_engine(self.owner_url)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 
-from benchmarks.clock import Row, median_ms
+from benchmarks.clock import Row, median_and_cpu, median_ms
 from benchmarks.places import Place
 from core.documents.kinds import Type
 from core.entities.party import Party
@@ -32,13 +32,13 @@ def lists(place: Place) -> Iterator[Row]:
         ("customers searched by name", Party, Query(search="照明工程"), SEARCH_BUDGET),
         ("customers searched by initials", Party, Query(search="zyzm"), SEARCH_BUDGET),
     ):
-        ours, bare = _measured(place, cls, query)
-        yield Row(f"{size}: list, {name}", place.engine, ours, "ms", bare, budget)
-    ours, bare = _measured(place, Quotation, Query(), who="rep2")
-    yield Row(f"{size}: list, one's own only", place.engine, ours, "ms", bare, BUDGET)
+        ours, cpu, bare = _measured(place, cls, query)
+        yield Row(f"{size}: list, {name}", place.engine, ours, "ms", bare, budget, cpu)
+    ours, cpu, bare = _measured(place, Quotation, Query(), who="rep2")
+    yield Row(f"{size}: list, one's own only", place.engine, ours, "ms", bare, BUDGET, cpu)
 
 
-def _measured(place: Place, cls: Type, query: Query, who: str = "manager") -> tuple[float, float]:
+def _measured(place: Place, cls: Type, query: Query, who: str = "manager") -> tuple[float, float, float]:
     ask = place.firm.ask(who)
 
     def ours() -> None:
@@ -57,7 +57,7 @@ def _measured(place: Place, cls: Type, query: Query, who: str = "manager") -> tu
                 cursor.execute(statement, parameters)
                 cursor.fetchall()
 
-        told = median_ms(ours), median_ms(bare)
+        told = (*median_and_cpu(ours), median_ms(bare))
         cursor.close()
     raw.close()
     return told

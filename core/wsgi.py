@@ -8,16 +8,17 @@ from core.db.engine import open_engine
 from core.db.migrate import pending
 from core.logs import start_logging
 from core.web.app import create_web
+from core.web.health import Health
 
 
-def opened(config: Config) -> object:
+def opened(config: Config) -> Health:
     """The application over the configured database; refuses to start while tables are not up to date."""
     start_logging(config.log_level, config.log_format)
     program = open_program(open_engine(config.database_url, threads=config.threads))
     with program.works.installation(reads=True) as connection:
         if behind := pending(connection, program.registry.packages):
             raise SystemExit(f"The tables are not up to date ({', '.join(behind)}). Run: zhanggui upgrade")
-    return create_web(program, config)
+    return Health(create_web(program, config), program)
 
 
 app = opened(read())

@@ -105,10 +105,11 @@ def _serve(here: Opened, *, jobs: bool) -> None:
 
     from core.logs import start_logging
     from core.web.app import create_web
+    from core.web.health import Health
 
     config = here.config
     start_logging(config.log_level, config.log_format)
-    app = create_web(here.program, config)
+    app = Health(create_web(here.program, config), here.program)
     proxy: dict[str, Any] = {}
     if config.trusted_proxy:
         names = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}

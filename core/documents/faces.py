@@ -101,6 +101,11 @@ def own_columns(cls: type[Base]) -> frozenset[str]:
 
 def defaults(cls: type[Base]) -> dict[str, Any]:
     """The default of every column that has one, as a new row needs it."""
+    return dict(_defaults(cls))
+
+
+@cache
+def _defaults(cls: type[Base]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for table in cls.__mapper__.tables:
         for column in table.columns:

@@ -86,9 +86,10 @@ class PresetPerson:
 
 @dataclass(frozen=True, slots=True)
 class PresetStep:
-    """One consent: the holders of a role, from an amount (with tax) on."""
+    """One consent: the holders of a role, from an amount (with tax) on; `name` says what it is about."""
 
     role: str
+    name: str = ""
     from_amount: Decimal = Decimal(0)
 
 

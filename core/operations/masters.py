@@ -71,7 +71,7 @@ def _store(work: Work, record: M, values: Mapping[str, Any], *, new: bool, asked
     for name, value in values.items():
         if name not in parts and not (value is None and not cls.__mapper__.columns[name].nullable):
             setattr(record, name, value)
-    faults = [fault for check in cls.checks for fault in check(work, record)]
+    faults = _checked(work, record)
     changes = difference(before, _values(record))
     faults += _references(work, cls, record, changes)
     if faults:
@@ -84,6 +84,18 @@ def _store(work: Work, record: M, values: Mapping[str, Any], *, new: bool, asked
             changes |= _write_parts(work, record, part, parts[part.key])
     _finish(work, record, changes, new=new)
     return record
+
+
+def _checked(work: Work, record: Master) -> list[Fault]:
+    """What is wrong with a record; a customer without a code gets the next of the series that nobody typed already."""
+    numbered = record if isinstance(record, Party) and not record.code else None
+    while True:
+        if numbered:
+            pattern = work.setting(PARTY_SERIES)
+            numbered.code = take(work.connection, work.company.id, Party.kind, pattern, work.today)[0]
+        faults = [fault for check in type(record).checks for fault in check(work, record)]
+        if not numbered or not any(fault.path == "code" for fault in faults):
+            return faults
 
 
 def _new(work: Work, cls: type[M]) -> M:
@@ -129,8 +141,6 @@ def _references(work: Work, cls: type[Master], record: Master, changes: Mapping[
 
 def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any]) -> None:
     table: Any = type(record).__table__
-    if isinstance(record, Party) and not record.code:
-        record.code = _free_code(work)
     if new:
         row = {c.key: getattr(record, c.key) for c in table.columns if c.key != "id"}
         record.id = work.connection.execute(insert(table).returning(table.c.id), row).scalar_one()
@@ -147,17 +157,6 @@ def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any])
     )
     if done.rowcount != 1:
         raise Stale(seen, seen + 1)
-
-
-def _free_code(work: Work) -> str:
-    """The next customer code of the series that nobody has typed in already."""
-    table: Any = Party.__table__
-    while True:
-        pattern = work.setting(PARTY_SERIES)
-        code = take(work.connection, work.company.id, Party.kind, pattern, work.today)[0]
-        same = select(table.c.id).where(table.c.company_id == work.company.id, table.c.code == code)
-        if work.connection.execute(same).scalar() is None:
-            return code
 
 
 def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select, type_coerce, update
+from sqlalchemy import Select, bindparam, insert, literal, select, type_coerce, union_all, update
 
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
@@ -221,11 +221,13 @@ def _part(line: DocumentLine, base_quantity: Decimal) -> Decimal:
 
 
 def chain(work: Work, document_id: int) -> tuple[list[Any], list[Any]]:
-    """The documents directly before and directly after one, for 上查 and 下查."""
-    return _linked(work, document_id, up=True), _linked(work, document_id, up=False)
+    """The documents directly before and directly after one, for 上查 and 下查; both in one statement."""
+    both = union_all(_linked(work, document_id, up=True), _linked(work, document_id, up=False)).order_by("id")
+    found = [row for row in work.connection.execute(both) if area_of(row.kind) in work.areas]
+    return [row for row in found if row.up], [row for row in found if not row.up]
 
 
-def _linked(work: Work, document_id: int, *, up: bool) -> list[Any]:
+def _linked(work: Work, document_id: int, *, up: bool) -> Select[Any]:
     link: Any = DocumentLink.__table__
     document: Any = Document.__table__
     mine, other = (
@@ -233,7 +235,7 @@ def _linked(work: Work, document_id: int, *, up: bool) -> list[Any]:
         if up
         else (link.c.source_document_id, link.c.target_document_id)
     )
-    statement = (
+    return (
         select(
             document.c.id,
             document.c.kind,
@@ -242,10 +244,9 @@ def _linked(work: Work, document_id: int, *, up: bool) -> list[Any]:
             document.c.date,
             document.c.gross,
             document.c.currency,
+            literal(up).label("up"),
         )
         .distinct()
         .join(link, (other == document.c.id) & (link.c.company_id == document.c.company_id))
         .where(link.c.company_id == work.company.id, mine == document_id)
-        .order_by(document.c.id)
     )
-    return [row for row in work.connection.execute(statement) if area_of(row.kind) in work.areas]

@@ -141,7 +141,11 @@ def _policies(work: Work, preset: Preset) -> None:
         if not _in_use(work, policy.kind):
             continue
         steps = [
-            {"name": by_key[step.role].name, "role_id": by_key[step.role].id, "from_amount": step.from_amount}
+            {
+                "name": step.name or by_key[step.role].name,
+                "role_id": by_key[step.role].id,
+                "from_amount": step.from_amount,
+            }
             for step in policy.steps
         ]
         values: dict[str, Any] = {"document_kind": policy.kind, "transition": policy.move, "steps": steps}

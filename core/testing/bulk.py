@@ -5,7 +5,7 @@ The copies differ in whatever lists sort and filter by: day, amount, state, cust
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -112,8 +112,11 @@ def _sides(connection: Connection, cls: type[Document], key: int, newest: int) -
     )
 
 
-def masters(connection: Connection, record: Master, count: int) -> None:
-    """``count`` further masters like ``record``, without parts; what is unique gets the count behind it."""
+def masters(connection: Connection, record: Master, count: int, *, parties: Sequence[int] = ()) -> None:
+    """``count`` further masters like ``record``, without parts; what is unique gets the count behind it.
+
+    ``parties`` are as many customers with ids in a row, for masters of which each customer has one.
+    """
     table = type(record).__table__
     assert isinstance(table, Table)
     unique = {c.name for u in table.constraints if isinstance(u, UniqueConstraint) for c in u.columns}
@@ -123,6 +126,9 @@ def masters(connection: Connection, record: Master, count: int) -> None:
     for column in table.columns:
         if column.name in (unique | listed) - {"id", "company_id", "active"}:
             face = column.info.get("field")
+            if face is not None and face.references == "core.party" and column.name in unique and parties:
+                changed[column.name] = f"{min(parties)} + n - 1"
+                continue
             if face is not None and (face.choices or face.references):
                 continue
             expression = differing(connection, column, unique=True)
@@ -142,9 +148,7 @@ def searchable(connection: Connection, record: Document | Master, *, words: str)
     )
     if isinstance(record, Document):
         here = here.where(table.c.kind == kind)
-    entered = select(SearchEntry.record_id).where(
-        SearchEntry.company_id == record.company_id, SearchEntry.kind == kind
-    )
+    entered = select(SearchEntry.record_id).where(SearchEntry.company_id == record.company_id, SearchEntry.kind == kind)
     here = here.where(table.c.id.not_in(entered))
     prefix = mark(record.company_id, kind)
     found = enumerate(list(connection.execute(here).scalars()), 1)

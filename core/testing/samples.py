@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.approvals.models import ApprovalPolicy
 from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
@@ -20,6 +21,8 @@ from core.testing.builders import Firm, line
 from core.work import Work
 
 Hints = Mapping[str, Mapping[str, Any]]
+# A rule in force must name a move that there is; one that waits may name any.
+CORE: Hints = {"core.approval_policy": {"active": False}}
 
 
 class Samples:
@@ -27,7 +30,7 @@ class Samples:
 
     def __init__(self, firm: Firm, hints: Hints | None = None) -> None:
         self.firm = firm
-        self._hints = hints or {}
+        self._hints = {**CORE, **(hints or {})}
         self._made: dict[str, int] = {}
         if "everybody" not in firm.people:
             account = people.create_account(firm.program.works, f"everybody@{firm.code}", "全能")
@@ -121,6 +124,8 @@ class Samples:
 
     def _values(self, cls: type[Base], kind: str, *, owner: str | None = None) -> dict[str, Any]:
         hinted = dict(self._hints.get(kind, {}))
+        if cls is ApprovalPolicy:
+            hinted |= self._a_move()
         unique = self.firm.next(kind)
         needed = {
             name: face
@@ -130,6 +135,15 @@ class Samples:
         if issubclass(cls, Part | Master) and "party_id" in faces(cls) and owner != "party_id":
             needed["party_id"] = faces(cls)["party_id"]
         return {**{name: self.value(face, unique) for name, face in needed.items()}, **hinted}
+
+    def _a_move(self) -> dict[str, str]:
+        """A type and one of its moves that asks for consent, as a policy names them."""
+        documents = self.firm.program.registry.documents
+        moves = (
+            (kind, m.name) for kind, cls in sorted(documents.items()) for m in cls.workflow.transitions if m.approval
+        )
+        kind, move = next(moves)
+        return {"document_kind": kind, "transition": move}
 
     def value(self, face: Face, unique: int) -> Any:
         """A value that the face accepts; texts differ from record to record."""

@@ -84,7 +84,10 @@ class Postgres:
     """One running server with two roles: the databases' owner, and the program's, which owns nothing."""
 
     def __init__(self, settings: Sequence[str] = FAST) -> None:
-        """Start a server in a fresh directory; ``settings`` as for ``postgres -c``. Raises ServerMissingError, or RuntimeError with its log."""
+        """Start a server in a fresh directory; ``settings`` as for ``postgres -c``.
+
+        Raises ServerMissingError, or RuntimeError with its log.
+        """
         self.bin = binaries()
         self._settings = tuple(settings)
         self.directory = Path(tempfile.mkdtemp(prefix="zhanggui-pg-"))

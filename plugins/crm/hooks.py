@@ -82,6 +82,9 @@ def _follow_ups(work: Work) -> Iterator[Duty]:
         .order_by(Tracking.next_contact, Tracking.id)
         .limit(MOST)
     )
+    visible = rows(work, Tracking)
+    if visible is not None:
+        statement = statement.where(visible)
     if not leads:
         statement = statement.where(Tracking.owner_id == work.actor_id)
     for row in work.session.execute(statement):

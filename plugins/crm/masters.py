@@ -80,6 +80,7 @@ class Tracking(Master, kind="crm.tracking"):
         Index("ix_crm_tracking_next", "company_id", "next_contact", "id"),
         Index("ix_crm_tracking_name", "company_id", "party_name", "id"),
         Index("ix_crm_tracking_owner", "company_id", "owner_id", "next_contact", "id"),
+        Index("ix_crm_tracking_creator", "company_id", "created_by", "id"),
     )
     label = _("Customer tracking")
     label_plural = _("Customer tracking sheet")

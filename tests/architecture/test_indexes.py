@@ -65,15 +65,16 @@ def fill(program: Program, database: Database) -> Filled:
         records[kind] = samples.document(cls) if issubclass(cls, Document) else samples.master(cls)
 
     def multiply(work: Work) -> None:
-        for kind, cls in TYPES.items():
-            if issubclass(cls, Master) and kind not in SMALL:
-                bulk.masters(work.connection, records[kind], ROWS)
-        first = records[Party.kind].id
+        newest = work.connection.execute(text("SELECT max(id) FROM party")).scalar_one()
+        bulk.masters(work.connection, records[Party.kind], ROWS)
         parties = list(
             work.connection.execute(
-                text("SELECT id FROM party WHERE id > :first ORDER BY id"), {"first": first}
+                text("SELECT id FROM party WHERE id > :first ORDER BY id"), {"first": newest}
             ).scalars()
         )
+        for kind, cls in TYPES.items():
+            if issubclass(cls, Master) and kind not in {*SMALL, Party.kind}:
+                bulk.masters(work.connection, records[kind], ROWS, parties=parties)
         for kind, cls in TYPES.items():
             if issubclass(cls, Document):
                 bulk.documents(work.connection, records[kind], ROWS, people=own, parties=parties)

@@ -1,4 +1,4 @@
-"""The interface beside the site: what is below /api is answered to programs, and nothing of the one reaches the other."""
+"""The interface beside the site: what is below /api is answered to programs; nothing of the one reaches the other."""
 
 from __future__ import annotations
 

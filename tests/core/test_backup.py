@@ -12,8 +12,10 @@ from sqlalchemy import text
 
 from core.db.backup import about, described, tool
 from core.entities.party import Party
-from core.operations import masters
+from core.operations import masters, roles
 from core.records import anchors
+from core.rights import READ_HISTORY
+from core.roles import SALES_CLERK
 from core.schemas import inputs
 from core.testing.builders import Firm, line
 from core.testing.fixtures import Database
@@ -141,6 +143,16 @@ def test_a_damaged_copy_is_refused_and_nothing_is_touched(
     said = zhanggui.refused("restore", str(file), "--force")
     assert ("missing" if damage == "no description" else "damaged") in said
     assert names(busy) == before
+
+
+def test_a_right_given_since_the_copy_is_gone_with_it(zhanggui: CommandLine, busy: Firm, tmp_path: Path) -> None:
+    """Also in a process that went on running and had read the right before."""
+    zhanggui.fine("backup", str(tmp_path / "copy"))
+    busy.run("admin", lambda w: roles.set_grants(w, SALES_CLERK.key, {READ_HISTORY: "company"}))
+    assert busy.read("clerk", lambda w: w.may(READ_HISTORY))
+    busy.program.engine.dispose()
+    zhanggui.fine("restore", str(tmp_path / "copy"), "--force")
+    assert not busy.read("clerk", lambda w: w.may(READ_HISTORY))
 
 
 def test_a_copy_never_replaces_another(zhanggui: CommandLine, busy: Firm, tmp_path: Path) -> None:

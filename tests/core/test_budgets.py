@@ -92,7 +92,7 @@ def consent(firm: Firm) -> None:
     """A policy: the sales manager agrees to every quotation."""
     role = firm.as_program(lambda w: next(r.id for r in w.company.roles.values() if r.key == SALES_MANAGER.key))
     given = {
-        "name": "报价审批",
+        "name": "测试审批",
         "document_kind": "quotation.quotation",
         "transition": "submit",
         "steps": [{"name": "销售经理", "role_id": role}],

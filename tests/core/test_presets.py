@@ -194,7 +194,7 @@ def test_names_that_lead_nowhere_are_all_told_at_once(tmp_path: Path) -> None:
         ('head = "yumin"', 'head = "nobody"'),
         ('department = "office"', 'department = "attic"'),
         ('superior = "zhengguodong"', 'superior = "ghost"'),
-        ('{ role = "general_manager", from', '{ role = "emperor", from'),
+        ('{ role = "general_manager", ', '{ role = "emperor", '),
         ('"BJ-{yyyy}{MM}{dd}-{n:03}"', '"BJ-{dd}"'),
     )
     assert set(faults(path)) == {

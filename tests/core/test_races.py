@@ -118,7 +118,7 @@ def asked(firm: Firm) -> tuple[Quotation, int]:
     """A quotation that waits for one consent, and that consent."""
     role = firm.as_program(lambda w: next(r.id for r in w.company.roles.values() if r.key == SALES_MANAGER.key))
     policy = {
-        "name": "报价审批",
+        "name": "测试审批",
         "document_kind": "quotation.quotation",
         "transition": "submit",
         "steps": [{"name": "销售经理", "role_id": role}],

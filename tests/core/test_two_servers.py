@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from core.operations.credentials import change_password, issue_token
+from core.db.engine import open_engine
+from core.operations.credentials import change_password, issue_token, set_active
 from core.testing.builders import Firm, line
 from core.testing.fixtures import Database
 from core.tokens import new_token, token_hash
 from core.work import Work
 from plugins.quotation.documents import Quotation
 from tests.core.command_line import KEY
-from tests.core.running import Visitor, served
+from tests.core.running import ROOT, Visitor, served
 
 PASSWORD = "Blue-Lamp-77"
 QUOTATIONS = "/quotation/quotations"
@@ -99,8 +104,29 @@ def test_a_right_taken_away_through_one_server_refuses_the_next_request_of_the_o
     assert reader.ask("/c/acme/")[0] == 200
     signed_in(first, firm, "manager")
     assert 'name="password"' in reader.page("/c/acme/")
-    from core.operations.credentials import set_active
-
     with firm.program.works.installation() as connection:
         set_active(connection, firm.people["rep"], False)
     assert [Visitor(address, secret).api(QUOTATIONS)[0] for address in addresses] == [401, 401]
+
+
+def test_a_server_with_several_processes_finds_the_application(database: Database, firm: Firm, tmp_path: Path) -> None:
+    """``core.wsgi:app`` is what granian and gunicorn are told; it refuses to start on tables of another release."""
+    environment = {
+        **os.environ,
+        "ZHANGGUI_DATABASE_URL": database.url,
+        "ZHANGGUI_SECRET_KEY": KEY,
+        "ZHANGGUI_DATA_DIR": str(tmp_path),
+    }
+    program = (
+        "from core.wsgi import app; from werkzeug.test import Client; print(Client(app).get('/login').status_code)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "200"
+    engine = open_engine(database.owner_url)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version_core"))
+    engine.dispose()
+    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert "zhanggui upgrade" in refused.stderr

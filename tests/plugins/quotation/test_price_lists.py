@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from core.documents.reading import load
 from core.entities.item import Item
-from core.errors import Invalid, Unconfirmed
+from core.errors import Conflict, Invalid, Unconfirmed
 from core.hooks.values import PriceQuery
 from core.operations import masters
 from core.schemas import inputs
@@ -247,3 +247,20 @@ def test_all_lines_are_priced_by_one_question(firm: Firm, engine: Engine) -> Non
             quotation = firm.create(Quotation, party_id=party.id, lines=[line(lamp, "10")] * lines)
         assert len([text for text in statements.texts if "quotation_price_list" in text]) == 1
         assert {x.gross_price for x in quotation.lines} == {Decimal(90)}
+
+
+def test_a_box_is_priced_as_the_pieces_in_it(firm: Firm) -> None:
+    """QTN-02: quantities and prices of a list are per piece; a box of twelve reaches the step of ten."""
+    lamp, party = firm.item("100", units=[{"unit": "箱", "factor": "12"}]), firm.party()
+    price_list(firm, "G", lamp, ("0", "100"), ("10", "90"))
+    quotation = firm.create(Quotation, party_id=party.id, lines=[line(lamp, "1", unit="箱")])
+    (row,) = quotation.lines
+    assert (row.gross_price, row.gross, row.price_source) == (Decimal(1080), Decimal(1080), "G 价目表G ≥ 10")
+    assert firm.move(quotation, "submit").state == "approved"
+
+
+def test_the_same_product_and_quantity_twice_in_a_list_is_refused_whole(firm: Firm) -> None:
+    lamp = firm.item()
+    with pytest.raises(Conflict):
+        price_list(firm, "D", lamp, ("5", "1"), ("5", "2"))
+    assert firm.read("manager", lambda w: w.session.scalars(select(PriceList.id)).all()) == []

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from core.approvals.models import ApprovalPolicy, PolicyStep
 from core.documents.reading import load
 from core.errors import Conflict, DomainError, Forbidden, IllegalMove, Refused
+from core.jobs.job import JOBS
 from core.operations import company, decide, editions, masters, move
 from core.records.models import History
 from core.search import figures
@@ -309,3 +310,13 @@ def test_a_preview_names_who_would_have_to_agree(strict_firm: Firm) -> None:
         return [step.name for step in move.preview(work, document, Quotation.workflow.find("submit", "draft"))]
 
     assert strict_firm.read("rep", look) == ["销售经理审批", "总经理审批重大报价"]
+
+
+def test_the_program_lets_quotations_expire_by_a_job_of_its_own(firm: Firm) -> None:
+    kind = JOBS["quotation.expire"]
+    today = firm.read("rep", lambda w: w.today)
+    quotation = sent(firm, valid_until=str(today))
+    firm.today = today + timedelta(days=1)
+    assert kind.every is not None
+    firm.as_program(kind.command, "expire")
+    assert firm.read("rep", lambda w: load(w, Quotation, quotation.id)).state == "expired"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "crm_0001"
 down_revision = None
@@ -53,6 +52,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("crm_tracking", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_tracking_creator", ["company_id", "created_by", "id"], unique=False)
         batch_op.create_index("ix_crm_tracking_name", ["company_id", "party_name", "id"], unique=False)
         batch_op.create_index("ix_crm_tracking_next", ["company_id", "next_contact", "id"], unique=False)
         batch_op.create_index("ix_crm_tracking_owner", ["company_id", "owner_id", "next_contact", "id"], unique=False)
@@ -89,5 +89,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_crm_tracking_owner")
         batch_op.drop_index("ix_crm_tracking_next")
         batch_op.drop_index("ix_crm_tracking_name")
+        batch_op.drop_index("ix_crm_tracking_creator")
 
     op.drop_table("crm_tracking")
