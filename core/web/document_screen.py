@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -17,10 +18,12 @@ from core.operations import move as moves
 from core.operations.comment import comment
 from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
+from core.search.listing import LARGEST
 from core.text import _
-from core.web import document_lines, shell
+from core.web import addresses, document_lines, shell
 from core.web.comparing import compared
 from core.web.current import ask, program, reading, run, work
+from core.web.document_moves import ICONS
 from core.web.document_page import DocumentPage
 from core.web.forms import groups, heading, shown_fields
 from core.web.problems import problem
@@ -33,6 +36,37 @@ class DocumentScreen(TypeScreen):
     """Flask-Admin's view of one document type."""
 
     cls: type[Document]
+
+    def list_values(self) -> dict[str, Any]:
+        moves_here = [
+            {"name": t.name, "label": str(t.label), "icon": ICONS.get(t.name, "arrow-right")}
+            for t in self.cls.workflow.transitions
+            if not t.system and not t.reason and work().may(f"{self.kind}.{t.name}")
+        ]
+        bulk = {"url": url_for(f"{self.endpoint}.bulk_view"), "moves": moves_here} if moves_here else None
+        return {**super().list_values(), "bulk": bulk}
+
+    @expose("/bulk", methods=("POST",))
+    def bulk_view(self) -> ResponseReturnValue:
+        """Make one move with every chosen document, each by itself, and tell which were refused and why."""
+        keys = [int(text) for text in request.form.getlist("id")[:LARGEST] if text.isdigit() and len(text) < 19]
+        name, done, refused = request.form.get("move", ""), 0, []
+        for key in keys:
+            try:
+                run(partial(moves.move, cls=self.cls, key=key, name=name))
+                done += 1
+            except DomainError as error:
+                refused.append({"key": key, "why": str(error)})
+        shell.forget_bell(g.company_id, g.visitor.account_id)
+        if not refused:
+            say(_("Done: {count}.", count=done) if done else _("Nothing was chosen."), "good" if done else "warn")
+            return redirect(url_for(f"{self.endpoint}.index_view"), 303)
+        return self.again("bulk.html", lambda opened: self._report(opened, done, refused), 200)
+
+    def _report(self, opened: Work, done: int, refused: list[dict[str, Any]]) -> dict[str, Any]:
+        names = addresses.names(opened, self.kind, (one["key"] for one in refused))
+        rows = [{**one, "title": names.get(one["key"], "?"), "url": self.url_of(one["key"])} for one in refused]
+        return {"bulk": {"done": done, "rows": rows, "crumbs": self.crumbs(), "title": str(self.label)}}
 
     @expose("/<int:key>/")
     def details_view(self, key: int) -> Page:

@@ -44,6 +44,7 @@ class ListPage:
         names = Names(self.work).learn({n: f for n, f in self.faces.items() if n in found.columns}, found.rows)
         rows = [
             {
+                "id": row["id"],
                 "url": url_for(f"{self.endpoint}.details_view", key=row["id"]),
                 "cells": [cell(self.work, self.cls, n, self.faces.get(n), row, names) for n in found.columns],
             }

@@ -86,11 +86,15 @@ class TypeScreen(Screen, BaseModelView):
     @expose("/")
     def index_view(self) -> Page:
         """The list."""
-        values = ListPage(work(), self.cls, request.args).values()
+        values = self.list_values()
         partial = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-History-Restore-Request")
         if partial:
             return Page("list.html", {"page": values, "partial": True})
         return self.page("list.html", page=values)
+
+    def list_values(self) -> dict[str, Any]:
+        """What the list shows."""
+        return ListPage(work(), self.cls, request.args).values()
 
     @expose("/export/<export_type>")
     def export(self, export_type: str) -> ResponseReturnValue:

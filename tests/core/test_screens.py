@@ -301,3 +301,16 @@ def test_a_file_is_taken_off_with_a_reason_and_stays_in_the_history(seller: Sell
     assert f"{path}/files/{there}" not in page
     assert "took a file off" in page
     assert "过期" in page
+
+
+# Many at once
+
+
+def test_a_move_with_many_tells_which_were_refused_and_why(seller: Seller, firm: Firm) -> None:
+    """Each by itself: an empty one does not hold the others back."""
+    good, empty = offer(firm), firm.create(Quotation, party_id=firm.party().id)
+    page = seller.post(f"{OFFERS}/bulk", id=[str(good.id), str(empty.id), "999999", "x"], move="submit")
+    assert "Done: 1." in page.text
+    assert "Refused: 2." in page.text
+    assert firm.read("rep", lambda w: load(w, Quotation, good.id)).state != "draft"
+    assert firm.read("rep", lambda w: load(w, Quotation, empty.id)).state == "draft"

@@ -47,6 +47,11 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) for (const button of document.querySelectorAll("form[method=post] button:disabled")) button.disabled = false;
 });
 
+// All rows of a list at once.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) for (const box of event.target.closest("form").querySelectorAll("[name=id]")) box.checked = event.target.checked;
+});
+
 // Plain forms that must not be left by accident.
 document.addEventListener("input", (event) => { const form = event.target.closest("form[data-guard]"); if (form) form.dataset.dirty = "1"; });
 window.addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-dirty]")) event.preventDefault(); });
