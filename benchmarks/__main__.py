@@ -1,4 +1,4 @@
-"""Measure everything and print one table: ``python -m benchmarks [--quick] [--engine SQLite|PostgreSQL]``."""
+"""Measure everything and print one table: ``python -m benchmarks [--quick] [--most N] [--engine NAME]``."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ def main(arguments: list[str]) -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="10,000 documents only; under a minute")
     asked.add_argument("--engine", choices=ENGINES, action="append", help="only this one")
+    asked.add_argument("--most", type=int, default=max(SIZES), help="at most this many documents")
     asked.add_argument("--write", type=Path, help="also write the table to this file")
     chosen = asked.parse_args(arguments)
     begun, rows = time.perf_counter(), list[Row]()
     with places(tuple(chosen.engine or ENGINES)) as found:
         for place in found:
             rows += _tell(list(documents(place)))
-            for size in QUICK if chosen.quick else SIZES:
+            for size in [size for size in (QUICK if chosen.quick else SIZES) if size <= chosen.most]:
                 place.grow(size)
                 rows += _tell(list(lists(place)))
             rows += _tell(list(over_http(place)))

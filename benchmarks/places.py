@@ -26,6 +26,53 @@ from plugins.quotation.documents import Quotation
 SAFE = ("max_connections=60", "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min")
 PARTIES = 100_000
 FOUND = 100_000
+CITIES = [
+    "青岛",
+    "大连",
+    "宁波",
+    "厦门",
+    "深圳",
+    "苏州",
+    "无锡",
+    "佛山",
+    "东莞",
+    "温州",
+    "绍兴",
+    "嘉兴",
+    "常州",
+    "南通",
+    "徐州",
+    "扬州",
+    "烟台",
+    "潍坊",
+    "洛阳",
+    "襄阳",
+]
+NAMES = [
+    "海天",
+    "金辉",
+    "宏达",
+    "恒通",
+    "瑞丰",
+    "华泰",
+    "永兴",
+    "嘉禾",
+    "鼎盛",
+    "博远",
+    "安信",
+    "同创",
+    "天成",
+    "中联",
+    "新源",
+    "立德",
+    "百川",
+    "四海",
+    "东方",
+    "长城",
+]
+TRADES = ["照明工程", "机电设备", "建筑装饰", "轴承贸易", "景观设计"]
+# Two thousand names; each word is in one record of a hundred, one trade in five.
+WORDS = [f"{city}{name}{trade}有限公司" for name in NAMES for trade in TRADES for city in CITIES]
 
 
 @dataclass(slots=True)
@@ -52,7 +99,7 @@ class Place:
 
             def more(work: Work) -> None:
                 bulk.masters(work.connection, again, customers)
-                bulk.searchable(work.connection, again, words="中原照明工程有限公司")
+                bulk.searchable(work.connection, again, words=WORDS)
 
             self.firm.as_program(more)
             self.parties += customers
@@ -65,7 +112,7 @@ class Place:
             if count:
                 self._more(count, people, parties)
         if self.quotations < FOUND:
-            self.firm.as_program(lambda w: bulk.searchable(w.connection, sample, words="中原照明"))
+            self.firm.as_program(lambda w: bulk.searchable(w.connection, sample, words=WORDS, most=FOUND))
         self.quotations = size
         self._analyse()
 

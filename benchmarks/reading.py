@@ -28,9 +28,10 @@ def lists(place: Place) -> Iterator[Row]:
         ("by amount", Quotation, Query(sort="-gross"), BUDGET),
         ("of one state", Quotation, Query(filters={"state": "sent"}), BUDGET),
         ("of one customer", Quotation, Query(filters={"party_id": str(place.party.id)}), BUDGET),
-        ("searched", Quotation, Query(search="中原"), SEARCH_BUDGET),
-        ("customers searched by name", Party, Query(search="照明工程"), SEARCH_BUDGET),
-        ("customers searched by initials", Party, Query(search="zyzm"), SEARCH_BUDGET),
+        ("searched by customer", Quotation, Query(search="宁波海天"), SEARCH_BUDGET),
+        ("customers searched by name", Party, Query(search="海天照明"), SEARCH_BUDGET),
+        ("customers searched by initials", Party, Query(search="nbht"), SEARCH_BUDGET),
+        ("customers searched by what all share", Party, Query(search="有限公司"), ""),
     ):
         ours, cpu, bare = _measured(place, cls, query)
         yield Row(f"{size}: list, {name}", place.engine, ours, "ms", bare, budget, cpu)

@@ -137,8 +137,10 @@ def masters(connection: Connection, record: Master, count: int, *, parties: Sequ
     copies(connection, table, record.id, count, changed)
 
 
-def searchable(connection: Connection, record: Document | Master, *, words: str) -> None:
-    """Let all later records of the type be found, by words that are like ``words`` with a count behind."""
+def searchable(
+    connection: Connection, record: Document | Master, *, words: Sequence[str], most: int = 2**31 - 1
+) -> None:
+    """Let later records of the type be found, ``most`` of them, each by one of ``words`` with a count behind."""
     kind, table = kind_of(type(record)), Document.__table__
     if isinstance(record, Master):
         table = type(record).__table__
@@ -157,7 +159,7 @@ def searchable(connection: Connection, record: Document | Master, *, words: str)
             "company_id": record.company_id,
             "kind": kind,
             "record_id": key,
-            "grams": f"{prefix} {search_tokens(f'{words}{n}')}",
+            "grams": f"{prefix} {search_tokens(f'{words[n % len(words)]}{n}')}",
         }
         for n, key in islice(found, 5000)
     ]:
