@@ -38,17 +38,20 @@ def sign_in() -> ResponseReturnValue:
     """Check login and password, or take the chosen person of the demo."""
     wanted = request.form.get("next", "")
     name, address = request.form.get("login", "")[:60], request.remote_addr or ""
-    with program().works.installation() as connection:
+    counted = sessions.counted(name, address)
+    # Reckoning with a password takes its time; nobody's writing waits for it.
+    with program().works.installation(reads=True) as connection:
         if "demo" in request.form:
             found = _demo_account(connection, request.form["demo"])
-        elif sessions.blocked(connection, f"login:{name}", f"address:{address}"):
+        elif sessions.blocked(connection, *counted):
             return _page(wanted, name, _("Too many attempts. Please wait a little."), 429)
         else:
             found = sessions.account(connection, name, request.form.get("password", ""))
-            if found is None:
-                sessions.failed(connection, f"login:{name}", f"address:{address}")
-            else:
-                sessions.forgiven(connection, f"login:{name}")
+    with program().works.installation() as connection:
+        if found is None:
+            sessions.failed(connection, counted)
+        else:
+            sessions.forgiven(connection, *counted)
         key = sessions.begin(connection, found, address=address, agent=str(request.user_agent)) if found else ""
     if not key:
         return _page(wanted, name, _("User name or password is wrong."), 401)
@@ -60,7 +63,7 @@ def sign_in() -> ResponseReturnValue:
         max_age=sessions.HOURS * 3600,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=request.is_secure or current_app.config["SESSION_COOKIE_SECURE"],
         path=f"{root()}/",
     )
     return answer
@@ -118,9 +121,9 @@ def language_of(who: Visitor | None) -> str:
 
 def safe(path: str) -> str:
     """``path`` if it stays within this site."""
-    parts = urlsplit(path.replace("\\", "/"))
-    within = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
-    return path if within and "\n" not in path and "\r" not in path else ""
+    # A browser reads a backslash as a slash, leaves out what cannot be printed, and takes any slashes in front as two.
+    within = path.isprintable() and path.startswith("/") and path[1:2] not in {"/", "\\"}
+    return path if within else ""
 
 
 def choose_company() -> ResponseReturnValue:

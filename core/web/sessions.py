@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from core.web.current import Visitor
 COOKIE = "zhanggui_session"
 HOURS = 12
 SEEN_EVERY = timedelta(minutes=5)
-FREE_FAILURES = 5
+FREE_FAILURES, MANY_FAILURES = 5, 50
 LONGEST_WAIT = timedelta(minutes=15)
 
 _ACCOUNT: Any = Account.__table__
@@ -87,13 +88,32 @@ def end(connection: Connection, session_id: int) -> None:
 
 def account(connection: Connection, login: str, password: str) -> int | None:
     """The active account with this login and password; takes as long when there is none."""
-    row = connection.execute(select(_ACCOUNT).where(_ACCOUNT.c.login == login.strip().lower())).one_or_none()
+    row = connection.execute(select(_ACCOUNT).where(_ACCOUNT.c.login == _kept(login))).one_or_none()
     right = matches(row.password_hash if row else "", password[:200])
     return int(row.id) if row is not None and right and row.active else None
 
 
+def _kept(login: str) -> str:
+    """A login as accounts keep it, however it was typed."""
+    return login.strip().lower()
+
+
+def counted(login: str, address: str) -> dict[str, int]:
+    """The names under which wrong attempts are counted, and how many under each are free of a wait.
+
+    Few for a login at one address. More for a login everywhere, so that a stranger's guesses do not lock its owner out,
+    and for an address, so that a house behind one address does not wait for its most forgetful.
+    """
+    name = _kept(login)
+    return {
+        f"login:{name} address:{address}": FREE_FAILURES,
+        f"login:{name}": MANY_FAILURES,
+        f"address:{address}": MANY_FAILURES,
+    }
+
+
 def blocked(connection: Connection, *names: str) -> bool:
-    """Whether too many wrong attempts were made under one of the names (a login, an address)."""
+    """Whether too many wrong attempts were made under one of the names."""
     until = connection.execute(
         select(_THROTTLE.c.blocked_until).where(_THROTTLE.c.key.in_([digest(name) for name in names]))
     ).scalars()
@@ -101,22 +121,22 @@ def blocked(connection: Connection, *names: str) -> bool:
     return any(moment is not None and moment > now for moment in until)
 
 
-def failed(connection: Connection, *names: str) -> None:
-    """Count a wrong attempt; from the sixth on each doubles the wait, a quarter of an hour at most."""
+def failed(connection: Connection, names: Mapping[str, int]) -> None:
+    """Count a wrong attempt; beyond those that are free each doubles the wait, a quarter of an hour at most."""
     now = datetime.now(UTC)
     connection.execute(delete(_THROTTLE).where(_THROTTLE.c.last_at < now - timedelta(days=1)))
     new: Any = (sqlite if is_sqlite(connection) else postgresql).insert(LoginThrottle)
     statement = new.on_conflict_do_update(
         index_elements=[LoginThrottle.key], set_={"failures": _THROTTLE.c.failures + 1, "last_at": now}
     ).returning(_THROTTLE.c.failures)
-    for name in names:
+    for name, free in names.items():
         key = digest(name)
         count = connection.execute(statement, {"key": key, "failures": 1, "last_at": now}).scalar_one()
-        if count > FREE_FAILURES:
-            wait = min(timedelta(seconds=2 ** min(count - FREE_FAILURES + 2, 20)), LONGEST_WAIT)
+        if count > free:
+            wait = min(timedelta(seconds=2 ** min(count - free + 2, 20)), LONGEST_WAIT)
             connection.execute(update(_THROTTLE).where(_THROTTLE.c.key == key).values(blocked_until=now + wait))
 
 
-def forgiven(connection: Connection, login: str) -> None:
-    """Forget the wrong attempts under a login that has now signed in."""
-    connection.execute(delete(_THROTTLE).where(_THROTTLE.c.key == digest(login)))
+def forgiven(connection: Connection, *names: str) -> None:
+    """Forget the wrong attempts of somebody who has now signed in."""
+    connection.execute(delete(_THROTTLE).where(_THROTTLE.c.key.in_([digest(name) for name in names])))

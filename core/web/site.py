@@ -23,7 +23,7 @@ from core.text import _, language, speak
 from core.web import problems, sessions
 from core.web.catalogue import screens_of
 from core.web.company_path import CompanyPath
-from core.web.current import COMPANY, program
+from core.web.current import COMPANY, program, visitor
 from core.web.login import choose_company, language_of, login
 from core.web.screens import Screens
 from core.web.static_files import asset, static_files
@@ -117,6 +117,7 @@ def arrive() -> ResponseReturnValue | None:
         return choose_company() if request.path == "/" else None
     g.company_id = _companies().get(code) or _companies(fresh=True).get(code)
     if g.company_id is None:
+        visitor()  # who has not signed in does not learn which companies there are
         raise Unknown()
     return None
 

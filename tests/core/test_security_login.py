@@ -1,0 +1,99 @@
+"""Getting in: what guesses, strangers and crafted addresses cannot do at the login."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from core.operations.credentials import change_password
+from core.testing.builders import Firm
+from core.web.login import safe
+from core.web.site import SiteSettings, create_site
+from tests.core.administration_visitor import Visitor, site_of, token
+
+PASSWORD = "four tall maples"
+
+
+def attempt(site: Flask, login: str, password: str, address: str = "192.0.2.1", **more: Any) -> TestResponse:
+    """One try at the login, from a machine of its own."""
+    client = site.test_client()
+    data = {"csrf_token": token(client.get("/login").text), "login": login, "password": password, **more}
+    return client.post("/login", data=data, environ_base={"REMOTE_ADDR": address})
+
+
+def give_password(firm: Firm, who: str) -> None:
+    with firm.program.works.installation() as connection:
+        change_password(connection, firm.people[who], PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["///evil.example", "////evil.example", "/\\\\evil.example", "/\\/evil.example", "/\t/evil.example", "/a\x00b"],
+)
+def test_no_way_of_writing_the_way_back_leads_to_another_site(path: str) -> None:
+    """Browsers read any number of slashes and backslashes in front as the name of a site."""
+    assert safe(path) == ""
+    assert safe("/c/acme/core/parties/?search=大华") == "/c/acme/core/parties/?search=大华"
+
+
+def test_signing_in_never_leads_to_another_site(firm: Firm) -> None:
+    give_password(firm, "rep")
+    answer = attempt(site_of(firm), "rep@acme", PASSWORD, next="///evil.example/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+
+
+def test_writing_a_login_differently_gives_no_further_guesses(firm: Firm) -> None:
+    site = site_of(firm)
+    spellings = ["rep@acme", "REP@acme", " rep@acme", "Rep@Acme ", "rEp@acme", "reP@acme", "REP@ACME", "rep@ACME"]
+    assert [attempt(site, name, "wrong").status_code for name in spellings] == [401] * 6 + [429] * 2
+
+
+def test_a_stranger_who_guesses_does_not_lock_the_owner_out(firm: Firm) -> None:
+    give_password(firm, "rep")
+    site = site_of(firm)
+    guessed = [attempt(site, "rep@acme", "wrong", "198.51.100.9").status_code for _time in range(7)]
+    assert guessed[-1] == 429
+    assert attempt(site, "rep@acme", PASSWORD, "192.0.2.7").status_code == 303
+
+
+def test_one_who_forgot_the_password_does_not_lock_the_house_out(firm: Firm) -> None:
+    """Everybody behind one address shares it; the others sign in all the same."""
+    give_password(firm, "manager")
+    site = site_of(firm)
+    assert [attempt(site, "rep@acme", "wrong").status_code for _time in range(7)][-1] == 429
+    assert attempt(site, "manager@acme", PASSWORD).status_code == 303
+
+
+def test_guessing_at_many_logins_from_one_address_is_slowed_down(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.web.sessions.MANY_FAILURES", 8)
+    site = site_of(firm)
+    codes = [attempt(site, f"somebody{number}", "wrong").status_code for number in range(10)]
+    assert codes == [401] * 9 + [429]
+
+
+def test_where_the_way_is_encrypted_no_cookie_goes_over_one_that_is_not(firm: Firm) -> None:
+    """Also behind a proxy that forgets to say how it was asked."""
+    give_password(firm, "rep")
+    site = create_site(firm.program, SiteSettings("a secret for tests alone", secure=True))
+    client = site.test_client()
+    client.get("/login", base_url="https://localhost")
+    page = client.get("/login", base_url="https://localhost").text
+    data = {"csrf_token": token(page), "login": "rep@acme", "password": PASSWORD}
+    kept = client.get_cookie("zhanggui_page")
+    assert kept is not None
+    answer = client.post("/login", data=data, headers={"Cookie": f"zhanggui_page={kept.value}"})
+    cookies = [text for text in answer.headers.getlist("Set-Cookie") if text.startswith("zhanggui_session=")]
+    assert cookies
+    assert all("Secure" in text and "HttpOnly" in text and "SameSite=Lax" in text for text in cookies)
+
+
+def test_a_stranger_does_not_learn_which_companies_there_are(firm: Firm) -> None:
+    """Before signing in every company's address leads to the login; afterwards a strange one is not there."""
+    site = site_of(firm)
+    for code in (firm.code, "nosuchfirm"):
+        answer = site.test_client().get(f"/c/{code}/")
+        assert (answer.status_code, answer.headers.get("Location", "")[:6]) == (303, "/login")
+    assert Visitor(site, firm, "rep").client.get("/c/nosuchfirm/").status_code == 404
