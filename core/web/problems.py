@@ -11,47 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from core.errors import (
-    Conflict,
-    DomainError,
-    Forbidden,
-    IllegalMove,
-    Invalid,
-    Refused,
-    Stale,
-    Unauthenticated,
-    Unknown,
-)
+from core.errors import DomainError, Invalid, Unauthenticated
 from core.text import Text, _
 from core.web import shell
 from core.web.current import reading, root, wants_json
-from core.work import Busy
+from core.web.statuses import parts_of, problem_of, status_of, title_of
 
 _log = logging.getLogger("zhanggui.web")
-STATUS: tuple[tuple[type[DomainError], int], ...] = (
-    (Unknown, 404),
-    (Forbidden, 403),
-    (Unauthenticated, 401),
-    (Stale, 412),
-    (Invalid, 422),
-    (Busy, 503),
-    (Refused, 409),
-    (IllegalMove, 409),
-    (Conflict, 409),
-)
-TITLES: dict[int, Text] = {
-    400: _("This request was not understood"),
-    401: _("Please sign in."),
-    403: _("You may not open this"),
-    404: _("There is nothing here"),
-    405: _("This cannot be done this way"),
-    409: _("This cannot be done now."),
-    412: _("Somebody else was faster"),
-    413: _("This is too large"),
-    422: _("Please correct what is marked."),
-    500: _("Something went wrong on our side"),
-    503: _("The system is busy"),
-}
+EXPIRED = "csrf"
 HELP: dict[int, Text] = {
     404: _("It may belong to another company, or its area is not in use here."),
     403: _("Ask an administrator of your company if you need it."),
@@ -59,29 +26,10 @@ HELP: dict[int, Text] = {
 }
 
 
-def status_of(error: DomainError) -> int:
-    """The HTTP status of a refusal."""
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
-
-
 def problem(error: DomainError, **more: Any) -> tuple[Response, int]:
     """A refusal for programs (RFC 9457), each place of an input with its sentence."""
-    status = status_of(error)
-    said: dict[str, Any] = {
-        "type": "about:blank",
-        "title": str(TITLES.get(status, TITLES[400])),
-        "status": status,
-        "code": error.code,
-        "detail": str(error),
-        "request_id": g.get("request_id", ""),
-        **more,
-    }
-    if isinstance(error, Invalid):
-        said["errors"] = [{"path": f.path, "message": str(f.text), "code": f.code} for f in error.faults]
-    if isinstance(error, Refused):
-        said["objections"] = [
-            {"code": o.code, "message": str(o.text), "strength": o.strength.value} for o in error.objections
-        ]
+    status = status_of(error, 400 if error.code == EXPIRED else 409)
+    said = problem_of(status, error.code, str(error), g.get("request_id", ""), **parts_of(error), **more)
     answer = jsonify(said)
     answer.mimetype = "application/problem+json"
     return answer, status
@@ -101,9 +49,9 @@ def refused(error: DomainError) -> ResponseReturnValue:
         return problem(error)
     if isinstance(error, Unauthenticated):
         return redirect(f"{root()}/login?{urlencode({'next': _here()})}", 303)
-    status = status_of(error)
+    status = status_of(error, 400 if error.code == EXPIRED else 409)
     reasons = [str(f.text) for f in error.faults] if isinstance(error, Invalid) else []
-    text = str(error) if str(error) != str(TITLES.get(status, "")) else str(HELP.get(status, ""))
+    text = str(error) if str(error) != title_of(status) else str(HELP.get(status, ""))
     return page(status, text, reasons)
 
 
@@ -117,7 +65,7 @@ def _here() -> str:
 
 def expired(error: CSRFError) -> ResponseReturnValue:
     """The page was open for too long, or the request comes from elsewhere."""
-    return refused(DomainError(_("This page has expired. Please load it again."), code="csrf"))
+    return refused(DomainError(_("This page has expired. Please load it again."), code=EXPIRED))
 
 
 def http(error: HTTPException) -> ResponseReturnValue:
@@ -126,7 +74,7 @@ def http(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error
     if wants_json():
-        said = {"type": "about:blank", "title": str(TITLES.get(status, TITLES[400])), "status": status, "code": "http"}
+        said = {"type": "about:blank", "title": title_of(status), "status": status, "code": "http"}
         answer = jsonify(said)
         answer.mimetype = "application/problem+json"
         return answer, status
@@ -141,7 +89,7 @@ def failed(error: Exception) -> ResponseReturnValue:
         answer = jsonify(
             {
                 "type": "about:blank",
-                "title": str(TITLES[500]),
+                "title": title_of(500),
                 "status": 500,
                 "code": "internal",
                 "request_id": g.get("request_id", ""),
@@ -156,7 +104,7 @@ def page(status: int, text: str, reasons: list[str] | None = None) -> ResponseRe
     """The page of a refusal, in the shell where there is one."""
     trouble = {
         "code": status,
-        "title": str(TITLES.get(status, TITLES[400])),
+        "title": title_of(status),
         "text": text,
         "reasons": reasons or [],
         "request_id": g.get("request_id", "") if status >= 500 else "",

@@ -16,8 +16,8 @@ from core.operations.company import hold
 from core.rights import ADMINISTER
 from core.text import Text, _
 from core.web.current import run
-from core.web.problems import status_of
 from core.web.screens import Screen, say
+from core.web.statuses import status_of
 from core.work import Work
 
 Field = dict[str, Any]
