@@ -29,7 +29,7 @@ HELP: dict[int, Text] = {
 def problem(error: DomainError, **more: Any) -> tuple[Response, int]:
     """A refusal for programs (RFC 9457), each place of an input with its sentence."""
     status = status_of(error, 400 if error.code == EXPIRED else 409)
-    said = problem_of(status, error.code, str(error), g.get("request_id", ""), **parts_of(error), **more)
+    said = problem_of(status, error.code, str(error), g.get("request_id", ""), **{**parts_of(error), **more})
     answer = jsonify(said)
     answer.mimetype = "application/problem+json"
     return answer, status
