@@ -90,7 +90,7 @@ class Place:
     parties: int = 0
 
     def grow(self, size: int) -> None:
-        """Have ``size`` quotations and a tenth as many customers, all of them to be found by search."""
+        """Have ``size`` quotations and as many customers, up to a bound; so many of both are found by search."""
         sample = self.firm.create(Quotation, party_id=self.party.id, lines=[line(self.items[0])])
         customers = min(size, PARTIES) - self.parties
         people = [self.firm.people["rep"], self.firm.people["rep2"], self.firm.people["manager"]]

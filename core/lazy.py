@@ -54,6 +54,18 @@ def argon2() -> ModuleType:
     return import_module("argon2")
 
 
+@cache
+def workbooks() -> ModuleType:
+    """``xlsxwriter``, which writes workbooks; only exports need it."""
+    return import_module("xlsxwriter")
+
+
+@cache
+def openapi() -> tuple[ModuleType, ModuleType]:
+    """``apispec`` and its extension for marshmallow; only the description of the interface needs them."""
+    return import_module("apispec"), import_module("apispec.ext.marshmallow")
+
+
 def typesetter() -> ModuleType:
     """``typst``, which sets papers as PDF (80 MB on disk)."""
     return import_module("typst")

@@ -10,10 +10,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type, kind_of
+from core.lazy import workbooks
 from core.search.listing import Query, every, shown
 from core.text import language, speaking
 from core.web import addresses
@@ -103,7 +102,7 @@ def _written(value: Any) -> str:
 def workbook(work: Work, cls: Type, query: Query) -> io.BytesIO:
     """The list as a workbook: figures are figures, days are days."""
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(
+    book = workbooks().Workbook(
         target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     sheet = book.add_worksheet(kind_of(cls)[:31])

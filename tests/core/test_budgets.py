@@ -21,7 +21,7 @@ from core.work import Work
 from plugins.quotation.documents import Quotation
 
 LINES = (1, 5, 50)
-CREATE, EDIT, MOVE = 8, 10, 10
+CREATE, EDIT, MOVE = 9, 11, 10
 
 
 @pytest.fixture

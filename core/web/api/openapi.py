@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
-
+from core.lazy import openapi
 from core.schemas import inputs, requests
 from core.web.api import derived, shapes
 from core.web.api.calls import JSON, PDF, PROBLEM
@@ -39,11 +37,12 @@ REFUSALS = {
 
 def description(routes: Sequence[Route]) -> dict[str, Any]:
     """The document for ``routes``."""
-    spec = APISpec(
+    apispec, for_marshmallow = openapi()
+    spec = apispec.APISpec(
         "Zhanggui",
         VERSION,
         "3.1.0",
-        plugins=[MarshmallowPlugin()],
+        plugins=[for_marshmallow.MarshmallowPlugin()],
         info={"description": ABOUT},
         security=[{"token": []}],
     )
