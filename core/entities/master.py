@@ -92,4 +92,5 @@ class Master(CompanyRow, Base):
     @property
     def title(self) -> str:
         """What the record is called in lists, links and messages, in the reader's language."""
-        return in_language(getattr(self, "name", str(self.id)), getattr(self, "name_en", ""))
+        name = getattr(self, "name", "") or getattr(self, "party_name", "") or str(self.id)
+        return in_language(name, getattr(self, "name_en", ""))

@@ -39,5 +39,5 @@ def _hit(cls: Type, row: Any) -> Hit:
         return Hit(
             kind_of(cls), row["id"], row.get("number") or f"{cls.label} {row['id']}", row.get("party_name") or ""
         )
-    name = row.get("name") or row.get("code") or str(row["id"])
+    name = row.get("name") or row.get("party_name") or row.get("code") or str(row["id"])
     return Hit(kind_of(cls), row["id"], in_language(name, row.get("name_en")), row.get("code") or "")

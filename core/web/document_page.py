@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -13,17 +14,17 @@ from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Refused
 from core.operations.edit import check_editable
+from core.operations.pricing import LIST
 from core.operations.release import chain
 from core.printing.documents import CHOICES
 from core.printing.speech import BOTH
-from core.text import LANGUAGES, Text, _
+from core.text import LANGUAGES, Text, _, in_language
 from core.web import addresses, timeline
 from core.web.document_lines import totals
 from core.web.document_moves import asked_again, moves
 from core.web.showing import (
     Cell,
     Names,
-    approval_tag,
     cell,
     closure_tag,
     decimal,
@@ -32,10 +33,13 @@ from core.web.showing import (
     money,
     number,
     state_tag,
+    waiting_tag,
 )
 from core.work import Work
 
 RECORD = ("department_id", "currency", "exchange_rate", "deadline", "cost_total", "created_at", "updated_at")
+NOTED = ("item_id", "name", "name_en", "specification", "price_source")
+FIXED_PRICE = "gross_price"
 ALWAYS = frozenset({"department_id", "deadline", "created_at", "updated_at"})
 
 
@@ -61,7 +65,7 @@ class DocumentPage:
         offered = list(moves(work, document, self.url))
         if asked is not None:
             asked_again(offered, asked_move, asked, reason)
-        tags = [state_tag(self.cls, document.state), approval_tag(document.approval), closure_tag(document.closure)]
+        tags = [state_tag(self.cls, document.state), waiting_tag(document.approval), closure_tag(document.closure)]
         return {
             "label": str(self.cls.label),
             "title": document.title,
@@ -166,7 +170,10 @@ class DocumentPage:
         wanted = [n for n in (*self.cls.line_columns, "remark") if n in known]
         lines = self.document.lines
         wanted = [n for n in wanted if not lines or any(getattr(x, n) not in (None, "") for x in lines)]
-        rows = [{n: getattr(line, n) for n in (*wanted, "item_id", "name")} for line in self.document.lines]
+        # These two stand below the product and the price, where they take no width.
+        below = {"specification", "price_source"} & set(wanted)
+        wanted = [n for n in wanted if n not in below]
+        rows = [{n: getattr(line, n) for n in (*wanted, *NOTED)} for line in self.document.lines]
         names = Names(self.work).learn({n: known[n] for n in wanted if n != "item_id"}, rows)
         columns = [
             {"label": "#", "kind": "text"},
@@ -194,7 +201,11 @@ class DocumentPage:
                 if row["item_id"] and self.work.may("core.item.read")
                 else ""
             )
-            return Cell(row["name"], url=url)
+            return Cell(in_language(row["name"], row["name_en"]), url=url, note=row["specification"])
+        if name == FIXED_PRICE and row["price_source"]:
+            source = row["price_source"]
+            shown = cell(self.work, DocumentLine, name, face, row, names)
+            return replace(shown, note=str(_("List price")) if source == LIST else source)
         return cell(self.work, DocumentLine, name, face, row, names)
 
     def fields(self) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _records(opened: Work, cls: Type, asked: str) -> list[dict[str, Any]]:
 
 def title(row: Any) -> str:
     """What a row of a list is called."""
-    return str(row.get("number") or row.get("name") or row.get("code") or row["id"])
+    return str(row.get("number") or row.get("name") or row.get("party_name") or row.get("code") or row["id"])
 
 
 def _note(cls: Type, row: Any) -> str:

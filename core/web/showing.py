@@ -41,6 +41,8 @@ class Cell:
     url: str = ""
     tone: str = ""
     also: Tag | None = None
+    # A second line in smaller type, such as where a price is from.
+    note: str = ""
 
 
 def money(value: Decimal | None, currency: str = "") -> str:
@@ -104,6 +106,11 @@ def approval_tag(key: str) -> Tag | None:
     return Tag(str(APPROVAL_LABELS[key]), APPROVAL_TONES.get(key, "grey"))  # type: ignore[index]
 
 
+def waiting_tag(key: str) -> Tag | None:
+    """Like ``approval_tag``, but nothing where all have agreed: beside a state that says as much it is noise."""
+    return None if key == "approved" else approval_tag(key)
+
+
 def closure_tag(key: str) -> Tag | None:
     """Whether later documents may draw on it; None while they may."""
     if key == "open":
@@ -125,7 +132,7 @@ def cell(work: Work, cls: type[Any], name: str, face: Face | None, row: Mapping[
             tag = None
         if name == "state" and "approval" not in cls.columns:
             return (
-                Cell(tag.text, "state", tone=tag.tone, also=approval_tag(row.get("approval", "none")))
+                Cell(tag.text, "state", tone=tag.tone, also=waiting_tag(row.get("approval", "none")))
                 if tag
                 else Cell("")
             )

@@ -21,20 +21,11 @@ from core.roles import (
 )
 from core.text import _
 from core.work import Work
+from plugins.crm.settings import WAYS
 
 TALKERS = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, PRESALES_ENGINEER, AFTER_SALES)
 LEADERS = (SALES_MANAGER, GENERAL_MANAGER)
 
-WAYS = (
-    ("visit", _("Visit to the customer")),
-    ("reception", _("Customer's visit to us")),
-    ("phone", _("Phone")),
-    ("wechat", _("WeChat")),
-    ("video", _("Video call")),
-    ("email", _("E-mail")),
-    ("fair", _("Fair")),
-    ("other", _("Other")),
-)
 OUTCOMES = (
     ("", _("Not known")),
     ("first", _("First contact")),

@@ -19,9 +19,9 @@ from core.search import figures
 from core.text import _
 from core.work import Work
 from plugins.crm import services
-from plugins.crm.documents import WAYS, Talk
+from plugins.crm.documents import Talk
 from plugins.crm.masters import Tracking
-from plugins.crm.settings import REQUIRE_TALK, TALK_DAYS
+from plugins.crm.settings import REQUIRE_TALK, TALK_DAYS, WAYS
 
 TALK, TRACKING = "crm.talk", "crm.tracking"
 SOLD = (Stage.OFFER, Stage.ORDER)

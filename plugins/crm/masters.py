@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped
 
-from core.db.base import Amount, Code, Long, Name, company_args, field, refers
+from core.db.base import Amount, Long, Name, company_args, field, refers
 from core.db.types import BigId
 from core.entities.master import Master
 from core.entities.party import Party
@@ -18,7 +18,7 @@ from core.errors import Fault
 from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
 from core.text import _
 from core.work import Work
-from plugins.crm.settings import BY_CLASS
+from plugins.crm.settings import BY_CLASS, WAYS
 
 HEATS = (
     ("hot", _("About to order")),
@@ -118,7 +118,9 @@ class Tracking(Master, kind="crm.tracking"):
         _("Own interval (days)"), help=_("Left empty, that of the customer's class counts."), least=1, most=730
     )
     last_contact: Mapped[date | None] = field(_("Last contact"))
-    last_way: Mapped[Code] = field(_("Last contact by"), default="", writable=False)
+    last_way: Mapped[str] = field(
+        _("Last contact by"), String(10), default="", writable=False, choices=(("", _("None")), *WAYS)
+    )
     next_contact: Mapped[date] = field(_("Next contact"), help=_("Left empty, it follows from the interval."))
     owner_id: Mapped[int | None] = field(_("Responsible"), BigId, ForeignKey("account.id"), references="core.account")
     remark: Mapped[Long] = field(_("Remark"), default="", multiline=True)

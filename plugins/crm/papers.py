@@ -7,8 +7,9 @@ from core.printing.paper import Align, Column, Paper, Section
 from core.printing.speech import Speech
 from core.text import _
 from core.work import Work
-from plugins.crm.documents import WAYS, Talk
+from plugins.crm.documents import Talk
 from plugins.crm.services import people
+from plugins.crm.settings import WAYS
 
 
 def talk_paper(work: Work, talk: Talk, language: str) -> Paper:

@@ -5,6 +5,18 @@ from __future__ import annotations
 from core.settings import Setting
 from core.text import Text, _
 
+# How one may be in touch with a customer.
+WAYS = (
+    ("visit", _("Visit to the customer")),
+    ("reception", _("Customer's visit to us")),
+    ("phone", _("Phone")),
+    ("wechat", _("WeChat")),
+    ("video", _("Video call")),
+    ("email", _("E-mail")),
+    ("fair", _("Fair")),
+    ("other", _("Other")),
+)
+
 
 def _interval(key: str, label: Text, days: int) -> Setting:
     return Setting(f"crm.days_{key}", label, days, least=1, most=730)
