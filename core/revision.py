@@ -21,14 +21,14 @@ from core.db.migrate import CORE, tables_of, upgrade
 from core.db.types import Instant, Scaled
 from core.extension.loader import load
 
+DIALECT = "from sqlalchemy.dialects import postgresql\n"
 TEMPLATE = '''"""{message}."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
-
+{dialect}
 revision = "{revision}"
 down_revision = {down!r}
 branch_labels = None
@@ -100,16 +100,12 @@ def write(area: str, message: str, packages: Mapping[str, str]) -> Path | None:
     number = f"{int(existing[-1]) + 1 if existing else 1:04d}"
     slug = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")[:50]
     path = folder / f"{number}_{slug}.py"
-    path.write_text(
-        TEMPLATE.format(
-            message=message,
-            revision=f"{area}_{number}",
-            down=down,
-            upgrade=_indented(script.upgrade_ops),
-            downgrade=_indented(script.downgrade_ops),
-        ),
-        encoding="utf-8",
+    there, back = _indented(script.upgrade_ops), _indented(script.downgrade_ops)
+    dialect = DIALECT if "postgresql." in there + back else ""
+    text = TEMPLATE.format(
+        message=message, revision=f"{area}_{number}", down=down, dialect=dialect, upgrade=there, downgrade=back
     )
+    path.write_text(text, encoding="utf-8")
     return path
 
 
