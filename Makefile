@@ -13,6 +13,10 @@ TEST := .venv/test.stamp
 ASSETS := core/web/static/vendor/versions.json
 CATALOGUES := .venv/catalogues.stamp
 
+# Databases of tests live and die in memory where there is room; a clone takes a tenth of the time there.
+SCRATCH = $(shell test "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 2>/dev/null \
+	&& echo /dev/shm || echo "$${TMPDIR:-/tmp}")
+
 .PHONY: help setup demo test lint format bench messages lock assets pictures soak wheel clean
 
 help: ## list these words
@@ -26,7 +30,7 @@ demo: $(RUN) $(ASSETS) $(CATALOGUES) ## try the product with made-up data in a b
 test: setup ## the only gate: lint, then every test
 	@.ci/machine
 	@$(MAKE) --no-print-directory lint
-	@$(STEP) "Tests" $(BIN)/python -m pytest -n $$(nproc) --dist loadscope $(PYTEST)
+	@TMPDIR=$(SCRATCH) $(STEP) "Tests" $(BIN)/python -m pytest -n $$(nproc) --dist loadscope $(PYTEST)
 
 lint: setup ## style, format, types and layers
 	@$(STEP) "ruff check" $(BIN)/ruff check --quiet .
