@@ -42,7 +42,7 @@ WALKS: tuple[tuple[dict[str, str], tuple[tuple[str, str], ...]], ...] = (
         REPRESENTATIVE,
         (
             ("customers", "core/parties/"),
-            ("customer", "link:公司|Co\\."),
+            ("customer", "link:C0"),
             ("new-customer", "core/parties/new/"),
             ("talks", "crm/talks/"),
             ("talk", "link:QT-"),
