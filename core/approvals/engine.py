@@ -23,7 +23,7 @@ from core.approvals.models import (
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.errors import Objection, Refused, Strength
-from core.text import Text, _, in_language
+from core.text import Text, _, in_language, speaking
 from core.work import Work
 
 _POLICY: Any = ApprovalPolicy.__table__
@@ -103,7 +103,9 @@ def _without_a_person(steps: Sequence[PlannedStep], makers: set[int | None]) -> 
 
 def _add_reason(work: Work, steps: list[PlannedStep], role_id: int, objection: Objection) -> None:
     """Put an objection before the holders of a role: within the step they have, else in one of its own."""
-    text = str(objection.text)
+    # Kept with the request for everybody to read, so it is in the company's language, not in the asker's.
+    with speaking(work.company.language):
+        text = str(objection.text)
     for place, step in enumerate(steps):
         if step.role_id == role_id:
             steps[place] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
