@@ -89,6 +89,14 @@ def set_party(
     return str(row.party_class)
 
 
+def may_name(work: Work, party_id: int) -> bool:
+    """Whether the actor may make a document for the customer under ``party_id``: active, and within his reach."""
+    columns = (_PARTY.c.active, _PARTY.c.owner_id, _PARTY.c.created_by)
+    mine = (_PARTY.c.company_id == work.company.id, _PARTY.c.id == party_id)
+    row = work.connection.execute(select(*columns).where(*mine)).one_or_none()
+    return row is not None and row.active and _in_reach(work, row)
+
+
 def _in_reach(work: Work, party: Any) -> bool:
     """Whether somebody whose right reaches only his own customers may know this one."""
     scopes = work.scopes(f"{Party.kind}.read")

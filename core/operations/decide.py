@@ -12,9 +12,8 @@ from sqlalchemy import select, update
 
 from core.approvals import engine
 from core.approvals.models import ApprovalRequest, ApprovalTask
-from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
-from core.documents.reading import find
+from core.documents.reading import find, load
 from core.documents.truths import Approval
 from core.errors import Conflict, Forbidden, Unknown
 from core.operations.ledger import Entry, ledger
@@ -81,11 +80,8 @@ def reject(work: Work, task_id: int, *, opinion: str) -> Document:
 
 def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> Document:
     """Take one's own request back; only who asked, made or answers for the document may."""
-    work.require(area_of(kind_of(cls)))
-    document = find(work, cls, key, lock=True, lines=False)
-    request = engine.requested(work, document) if document else None
-    if document is None:
-        raise Unknown()
+    document = load(work, cls, key, lock=True, lines=False)
+    request = engine.requested(work, document)
     if request is None:
         raise Conflict(_("Nothing is in approval here."), code="approval.none")
     if work.actor_id not in {request.requested_by, document.created_by, document.owner_id}:

@@ -9,6 +9,7 @@ from flask import url_for
 from sqlalchemy import select
 from werkzeug.routing import BuildError
 
+from core.documents import access
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.text import in_language
@@ -53,6 +54,18 @@ def names(work: Work, kind: str, ids: Iterable[int]) -> dict[int, str]:
         case "core.tax_rate":
             return {tax.id: tax.title for tax in work.company.taxes if tax.id in wanted}
     return _read(work, kind, wanted)
+
+
+def names_in_reach(work: Work, kind: str, ids: Iterable[int]) -> dict[int, str]:
+    """As ``names``, for ids that somebody merely typed: what the reader could not open has no name."""
+    found = names(work, kind, ids)
+    cls = work.types.masters.get(kind) or work.types.documents.get(kind)
+    reach = access.rows(work, cls) if cls is not None and found else None
+    if cls is None or reach is None:
+        return found
+    table: Any = Document.__table__ if issubclass(cls, Document) else cls.__table__
+    mine = (table.c.company_id == work.company.id, table.c.id.in_(found))
+    return {key: found[key] for key in work.connection.execute(select(table.c.id).where(*mine, reach)).scalars()}
 
 
 def _read(work: Work, kind: str, wanted: set[int]) -> dict[int, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, g, request
 
 from core.errors import Unauthenticated, Unknown
 from core.text import _, in_language
+from core.web.api.bodies import strict
 from core.work import Ask, Work
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ def work() -> Work:
 def run(command: Callable[[Work], T]) -> T:
     """Carry out a command for the visitor, in a transaction of its own."""
     return program().works.run(ask(), command)
+
+
+def sent() -> Any:
+    """The JSON of the body, as strict as the interface for programs reads it; raises ``BadRequest``."""
+    return strict(request.get_data(cache=True))
 
 
 def wants_json() -> bool:

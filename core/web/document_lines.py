@@ -13,7 +13,7 @@ from core.canonical import plain
 from core.documents.faces import faces
 from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Invalid
-from core.operations.content import fill_lines, set_party
+from core.operations.content import fill_lines, may_name, set_party
 from core.operations.create import draft
 from core.schemas.inputs import line_schema, read
 from core.text import _, language
@@ -118,10 +118,14 @@ def words(amount: Decimal, spoken: str, currency: str) -> str:
 def preview(work: Work, cls: type[Document], given: Any, found: Document | None) -> dict[str, Any]:
     """The figures of a document as it would be saved; nothing is. Lines that are not finished are left empty."""
     values = dict(given) if isinstance(given, Mapping) else {}
-    asked: Sequence[Any] = values.pop("lines", None) or ()
+    lines_given = values.pop("lines", None)
+    asked: Sequence[Any] = lines_given if isinstance(lines_given, list) else ()
     document = found or begun(work, cls, _head(cls, values))
     if found is not None:
-        for name, value in _head(cls, values).items():
+        head = _head(cls, values)
+        if head.get("party_id") not in {None, found.party_id} and not may_name(work, head["party_id"]):
+            del head["party_id"]
+        for name, value in head.items():
             if value is not None:
                 setattr(document, name, value)
     known = {line.id: line for line in document.lines} if found is not None else {}
@@ -139,8 +143,8 @@ def preview(work: Work, cls: type[Document], given: Any, found: Document | None)
 
 
 def begun(work: Work, cls: type[Document], values: dict[str, Any]) -> Document:
-    """A new document in memory, even while its customer is not chosen yet."""
-    nobody = values.get("party_id") is None
+    """A new document in memory, even while its customer is not chosen yet, or is none that the actor may name."""
+    nobody = values.get("party_id") is None or not may_name(work, values["party_id"])
     document = draft(work, cls, {**values, "party_id": -1} if nobody else values)
     if nobody:
         document.party_id = None

@@ -22,7 +22,7 @@ from core.search.listing import LARGEST
 from core.text import _
 from core.web import addresses, document_lines, shell
 from core.web.comparing import compared
-from core.web.current import ask, program, reading, run, work
+from core.web.current import ask, program, reading, run, sent, work
 from core.web.document_moves import ICONS
 from core.web.document_page import DocumentPage
 from core.web.forms import groups, heading, shown_fields
@@ -81,7 +81,7 @@ class DocumentScreen(TypeScreen):
         opened = work()
         opened.demand(f"{self.kind}.create")
         party = request.args.get("party_id", "")
-        values = {"party_id": int(party)} if party.isdigit() and len(party) < 19 else {}
+        values = {"party_id": int(party)} if party.isdecimal() and len(party) < 19 else {}
         return self._form(document_lines.begun(opened, self.cls, values), None)
 
     @expose("/<int:key>/edit")
@@ -132,7 +132,7 @@ class DocumentScreen(TypeScreen):
             with reading() as opened:
                 opened.demand(f"{self.kind}.{'edit' if key else 'create'}")
                 found = load(opened, self.cls, key, "edit") if key else None
-                return jsonify(document_lines.preview(opened, self.cls, request.get_json(silent=True), found))
+                return jsonify(document_lines.preview(opened, self.cls, sent(), found))
         except DomainError as error:
             return problem(error)
 
@@ -278,7 +278,7 @@ class DocumentScreen(TypeScreen):
         """Two versions side by side."""
         document = load(work(), self.cls, key)
         left, right = (request.args.get(side, "") for side in ("left", "right"))
-        if not (left.isdigit() and right.isdigit()):
+        if not all(side.isdecimal() and len(side) < 19 for side in (left, right)):
             raise Unknown()
         header, lines = editions.compare(work(), document, int(left), int(right))
         values = compared(work(), document, header, lines)

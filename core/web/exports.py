@@ -19,7 +19,7 @@ from core.web import addresses
 from core.web.showing import approval_tag, state_tag
 from core.work import Ask, Work, Works
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BATCH = 200
 
 

@@ -121,8 +121,8 @@ class ListPage:
 
     def _said(self, face: Face, value: str, names: Names) -> str:
         if face.kind == "ref":
-            keys = [int(part) for part in value.split(",") if part.isdigit()]
-            known = addresses.names(self.work, face.references or "", keys)
+            keys = [int(part) for part in value.split(",") if part.isdecimal()]
+            known = addresses.names_in_reach(self.work, face.references or "", keys)
             return str(_(", ")).join(known.get(key, "?") for key in keys)
         known_choices = {key: str(label) for key, label in self._options(face.name, face)}
         return str(_(", ")).join(known_choices.get(part, part) for part in value.split(","))

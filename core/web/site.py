@@ -17,8 +17,10 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from sqlalchemy import select
 
+from core.documents.reading import LARGEST_ID
 from core.entities.company import Company
-from core.errors import Unknown
+from core.errors import DomainError, Unknown
+from core.schemas.inputs import MESSAGES, readable
 from core.text import _, language, speak
 from core.web import problems, sessions
 from core.web.catalogue import screens_of
@@ -112,6 +114,7 @@ def arrive() -> ResponseReturnValue | None:
     if key:
         _recognise(key)
     speak(language_of(g.visitor))
+    _legible()
     code = request.environ.get(COMPANY)
     if code is None:
         return choose_company() if request.path == "/" else None
@@ -120,6 +123,15 @@ def arrive() -> ResponseReturnValue | None:
         visitor()  # who has not signed in does not learn which companies there are
         raise Unknown()
     return None
+
+
+def _legible() -> None:
+    """Refuse what no database keeps, before any screen has to: characters without a shape, and ids beyond all ids."""
+    if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
+        raise Unknown()
+    texts = (text for given in (request.args, request.form) for _name, text in given.items(multi=True))
+    if not all(readable(text) for text in texts):
+        raise DomainError(MESSAGES["control"], code="control")
 
 
 def _recognise(key: str) -> None:
@@ -158,6 +170,8 @@ def leave(answer: Response) -> Response:
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     answer.headers.setdefault("Cache-Control", "no-store")
+    if not request.path.startswith("/static/"):
+        answer.vary.add("Cookie")
     return _packed(answer)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -17,10 +18,11 @@ from core.documents.kinds import Type, area_of, kind_of
 from core.errors import DomainError, Invalid, Stale, Unknown
 from core.operations.attach import LARGEST, attach, content_of, detach
 from core.schemas.inputs import read
+from core.search.listing import page
 from core.web import addresses, shell
 from core.web.api import keys
 from core.web.api.calls import Answer
-from core.web.current import ask, program, reading, run, work
+from core.web.current import ask, program, reading, run, sent, work
 from core.web.exports import csv_stream, workbook
 from core.web.forms import form_fields, form_of, header_names
 from core.web.lists import ListPage, query
@@ -102,6 +104,8 @@ class TypeScreen(Screen, BaseModelView):
         work().demand(f"{self.kind}.export")
         asked = query(self.cls, request.args)
         file_name = f"{self.cls.plural}-{work().today:%Y%m%d}.{export_type}"
+        # What cannot be asked is refused here: once a file has been begun it is too late.
+        page(work(), self.cls, replace(asked, size=1))
         if export_type == "csv":
             lines = csv_stream(program().works, ask(), self.kind, asked)
             head = {"Content-Disposition": f"attachment; filename={file_name}"}
@@ -162,8 +166,8 @@ class TypeScreen(Screen, BaseModelView):
         return self._saved(key, seen_version())
 
     def _saved(self, key: int | None, version: int | None) -> ResponseReturnValue:
-        given = request.get_json(silent=True)
         try:
+            given = sent()
             once = keys.key_of(request.headers.get(keys.HEADER))
             asked = keys.fingerprint(request.method, request.full_path, request.get_data(cache=True))
             values = read(self.cls, given, partial=key is not None)
@@ -229,4 +233,4 @@ def _in_menu(cls: Type) -> bool:
 def seen_version() -> int | None:
     """The version that the person saw, from If-Match or the form; none asks for no check."""
     text = request.headers.get("If-Match", "").strip('W/" ') or request.form.get("version", "")
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isdecimal() and len(text) < 19 else None
