@@ -214,7 +214,7 @@ def test_editions_are_kept_and_compared(firm: Firm, rep: Api) -> None:
 
 
 def test_the_history_of_a_record_is_read_page_by_page(firm: Firm, rep: Api) -> None:
-    """REL-01: who did what and when, the latest first."""
+    """Who did what and when, the latest first."""
     path = f"{QUOTATIONS}/{quotation_of(firm, rep)['id']}"
     rep.patch(path, {"subject": "照明"}, 1)
     rep.post(f"{path}/moves/submit")

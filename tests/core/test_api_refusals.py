@@ -176,7 +176,7 @@ def test_who_has_no_right_is_told_so_and_changes_nothing(firm: Firm) -> None:
 
 
 def test_what_one_may_not_see_is_nowhere(firm: Firm) -> None:
-    """REL-05: cost is not in records, lists, lines, histories or editions, and cannot be written or sorted by."""
+    """Cost is not in records, lists, lines, histories or editions, and cannot be written or sorted by."""
     item = firm.item("100", cost="41.37", floor_price="55.5")
     rep, manager = api_for(firm, "rep"), api_for(firm, "manager")
     party = rep.made("/core/parties", {"name": "甲公司"})
@@ -265,7 +265,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 
 
 def test_each_wrong_value_is_named_and_nothing_is_saved(firm: Firm, rep: Api) -> None:
-    """REL-06: missing, wrong, oversize, unknown and server-owned content: 422 with the place and a code."""
+    """Missing, wrong, oversize, unknown and server-owned content: 422 with the place and a code."""
     party = firm.party().id
     before = counted(firm)
     for body, place, code in WRONG:
@@ -467,7 +467,7 @@ def test_every_answer_is_private_and_cannot_be_taken_for_a_page(rep: Api) -> Non
 
 
 def test_a_busy_database_is_told_with_the_time_to_wait(firm: Firm, rep: Api, database: Database) -> None:
-    """REL-03: 503 with Retry-After when somebody holds what is needed; nothing was changed, and then it works."""
+    """503 with Retry-After when somebody holds what is needed; nothing was changed, and then it works."""
     at = f"{QUOTATIONS}/{firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item())]).id}"
     hurried, is_lite = firm.program.engine, database.engine == "sqlite"
     hurried.dispose()
