@@ -55,7 +55,17 @@ WALKS: tuple[tuple[dict[str, str], tuple[tuple[str, str], ...]], ...] = (
         ADMINISTRATOR,
         tuple(
             (name, f"administration/{name}/")
-            for name in ("areas", "people", "roles", "settings", "series", "calendar", "policies", "history", "jobs")
+            for name in (
+                "areas",
+                "people",
+                "roles",
+                "settings",
+                "series",
+                "calendar",
+                "approval-rules",
+                "history",
+                "jobs",
+            )
         ),
     ),
 )

@@ -241,7 +241,7 @@ def _ask_for_consent(
             "ask",
             {"steps": [None, [s.name for s in steps]]},
             source=document.state,
-            target=transition.target,
+            target=document.state,
             reason=reason,
         )
     )

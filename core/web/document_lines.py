@@ -29,14 +29,16 @@ COLUMNS = (
     "quantity",
     "unit",
     "gross_price",
-    "price",
     "discount_rate",
+    "gross",
+    "lead_time",
+    "remark",
+    "price",
     "tax_rate_id",
     "tax",
-    "gross",
     "deadline",
-    "remark",
 )
+MONEY = frozenset({"gross_price", "discount_rate", "gross", "price", "tax_rate_id", "tax"})
 READ_ONLY = frozenset({"tax"})
 FIXING = frozenset({"price", "gross_price", "gross"})
 
@@ -46,6 +48,8 @@ def columns(work: Work, cls: type[Document]) -> list[dict[str, Any]]:
     known = faces(DocumentLine)
     found = []
     for name in COLUMNS:
+        if name in MONEY and not cls.priced:
+            continue
         one = column(work, name, known[name])
         if name == "item_id":
             one |= {
@@ -83,6 +87,7 @@ def row(line: DocumentLine) -> dict[str, Any]:
         "tax": money(line.tax),
         "gross": f"{line.gross:.2f}",
         "deadline": plain(line.deadline),
+        "lead_time": line.lead_time,
         "remark": line.remark,
     }
 

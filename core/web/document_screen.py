@@ -252,7 +252,9 @@ class DocumentScreen(TypeScreen):
             raise
         except DomainError as error:
             return refuse(error, self.url_of(key))
-        file_name = quote(f"{self.cls.label}-{key}.pdf")
+        with reading() as opened:
+            number = load(opened, self.cls, key, lines=False).number or str(key)
+        file_name = quote(f"{self.cls.label}-{number}.pdf")
         return Response(
             pdf,
             mimetype="application/pdf",

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import Admin, BaseView
 from flask_admin.menu import MenuView
 
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from core.text import Text, _
 from core.web import shell
 from core.web.current import reading, work
@@ -91,7 +91,9 @@ def say(text: Text | str, tone: str = "good") -> None:
 
 def refuse(error: DomainError, to: str) -> ResponseReturnValue:
     """Back to ``to`` with the reason why not."""
-    say(str(error), "bad")
+    faults = error.faults if isinstance(error, Invalid) else ()
+    reasons = " ".join(dict.fromkeys(str(fault.text) for fault in faults))
+    say(reasons or str(error), "bad")
     return redirect(to, 303)
 
 

@@ -117,7 +117,7 @@ def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
     for values in (pair.get("changed") or {}).values():
         for name, change in values.items():
             if name in known:
-                label = f"{_('Line')} · {known[name].label}"
+                label = f"{_('Line of the document')} · {known[name].label}"
                 yield {
                     "label": label,
                     "before": said(work, DocumentLine, known[name], change[0]),

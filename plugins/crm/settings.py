@@ -9,10 +9,10 @@ from core.text import Text, _
 WAYS = (
     ("visit", _("Visit to the customer")),
     ("reception", _("Customer's visit to us")),
-    ("phone", _("Phone")),
+    ("phone", _("Telephone call")),
     ("wechat", _("WeChat")),
     ("video", _("Video call")),
-    ("email", _("E-mail")),
+    ("email", _("E-mail message")),
     ("fair", _("Fair")),
     ("other", _("Other")),
 )

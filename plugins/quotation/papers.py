@@ -54,7 +54,6 @@ def quotation_paper(work: Work, quotation: Quotation, language: str) -> Paper:
         terms_title=speech.say(_("Terms of this quotation")),
         terms=_terms(quotation, speech),
         remarks=(speech.say(_("Remark")), quotation.remark) if quotation.remark else None,
-        sections=forms.opinions(work, quotation, speech),
         signatures=(
             speech.say(_("Quoted by")),
             speech.say(_("Checked by")),

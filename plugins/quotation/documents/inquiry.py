@@ -19,8 +19,8 @@ LEADERS = (SALES_MANAGER, GENERAL_MANAGER)
 INQUIRY_KINDS = (("inquiry", _("Inquiry")), ("tender", _("Invitation to tender")))
 WAYS = (
     ("", _("Not known")),
-    ("email", _("E-mail")),
-    ("phone", _("Phone")),
+    ("email", _("E-mail message")),
+    ("phone", _("Telephone call")),
     ("wechat", _("WeChat")),
     ("visit", _("Visit")),
     ("fair", _("Fair")),
@@ -72,7 +72,7 @@ class Inquiry(Document, kind="quotation.inquiry"):
 
     workflow = Workflow(
         states=(
-            State("received", _("Received"), "orange"),
+            State("received", _("To be answered"), "orange"),
             # What was decided on does not change; what is offered is corrected in the quotation.
             State("accepted", _("We take part"), "blue", frozen=True),
             State("quoted", _("Quoted"), "green", frozen=True, ends=True),

@@ -17,7 +17,7 @@ SELLERS = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
 SENT_BY = (
     ("", _("Not decided")),
     ("paper", _("On paper, sealed")),
-    ("email", _("E-mail")),
+    ("email", _("E-mail message")),
     ("wechat", _("WeChat")),
     ("hand", _("Handed over")),
 )

@@ -245,11 +245,14 @@ export class Grid {
     event.preventDefault();
     const block = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").map((line) => line.split("\t"));
     const from = this.editable.indexOf(here.column), unknown = [];
+    // Two columns of which the second are figures: what, and how many.
+    const pairs = here.column.kind === "item" && block.every((row) => row.length === 2 && /^[\d.,]+$/.test(row[1].trim()));
+    const quantity = this.editable.find((one) => one.name === "quantity");
     for (const [offset, values] of block.entries()) {
       const index = here.index + offset;
       if (index >= this.rows.length) this.rows.push(this.fresh());
       for (const [across, raw] of values.entries()) {
-        const column = this.editable[from + across];
+        const column = pairs && across === 1 ? quantity : this.editable[from + across];
         if (!column) break;
         if (column.kind === "item") { if (!await this.pasteItem(index, column, raw.trim())) unknown.push([index, column, raw.trim()]); }
         else this.pasteValue(index, column, raw.trim());
