@@ -18,7 +18,6 @@ from core.web.current import reading, root, wants_json
 from core.web.statuses import parts_of, problem_of, status_of, title_of
 
 _log = logging.getLogger("zhanggui.web")
-EXPIRED = "csrf"
 HELP: dict[int, Text] = {
     404: _("It may belong to another company, or its area is not in use here."),
     403: _("Ask an administrator of your company if you need it."),
@@ -28,7 +27,7 @@ HELP: dict[int, Text] = {
 
 def problem(error: DomainError, **more: Any) -> tuple[Response, int]:
     """A refusal for programs (RFC 9457), each place of an input with its sentence."""
-    status = status_of(error, 400 if error.code == EXPIRED else 409)
+    status = status_of(error, 400)
     said = problem_of(status, error.code, str(error), g.get("request_id", ""), **{**parts_of(error), **more})
     answer = jsonify(said)
     answer.mimetype = "application/problem+json"
@@ -49,7 +48,7 @@ def refused(error: DomainError) -> ResponseReturnValue:
         return problem(error)
     if isinstance(error, Unauthenticated):
         return redirect(f"{root()}/login?{urlencode({'next': _here()})}", 303)
-    status = status_of(error, 400 if error.code == EXPIRED else 409)
+    status = status_of(error, 400)
     reasons = [str(f.text) for f in error.faults] if isinstance(error, Invalid) else []
     text = str(error) if str(error) != title_of(status) else str(HELP.get(status, ""))
     return page(status, text, reasons)
@@ -65,7 +64,7 @@ def _here() -> str:
 
 def expired(error: CSRFError) -> ResponseReturnValue:
     """The page was open for too long, or the request comes from elsewhere."""
-    return refused(DomainError(_("This page has expired. Please load it again."), code=EXPIRED))
+    return refused(DomainError(_("This page has expired. Please load it again."), code="csrf"))
 
 
 def http(error: HTTPException) -> ResponseReturnValue:

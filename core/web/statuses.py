@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from core.canonical import plain
-from core.errors import DomainError, Forbidden, Invalid, Refused, Stale, Unauthenticated, Unknown
+from core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    IllegalMove,
+    Invalid,
+    Refused,
+    Stale,
+    Unauthenticated,
+    Unknown,
+)
 from core.text import Text, _
 from core.work import Busy
 
-# The first that fits; all that the state of things does not allow is a conflict.
+# The first that fits.
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Unknown, 404),
     (Forbidden, 403),
@@ -17,6 +27,9 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Stale, 412),
     (Invalid, 422),
     (Busy, 503),
+    (Refused, 409),
+    (IllegalMove, 409),
+    (Conflict, 409),
 )
 TITLES: dict[int, Text] = {
     400: _("This request was not understood"),

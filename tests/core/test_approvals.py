@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.approvals import engine
 from core.approvals.models import ApprovalPolicy
 from core.documents.reading import load
-from core.errors import Conflict, Forbidden, Invalid, Refused
+from core.errors import Conflict, Forbidden, Invalid, Refused, Unknown
 from core.operations import decide, masters, move, people
 from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_MANAGER, Role
 from core.schemas import inputs
@@ -105,7 +105,7 @@ def test_what_is_in_approval_does_not_change(firm: Firm) -> None:
     edited = firm.edit(rejected, subject="新")
     assert edited.approval == "none"
     firm.move(edited, "submit")
-    with pytest.raises(Forbidden):
+    with pytest.raises(Unknown):
         firm.run("rep2", lambda w: decide.withdraw(w, Quotation, quotation.id))
     assert firm.run("rep", lambda w: decide.withdraw(w, Quotation, quotation.id)).approval == "withdrawn"
 

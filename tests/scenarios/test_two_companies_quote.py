@@ -259,8 +259,9 @@ def test_two_companies_quote_each_in_its_own_way(program: Program) -> None:
     assert spindle.offer.valid_until == TODAY + timedelta(days=60)
 
     chinese, english = printed(screen, "zh"), printed(screen, "en")
-    for said in ("海天照明有限公司", "室外全彩显示屏", "人民币壹拾万伍仟贰佰元整", "¥105,200.00", "同意，注意回款"):
+    for said in ("海天照明有限公司", "室外全彩显示屏", "人民币壹拾万伍仟贰佰元整", "¥105,200.00"):
         assert said in chinese, said
+    assert "注意回款" not in chinese, "what was said among us is not for the customer"
     for said in ("HaitianLightingCo.,Ltd.", "OutdoorLEDdisplay", "SayRMBonehundredfivethousandtwohundredonly"):
         assert said in english, said
     assert "人民币壹拾万伍仟贰佰元整" in printed(spindle, "zh")
