@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def created(address: str, token: str, name: str) -> dict[str, Any] | None:
             return found
     except urllib.error.HTTPError:
         raise
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
+        # Also an answer that was cut off in the middle.
         return None
 
 
