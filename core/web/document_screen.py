@@ -49,7 +49,7 @@ class DocumentScreen(TypeScreen):
     @expose("/bulk", methods=("POST",))
     def bulk_view(self) -> ResponseReturnValue:
         """Make one move with every chosen document, each by itself, and tell which were refused and why."""
-        keys = [int(text) for text in request.form.getlist("id")[:LARGEST] if text.isdigit() and len(text) < 19]
+        keys = [int(text) for text in request.form.getlist("id")[:LARGEST] if text.isdecimal() and len(text) < 19]
         name, done, refused = request.form.get("move", ""), 0, []
         for key in keys:
             try:
@@ -64,7 +64,7 @@ class DocumentScreen(TypeScreen):
         return self.again("bulk.html", lambda opened: self._report(opened, done, refused), 200)
 
     def _report(self, opened: Work, done: int, refused: list[dict[str, Any]]) -> dict[str, Any]:
-        names = addresses.names(opened, self.kind, (one["key"] for one in refused))
+        names = addresses.names_in_reach(opened, self.kind, (one["key"] for one in refused))
         rows = [{**one, "title": names.get(one["key"], "?"), "url": self.url_of(one["key"])} for one in refused]
         return {"bulk": {"done": done, "rows": rows, "crumbs": self.crumbs(), "title": str(self.label)}}
 
