@@ -283,7 +283,7 @@ class DocumentPage:
             "label": str(cls.label),
             "icon": cls.icon,
             "state": state_tag(cls, row.state),
-            "amount": money(row.gross, row.currency) if readable else "",
+            "amount": money(row.gross, row.currency) if readable and cls.priced else "",
             "url": addresses.record(row.kind, row.id) if readable else "",
         }
 

@@ -33,7 +33,7 @@ def granted(firm: Firm) -> dict[tuple[str, str], str]:
 
 
 def test_a_new_company_grants_exactly_what_is_declared(firm: Firm) -> None:
-    """PLT-05: role × right, generated from the declarations and compared with the company's rows."""
+    """Role × right, generated from the declarations and compared with the company's rows."""
     declared = {
         (role.key, key): (Scope.OWN if right.scoped and role.key in NARROW else Scope.COMPANY).value
         for key, right in PERMISSIONS.items()

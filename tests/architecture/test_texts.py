@@ -19,7 +19,7 @@ def catalogue(package: Path) -> Path:
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
 def test_every_text_of_a_package_is_translated(package: Path) -> None:
-    """PLT-02: no sentence is left in English for a Chinese reader."""
+    """No sentence is left in English for a Chinese reader."""
     assert missing_texts(package, catalogue(package)) == []
 
 

@@ -97,7 +97,7 @@ def test_steps_are_added_moved_and_removed_before_anything_is_saved(firm: Firm, 
 
 
 def test_the_trial_says_who_would_have_to_agree(firm: Firm, admin: Visitor) -> None:
-    """PLT-06: before one submits, one sees who would have to agree."""
+    """Before one submits, one sees who would have to agree."""
     assert "goes its way at once" in admin.get(RULES, move=SUBMIT, amount="5").text
     admin.send(f"{RULES}new", **rule(firm))
     assert people(admin.get(RULES, move=SUBMIT, amount="99999.99").text) == ["Zhang Wei"]

@@ -135,7 +135,7 @@ def test_somebody_always_remains_who_can_administer(firm: Firm, admin: Visitor) 
 
 
 def test_rights_are_given_by_reach_and_marked_where_they_differ_from_the_usual(firm: Firm, admin: Visitor) -> None:
-    """PLT-05: roles decide who may do what, and how far it reaches."""
+    """Roles decide who may do what, and how far it reaches."""
     page = "/administration/roles/sales_representative"
     assert firm.read("rep", lambda w: w.scopes("quotation.quotation.read")) == {"own"}
     assert "usually:" not in admin.get(page).text

@@ -144,7 +144,7 @@ def test_lists_are_filtered_sorted_searched_and_paged_both_ways(firm: Firm, rep:
 
 
 def test_open_moves_say_who_must_agree_and_closed_ones_why(firm: Firm, rep: Api) -> None:
-    """PLT-06: before one submits, the caller knows whose consent will be asked for."""
+    """Before one submits, the caller knows whose consent will be asked for."""
     policy(firm)
     key = quotation_of(firm, rep)["id"]
     moves = {move["name"]: move for move in said(rep.get(f"{QUOTATIONS}/{key}/moves"))["moves"]}
@@ -160,7 +160,7 @@ def test_open_moves_say_who_must_agree_and_closed_ones_why(firm: Firm, rep: Api)
 
 
 def test_consent_is_asked_for_given_and_withdrawn(firm: Firm, rep: Api) -> None:
-    """PLT-07: a submitted quotation waits for the manager; withdrawn it waits for nobody; agreed to it moves."""
+    """A submitted quotation waits for the manager; withdrawn it waits for nobody; agreed to it moves."""
     policy(firm)
     manager, key = api_for(firm, "manager"), quotation_of(firm, rep)["id"]
     asked = rep.post(f"{QUOTATIONS}/{key}/moves/submit")
@@ -183,7 +183,7 @@ def test_consent_is_asked_for_given_and_withdrawn(firm: Firm, rep: Api) -> None:
 
 
 def test_a_refusal_needs_its_reason(firm: Firm, rep: Api) -> None:
-    """PLT-07: who refuses says why; the document goes back to its maker."""
+    """Who refuses says why; the document goes back to its maker."""
     policy(firm)
     manager, key = api_for(firm, "manager"), quotation_of(firm, rep)["id"]
     rep.post(f"{QUOTATIONS}/{key}/moves/submit")
@@ -195,7 +195,7 @@ def test_a_refusal_needs_its_reason(firm: Firm, rep: Api) -> None:
 
 
 def test_editions_are_kept_and_compared(firm: Firm, rep: Api) -> None:
-    """QTN-06: a revision keeps what was said before, and both are set side by side."""
+    """QTN-09: a revision keeps what was said before, and both are set side by side."""
     quotation = quotation_of(firm, rep)
     path = f"{QUOTATIONS}/{quotation['id']}"
     for move in ("submit", "send", "revise"):
@@ -227,7 +227,7 @@ def test_the_history_of_a_record_is_read_page_by_page(firm: Firm, rep: Api) -> N
 
 
 def test_a_draft_is_discarded_and_a_numbered_document_is_not(firm: Firm, rep: Api) -> None:
-    """PLT-09: nothing that has a number is ever deleted."""
+    """Nothing that has a number is ever deleted."""
     draft, kept = quotation_of(firm, rep)["id"], quotation_of(firm, rep)["id"]
     gone = rep("DELETE", f"{QUOTATIONS}/{draft}")
     assert (gone.status_code, gone.data) == (204, b"")
@@ -277,7 +277,7 @@ def test_a_paper_is_given_as_pdf_once_it_may_leave_the_house(firm: Firm, rep: Ap
 
 
 def test_everything_is_found_by_what_one_remembers(firm: Firm, rep: Api) -> None:
-    """PLT-12: by the initials of a customer's name, and only what the caller may read."""
+    """By the initials of a customer's name, and only what the caller may read."""
     rep.made("/core/parties", {"name": "苏州电子有限公司"})
     hits = said(rep.get("/core/search?q=szdz"))["items"]
     assert [(hit["kind"], hit["title"]) for hit in hits] == [("core.party", "苏州电子有限公司")]
@@ -296,7 +296,7 @@ def test_a_token_knows_who_it_acts_as(firm: Firm, rep: Api) -> None:
 
 
 def test_an_administrator_switches_areas_and_sees_what_it_means(firm: Firm, rep: Api) -> None:
-    """PLT-02: switching off is refused while something is unfinished; the data stay and come back."""
+    """PLT-01: switching off is refused while something is unfinished; the data stay and come back."""
     admin = api_for(firm, "admin")
     key = quotation_of(firm, rep)["id"]
     assert rep.get("/core/areas").status_code == 403

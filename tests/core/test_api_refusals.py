@@ -132,7 +132,7 @@ def test_another_companys_records_are_not_there(firm: Firm, other_firm: Firm, re
 
 
 def test_a_colleagues_records_are_not_there_for_whoever_sees_only_his_own(firm: Firm, rep: Api) -> None:
-    """PLT-05: own records only, in reads, lists and moves alike."""
+    """Own records only, in reads, lists and moves alike."""
     key = firm.create(Quotation, "rep2", party_id=firm.party("rep2").id, lines=[line(firm.item())]).id
     problem(rep.get(f"{QUOTATIONS}/{key}"), 404)
     problem(rep.post(f"{QUOTATIONS}/{key}/moves/submit"), 404)
@@ -140,7 +140,7 @@ def test_a_colleagues_records_are_not_there_for_whoever_sees_only_his_own(firm: 
 
 
 def test_an_area_that_is_not_in_use_answers_nothing(program: Any) -> None:
-    """PLT-02: every address of an area that is off is as unknown as one that was never there."""
+    """PLT-01: every address of an area that is off is as unknown as one that was never there."""
     bare = Firm.founded(program, "bare", "无功能公司", areas=())
     admin, app = api_for(bare, "admin"), api_app(bare)
     for route in app.extensions["zhanggui_api"].extensions["zhanggui_routes"]:
@@ -394,7 +394,7 @@ def test_what_stands_against_a_move_is_told_with_its_code(firm: Firm, rep: Api) 
 
 
 def test_posted_content_stays_as_it_is(firm: Firm, rep: Api) -> None:
-    """QTN-05: what was approved can only be revised."""
+    """What was approved can only be revised."""
     quotation = firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item())])
     at = f"{QUOTATIONS}/{quotation.id}"
     rep.post(f"{at}/moves/submit")
@@ -506,7 +506,7 @@ def test_a_mistake_of_ours_is_recorded_and_told_without_its_inside(
 
 
 def test_no_address_tells_another_companys_ids_from_ids_there_are_not(firm: Firm, other_firm: Firm) -> None:
-    """PLT-05: every route that names a record answers the same for both, word for word, and changes nothing there."""
+    """Every route that names a record answers the same for both, word for word, and changes nothing there."""
     app = api_app(firm)
     theirs, ours = api_for(other_firm, "manager"), api_for(firm, "manager", app)
     party, item = other_firm.party("manager"), other_firm.item()

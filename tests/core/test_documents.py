@@ -57,7 +57,7 @@ def test_a_quotation_without_policy_is_numbered_when_submitted(firm: Firm) -> No
 
 
 def test_a_representative_works_on_his_own_only(firm: Firm) -> None:
-    """PLT-05: a colleague's quotation is not there for a representative; the manager sees it."""
+    """A colleague's quotation is not there for a representative; the manager sees it."""
     quotation = firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item())])
     with pytest.raises(Unknown):
         firm.read("rep2", lambda w: load(w, Quotation, quotation.id))

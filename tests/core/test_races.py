@@ -67,7 +67,7 @@ class ChangedMindError(RuntimeError):
 
 
 def test_the_first_numbers_of_a_day_have_no_twins_and_no_holes(crowd: Firm) -> None:
-    """QTN-02: eight people submit at once, some turn back after the number was asked for; the series stays whole."""
+    """PLT-04: eight people submit at once, some turn back after the number was asked for; the series stays whole."""
 
     def submit(quotation: Quotation, *, turns_back: bool) -> str:
         def command(work: Work) -> str:
@@ -138,7 +138,7 @@ def second_manager(firm: Firm) -> str:
 
 @pytest.mark.parametrize("same_person", [True, False])
 def test_a_consent_is_given_once(crowd: Firm, same_person: bool) -> None:
-    """PLT-06: of two who decide at once, or one who clicks twice, exactly one decides."""
+    """Of two who decide at once, or one who clicks twice, exactly one decides."""
     other = "manager" if same_person else second_manager(crowd)
     quotation, task = asked(crowd)
     answers = at_once(
@@ -221,7 +221,7 @@ def test_of_two_moves_from_one_state_one_is_made(crowd: Firm) -> None:
 
 
 def test_a_role_taken_away_is_gone_at_the_next_request_of_another_process(crowd: Firm, database: Database) -> None:
-    """PLT-05: a second program over the same database, with everything in its memory, refuses at once."""
+    """A second program over the same database, with everything in its memory, refuses at once."""
     engine = open_engine(database.url)
     elsewhere = open_program(engine).works
     rep = crowd.people["rep"]

@@ -102,7 +102,7 @@ def exact(document: Quotation) -> None:
 @FEW
 @given(seed=st.integers(0, 2**32))
 def test_whatever_lines_are_given_the_sums_are_those_of_the_lines(shop: Shop, seed: int) -> None:
-    """QTN-08: totals are sums of lines rounded once; what is stored is what was answered."""
+    """Totals are sums of lines rounded once; what is stored is what was answered."""
     given_lines = rows(shop, Random(seed))
     made = shop.firm.create(Quotation, party_id=shop.party_id, lines=given_lines)
     exact(made)

@@ -28,7 +28,7 @@ def test_a_pattern_of_numbers_that_cannot_be_kept_is_refused(firm: Firm) -> None
 
 
 def test_a_representative_offers_nothing_to_a_customer_of_another(firm: Firm) -> None:
-    """PLT-05: neither a new document, a changed one nor a look ahead tells who the customer is."""
+    """Neither a new document, a changed one nor a look ahead tells who the customer is."""
     mine, other = firm.party("rep"), firm.party("rep2", phone="0532-8888 1234")
     own = firm.create(Quotation, party_id=mine.id, lines=[line(firm.item())])
     with pytest.raises(Invalid):

@@ -105,7 +105,7 @@ def test_a_role_of_the_companys_own_has_the_rights_of_the_one_it_resembles(progr
 
 
 def test_offers_ask_the_manager_and_from_the_companys_amount_the_leader(program: Program, preset: Preset) -> None:
-    """PLT-07"""
+    """The steps and amounts of the preset are the policy of the company, and its only one."""
     company = set_up(program, preset.key)
     planned = next(one for one in preset.policies if one.kind == "quotation.quotation")
     with program.works.read(Ask(company, System("test"))) as work:

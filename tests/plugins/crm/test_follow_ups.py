@@ -134,7 +134,7 @@ def test_a_customer_has_one_row(firm: Firm) -> None:
 
 
 def test_a_representative_keeps_his_own_rows_only(firm: Firm) -> None:
-    """PLT-05: a colleague's row is not there; the manager sees and changes it; finance has no right to the sheet."""
+    """A colleague's row is not there; the manager sees and changes it; finance has no right to the sheet."""
     opened = track(firm, firm.party())
     with pytest.raises(Unknown):
         firm.read("rep2", lambda w: load_master(w, Tracking, opened.id))

@@ -228,7 +228,7 @@ def test_a_company_may_only_warn_of_deviating_prices_or_say_nothing(firm: Firm) 
 
 
 def test_below_the_floor_the_general_manager_is_asked(firm: Firm) -> None:
-    """QTN-05: the floor is the general manager's; the manager alone does not pass it, one consent for all reasons."""
+    """The floor is the general manager's; the manager alone does not pass it, one consent for all reasons."""
     lamp, party = firm.item("100", floor_price="80"), firm.party()
     firm.settings(quotation__deviation="off")
     cheap = firm.create(Quotation, party_id=party.id, lines=[line(lamp, "1", "79.99")])

@@ -70,7 +70,7 @@ def test_a_company_begins_with_the_manager_and_for_major_ones_the_leader(strict_
 
 
 def test_the_usual_consents_are_data_that_the_administrator_changes(strict_firm: Firm) -> None:
-    """PLT-06: switching the area off and on again keeps what the company has made of its policy."""
+    """Switching the area off and on again keeps what the company has made of its policy."""
     firm = strict_firm
     key = firm.read("admin", lambda w: w.session.scalars(select(ApprovalPolicy.id)).one())
     (manager, _amount), _leader = firm.read("admin", policies)
@@ -84,7 +84,7 @@ def test_the_usual_consents_are_data_that_the_administrator_changes(strict_firm:
 
 
 def test_nobody_agrees_to_what_he_made(strict_firm: Firm) -> None:
-    """PLT-06: not who made it, not who asked; a manager's own offer needs another manager, and says so."""
+    """Not who made it, not who asked; a manager's own offer needs another manager, and says so."""
     firm = strict_firm
     quotation = offered(firm)
     firm.move(quotation, "submit")
@@ -106,7 +106,7 @@ def test_who_changes_somebody_elses_draft_does_not_agree_to_it(strict_firm: Firm
 
 
 def test_a_refused_quotation_goes_back_with_the_reason_and_may_be_asked_for_again(strict_firm: Firm) -> None:
-    """PLT-06: refused with a reason, on the maker's desk; asked for again, unchanged or mended."""
+    """Refused with a reason, on the maker's desk; asked for again, unchanged or mended."""
     firm = strict_firm
     quotation = offered(firm)
     firm.move(quotation, "submit")
@@ -130,7 +130,7 @@ def test_what_is_in_approval_is_not_changed_but_withdrawn_first(strict_firm: Fir
 
 
 def test_of_four_consents_at_once_one_counts(strict_firm: Firm) -> None:
-    """PLT-06: the same consent given four times at the same moment moves the quotation once; the others hear of it."""
+    """The same consent given four times at the same moment moves the quotation once; the others hear of it."""
     firm = strict_firm
     quotation = offered(firm)
     firm.move(quotation, "submit")
@@ -293,7 +293,7 @@ def test_the_page_tells_what_the_customer_was_offered_before(firm: Firm) -> None
 
 
 def test_a_representative_sees_figures_of_his_own_only(firm: Firm) -> None:
-    """PLT-05: the timeline of a customer shows a colleague's offers to the manager, not to another representative."""
+    """The timeline of a customer shows a colleague's offers to the manager, not to another representative."""
     quotation = sent(firm)
     assert quotation.party_id is not None
     key = quotation.party_id
