@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from core.db.base import Base
 from core.db.engine import is_sqlite
-from core.db.security import APP_ROLE, secure
+from core.db.security import APP_ROLE, loosen, secure
 
 CORE = "core"
 
@@ -63,6 +63,7 @@ def upgrade(engine: Engine, packages: Mapping[str, str], *, app_role: str | None
     with _Quiet(engine) as connection:
         for one in scripts(packages):
             if current(connection, one) != one.head:
+                loosen(connection)
                 _run(connection, one, "head")
                 changed.append(one.area)
         secure(connection, app_role=app_role)
@@ -74,6 +75,8 @@ def downgrade(engine: Engine, packages: Mapping[str, str], area: str, target: st
     """Take one area's tables back to ``target``; with ``base`` its data are gone."""
     one = next(s for s in scripts(packages) if s.area == area)
     with _Quiet(engine) as connection:
+        if area == CORE:
+            loosen(connection)
         _run(connection, one, target, down=True)
 
 

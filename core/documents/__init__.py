@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.documents.models import Document, DocumentLine, DocumentLink
-from core.documents.stage import Stage
+from core.documents.stage import Point, Stage
 from core.documents.truths import Approval, Closure
 from core.documents.workflow import State, Transition, Workflow
 
@@ -13,6 +13,7 @@ __all__ = [
     "Document",
     "DocumentLine",
     "DocumentLink",
+    "Point",
     "Stage",
     "State",
     "Transition",

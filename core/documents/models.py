@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
@@ -48,6 +48,9 @@ from core.entities.company import ZERO
 from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, Role
 from core.text import Text, _
 
+if TYPE_CHECKING:
+    from core.work import Work
+
 _OWED = text("uninvoiced > 0 OR unsettled > 0")
 
 
@@ -64,7 +67,11 @@ class Document(CompanyRow, Base):
     workflow: ClassVar[Workflow]
     series: ClassVar[str]
     stage: ClassVar[Stage | None] = None
+    # Of several types at one stage, the one that lines are released to; and those that no line is ever released to.
     entry: ClassVar[bool] = False
+    takes: ClassVar[bool] = True
+    # Whether it takes the lines that go the other way: what comes back, what is credited.
+    corrects: ClassVar[bool] = False
     has_lines: ClassVar[bool] = True
     needs_party: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("number", "date", "party_name", "gross", "state", "owner_id")
@@ -122,6 +129,8 @@ class Document(CompanyRow, Base):
         CheckConstraint("gross = net + tax", name="gross"),
         CheckConstraint("version > 0 AND edition > 0 AND revision > 0", name="counters"),
         CheckConstraint("uninvoiced >= 0", name="uninvoiced"),
+        CheckConstraint("unsettled >= 0", name="unsettled"),
+        CheckConstraint("settled >= 0 AND settled <= abs(gross)", name="settled"),
     )
 
     kind: Mapped[Code] = mapped_column()
@@ -195,9 +204,14 @@ class Document(CompanyRow, Base):
         super().__init_subclass__(**kwargs)
 
     @classmethod
-    def accepts(cls, line: DocumentLine) -> bool:
+    def accepts(cls, work: Work, line: DocumentLine) -> bool:
         """Whether a released ``line`` has any business at this type's stage."""
         return True
+
+    @classmethod
+    def enters(cls, work: Work) -> bool:
+        """Whether lines released to its stage come to this type first, as this company works."""
+        return cls.entry
 
     @property
     def title(self) -> str:
@@ -229,6 +243,7 @@ class DocumentLine(CompanyRow, Base):
         CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
         CheckConstraint("returned >= 0 AND returned <= delivered", name="returned"),
         CheckConstraint("credited >= 0 AND credited <= invoiced", name="credited"),
+        CheckConstraint("abs(credited_amount) <= abs(invoiced_amount)", name="credited_amount"),
         CheckConstraint("supplied >= 0 AND delivered >= 0 AND invoiced >= 0", name="progress"),
         CheckConstraint(
             "ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)", name="delivered"
@@ -320,15 +335,18 @@ class OpenLine(CompanyRow, Base):
             sqlite_where=text("closure = 'open'"),
             postgresql_where=text("closure = 'open'"),
         ),
-        CheckConstraint("taken >= 0 AND taken <= quantity", name="taken"),
+        CheckConstraint("quantity >= 0 AND taken >= 0 AND taken <= most", name="taken"),
         CheckConstraint("closure IN ('open', 'suspended', 'closed', 'forced')", name="closure"),
     )
     line_id: Mapped[int] = mapped_column(BigId)
     document_id: Mapped[int] = mapped_column(BigId)
     party_id: Mapped[int | None] = mapped_column(BigId)
     target: Mapped[Code]
+    # Without a sign; ``most`` is what may be taken within the company's tolerance.
     quantity: Mapped[Quantity]
+    most: Mapped[Quantity]
     taken: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    # With the sign of the line's amount.
     amount: Mapped[Amount] = mapped_column(default=Decimal(0))
     taken_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
     closure: Mapped[str] = mapped_column(String(12), default="open")
@@ -344,11 +362,14 @@ class Claim(CompanyRow, Base):
         refers("party_id", "party"),
         UniqueConstraint("company_id", "document_id", "position"),
         Index("ix_claim_due", "company_id", "party_id", "due"),
-        CheckConstraint("settled >= 0 AND settled <= amount", name="settled"),
+        CheckConstraint("amount > 0 AND settled >= 0 AND settled <= amount", name="settled"),
+        CheckConstraint("claim_kind IN ('milestone', 'receivable', 'retention')", name="claim_kind"),
     )
     document_id: Mapped[int] = mapped_column(BigId)
     party_id: Mapped[int] = mapped_column(BigId)
     position: Mapped[int] = mapped_column(default=1)
+    # A milestone is agreed in a contract; a receivable is owed on an invoice, its retained part not before its own day.
+    claim_kind: Mapped[str] = mapped_column(String(12), default="receivable")
     name: Mapped[Name] = mapped_column(default="")
     due: Mapped[dt.date | None]
     currency: Mapped[str] = mapped_column(String(3))
@@ -357,17 +378,25 @@ class Claim(CompanyRow, Base):
 
 
 class Settlement(CompanyRow, Base):
-    """A part of a payment set against a claim, in one currency."""
+    """A part of a payment set against a receivable, a milestone, or both at once; in one currency.
+
+    An advance meets a milestone before there is an invoice. When the invoice comes, that settlement is reversed and
+    one against both takes its place, so that no payment is ever counted twice.
+    """
 
     __tablename__ = "settlement"
     __table_args__ = company_args(
         refers("claim_id", "claim"),
+        refers("milestone_id", "claim"),
         refers("payment_id", "document"),
         Index("ix_settlement_claim", "company_id", "claim_id"),
+        Index("ix_settlement_milestone", "company_id", "milestone_id"),
         Index("ix_settlement_payment", "company_id", "payment_id"),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("claim_id IS NOT NULL OR milestone_id IS NOT NULL", name="against"),
     )
-    claim_id: Mapped[int] = mapped_column(BigId)
+    claim_id: Mapped[int | None] = mapped_column(BigId)
+    milestone_id: Mapped[int | None] = mapped_column(BigId)
     payment_id: Mapped[int] = mapped_column(BigId)
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[Amount]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from core.documents.stage import Point
 from core.errors import IllegalMove, Objection
 from core.roles import Role
 from core.text import Text, _
@@ -39,8 +40,10 @@ class Transition:
     ``approval``: the company's policies decide whose consent is needed first. ``numbers``: the document takes its
     number from a strict series here. ``releases``: its lines are opened for the next stage, or for the kind named.
     ``reason``: the person must say why. ``revises``: the content is frozen as an edition and the revision rises.
-    ``closes``: nothing may draw on the document any more. ``system``: only the program moves it (an expiry).
-    ``keeps``: the column of the document that takes the reason, besides the history.
+    ``closes``: nothing may draw on the document any more; what it had taken itself is open again.
+    ``undoes``: what the document released is taken back, untouched drafts with it. ``system``: only the program moves
+    it (an expiry). ``keeps``: the column of the document that takes the reason, besides the history. ``point``: what
+    the move means to the chain.
     """
 
     name: str
@@ -60,6 +63,8 @@ class Transition:
     confirm: Text | None = None
     tone: str = ""
     keeps: str = ""
+    undoes: bool = False
+    point: Point | None = None
 
     def leaves(self, state: str) -> bool:
         """Whether this arrow starts at ``state``."""

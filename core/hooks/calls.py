@@ -16,7 +16,7 @@ from pluggy import PluginManager
 if TYPE_CHECKING:
     from core.documents import Document, DocumentLine, Transition
     from core.errors import Objection
-    from core.hooks.values import Card, Duty, Moment, Panel, PriceAnswer, PriceQuery
+    from core.hooks.values import Availability, Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery
     from core.work import Work
 
 _log = logging.getLogger("zhanggui.hooks")
@@ -45,6 +45,10 @@ class Hooks:
             merged.update(answer)
         return merged
 
+    def document_locks(self, document: Document, move: Transition) -> set[tuple[str, int]]:
+        """What must stand still, each once."""
+        return set(self._gather("document_locks", document=document, move=move))
+
     def document_objections(self, document: Document, move: Transition) -> list[Objection]:
         """Every objection, ordered by its code."""
         found: list[Objection] = self._gather("document_objections", document=document, move=move)
@@ -64,6 +68,18 @@ class Hooks:
         if len(answers) > 1:
             raise TwoAnswers("line_prices")
         return list(answers[0]) if answers else [None] * len(queries)
+
+    def party_exposure(self, party_id: int) -> list[Exposure]:
+        """Every part of what the customer owes, in their places."""
+        found: list[Exposure] = self._gather("party_exposure", party_id=party_id)
+        return sorted(found, key=lambda e: (e.place, e.key))
+
+    def item_availability(self, item_ids: Sequence[int]) -> dict[int, Availability]:
+        """What is there of each product; nothing where nobody keeps stock."""
+        answers: list[Mapping[int, Availability]] = self._call("item_availability", item_ids=item_ids)
+        if len(answers) > 1:
+            raise TwoAnswers("item_availability")
+        return dict(answers[0]) if answers else {}
 
     def document_panels(self, document: Document) -> list[Panel]:
         """The panels for the page of ``document``, in their places."""

@@ -14,7 +14,7 @@ from pluggy import HookimplMarker, HookspecMarker
 if TYPE_CHECKING:
     from core.documents import Document, DocumentLine, Transition
     from core.errors import Objection
-    from core.hooks.values import Card, Duty, Moment, Panel, PriceAnswer, PriceQuery
+    from core.hooks.values import Availability, Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery
     from core.work import Work
 
 hookspec = HookspecMarker("zhanggui")
@@ -24,6 +24,11 @@ hookimpl = HookimplMarker("zhanggui")
 @hookspec
 def document_defaults(work: Work, kind: str, party_id: int | None) -> Mapping[str, Any]:
     """Values with which a new document of ``kind`` begins, by field; what the person gives goes first."""
+
+
+@hookspec
+def document_locks(work: Work, document: Document, move: Transition) -> Iterable[tuple[str, int]]:
+    """What must stand still while ``document`` makes ``move``, such as ``("party", 7)``: core locks it, in its order."""
 
 
 @hookspec
@@ -44,6 +49,16 @@ def lines_released(work: Work, target: str, source: Document, lines: Sequence[Do
 @hookspec
 def line_prices(work: Work, queries: Sequence[PriceQuery]) -> Sequence[PriceAnswer | None] | None:
     """The price of each query, in the same order; None where this plug-in knows none. At most one plug-in answers."""
+
+
+@hookspec
+def party_exposure(work: Work, party_id: int) -> Iterable[Exposure]:
+    """What the customer owes, or will, by this area's documents; each sum once, in the company's currency."""
+
+
+@hookspec
+def item_availability(work: Work, item_ids: Sequence[int]) -> Mapping[int, Availability] | None:
+    """What is there of each product, in its own unit. At most one plug-in answers."""
 
 
 @hookspec

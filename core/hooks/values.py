@@ -88,3 +88,22 @@ class Card:
     note: Text | None = None
     tone: str = "blue"
     place: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One part of what a customer owes or will owe, in the company's currency (2 decimals); negative for advances."""
+
+    key: str
+    label: Text
+    amount: Decimal
+    place: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What is there of a product, in its own unit (6 decimals): on the shelf, promised of that, and on its way in."""
+
+    on_hand: Decimal
+    reserved: Decimal = Decimal(0)
+    expected: Decimal = Decimal(0)

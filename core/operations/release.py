@@ -54,7 +54,7 @@ def release(work: Work, source: Document, transition: Transition) -> None:
     else:
         nexts = targets(work, source)
     for cls in nexts:
-        lines = [line for line in source.lines if line.line_kind != "text" and cls.accepts(line)]
+        lines = [line for line in source.lines if line.line_kind != "text" and cls.accepts(work, line)]
         if lines:
             _open(work, source, cls, lines)
             work.hooks.lines_released(area_of(kind_of(cls)), kind_of(cls), source, lines)

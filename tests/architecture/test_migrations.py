@@ -104,3 +104,10 @@ def test_a_key_is_never_given_twice_on_sqlite(owner: Engine) -> None:
         and Base.metadata.tables[name].c.id.autoincrement is True
     }
     assert keyed - counted == set()
+
+
+def test_a_database_of_the_first_tables_comes_to_the_present_ones(owner: Engine) -> None:
+    upgrade(owner, PACKAGES)
+    downgrade(owner, PACKAGES, CORE, "core_0001")
+    assert upgrade(owner, PACKAGES) == [CORE]
+    assert differing(owner, CORE) == []
