@@ -30,6 +30,7 @@ __all__ = [
     "exact",
     "figures",
     "half_up",
+    "share",
     "spread",
     "totals",
 ]
@@ -217,3 +218,10 @@ def convert(amount: Number, exchange_rate: Number) -> Decimal:
     if rate <= 0:
         raise BadNumber("exchange.rate_not_positive", "An exchange rate is above zero.")
     return rounded(_product(exact(amount), rate), AMOUNT)
+
+
+def share(amount: Decimal, quantity: Decimal, whole: Decimal) -> Decimal:
+    """The part of ``amount`` that ``quantity`` of ``whole`` stands for, half up to 2 decimals; all for the whole."""
+    if quantity == whole:
+        return amount
+    return half_up(amount * quantity / whole, AMOUNT) if whole else Decimal(0)

@@ -53,8 +53,8 @@ LIVING_LINE = frozenset(
         "credited",
         "invoiced_amount",
         "credited_amount",
-        "origin_id",
         "ceiling",
+        "dropped",
     }
 )
 
@@ -70,10 +70,18 @@ def secure(connection: Connection, *, app_role: str | None = APP_ROLE) -> None:
 
 
 def loosen(connection: Connection) -> None:
-    """Take the triggers away while tables are copied: SQLite would not rename a table that one of them speaks of."""
+    """Take the triggers away while tables change; neither engine lets go of what one of them speaks of."""
     if is_sqlite(connection):
-        for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
-            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+        drops = [f'DROP TRIGGER "{name}"' for name in found]
+    else:
+        rows = connection.exec_driver_sql(
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
+        )
+        drops = [f'DROP TRIGGER "{name}" ON "{table}"' for name, table in rows]
+    for drop in drops:
+        connection.exec_driver_sql(drop)
 
 
 def company_tables() -> list[str]:

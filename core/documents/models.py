@@ -245,6 +245,7 @@ class DocumentLine(CompanyRow, Base):
         CheckConstraint("credited >= 0 AND credited <= invoiced", name="credited"),
         CheckConstraint("abs(credited_amount) <= abs(invoiced_amount)", name="credited_amount"),
         CheckConstraint("supplied >= 0 AND delivered >= 0 AND invoiced >= 0", name="progress"),
+        CheckConstraint("dropped >= 0 AND dropped <= abs(base_quantity)", name="dropped"),
         CheckConstraint(
             "ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)", name="delivered"
         ),
@@ -292,6 +293,10 @@ class DocumentLine(CompanyRow, Base):
     credited: Mapped[Quantity] = mapped_column(default=Decimal(0))
     invoiced_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
     credited_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
+    # What of the ordered quantity will not come any more: returned for good, or closed by somebody.
+    dropped: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    # It comes back only to be delivered again.
+    exchanged: Mapped[bool] = mapped_column(default=False)
 
 
 class DocumentLink(OfCompany, Base):

@@ -30,7 +30,8 @@ LARGEST_ID = 2**63 - 1
 def _header(cls: type[Any], lock: bool) -> Select[Any]:
     statement = select(cls).where(cls.id == bindparam("key"), cls.company_id == bindparam("company"))
     table = Document if issubclass(cls, Document) else cls
-    return statement.with_for_update(of=table) if lock else statement
+    # Not against those who only refer to the row: inserting a link must not wait for a move.
+    return statement.with_for_update(of=table, key_share=True) if lock else statement
 
 
 _LINES = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from core.numbering import check_pattern
 from core.settings import Setting
 from core.text import _
@@ -19,5 +21,32 @@ DEFAULT_TAX = Setting(
 PRICES_INCLUDE_TAX = Setting("core.prices_include_tax", _("Prices include tax"), True)
 SESSION_HOURS = Setting("core.session_hours", _("Signed in for (hours)"), 12, least=1, most=720)
 REMINDER_DAYS = Setting("core.duty_days", _("Show duties ahead (days)"), 7, least=1, most=60)
+BILLING_POINT = Setting(
+    "core.billing_point",
+    _("When to invoice"),
+    "delivery",
+    choices=(
+        ("order", _("When the order is released")),
+        ("delivery", _("When it was delivered")),
+        ("acceptance", _("When the customer has accepted it")),
+        ("milestones", _("By the milestones of the contract")),
+    ),
+    help=_("Where the area of this step is not used, the latest earlier step counts."),
+)
+TOLERANCE = Setting(
+    "core.tolerance_percent",
+    _("More than ordered may be delivered and invoiced by (percent)"),
+    Decimal(0),
+    least=0,
+    most=100,
+)
 
-SETTINGS = (PARTY_SERIES, DEFAULT_TAX, PRICES_INCLUDE_TAX, SESSION_HOURS, REMINDER_DAYS)
+SETTINGS = (
+    PARTY_SERIES,
+    DEFAULT_TAX,
+    PRICES_INCLUDE_TAX,
+    SESSION_HOURS,
+    REMINDER_DAYS,
+    BILLING_POINT,
+    TOLERANCE,
+)

@@ -28,7 +28,7 @@ def document_defaults(work: Work, kind: str, party_id: int | None) -> Mapping[st
 
 @hookspec
 def document_locks(work: Work, document: Document, move: Transition) -> Iterable[tuple[str, int]]:
-    """What must stand still while ``document`` makes ``move``, such as ``("party", 7)``: core locks it, in its order."""
+    """What must stand still while ``document`` makes ``move``, such as ``("party", 7)``; core locks it in its order."""
 
 
 @hookspec

@@ -157,6 +157,9 @@ def fill_lines(
     if faults:
         raise Invalid(faults)
     price_lines(work, document, lines, rows, anew, party_class)
+    for line, row in zip(lines, rows, strict=True):
+        if "part" in row and document.priced:
+            set_part(document, line, row["part"])
     sum_up(document, lines)
     return lines
 
@@ -189,6 +192,16 @@ _GIVEN = (
     "deadline",
     "remark",
 )
+# What a line brings along when it is taken over; nobody writes these by hand.
+FLOWN = ("origin_id", "exchanged")
+
+
+def set_part(document: Document, line: DocumentLine, amount: Decimal) -> None:
+    """Let the line come to ``amount`` with tax: the part of what was agreed that goes with its quantity."""
+    line.gross = amount
+    if document.prices_include_tax:
+        line.net = half_up(amount / (1 + line.tax_rate), 2)
+    line.tax = line.gross - line.net
 
 
 def _line(
@@ -200,11 +213,9 @@ def _line(
         wrong.append(("id", _("This line does not belong to the document.")))
     line = old or new_line(work)
     fresh = old is None or ("item_id" in row and row["item_id"] != line.item_id)
-    for name in _GIVEN:
-        if row.get(name) is not None or (name in row and name in {"item_id", "deadline"}):
-            setattr(line, name, row[name])
+    _say(line, row)
     item = found.items.get(line.item_id) if line.item_id else None
-    if line.item_id and (item is None or not item.active):
+    if line.item_id and (item is None or not (item.active or line.origin_id)):
         wrong.append(("item_id", _("There is no such product, or it is no longer sold.")))
     elif item is not None and fresh:
         _take_item(line, item, row)
@@ -216,6 +227,15 @@ def _line(
     wrong += _tax(line, item, row, found, fresh=fresh)
     wrong += _measure(line, item, row, found, new=old is None)
     return line, wrong
+
+
+def _say(line: DocumentLine, row: Mapping[str, Any]) -> None:
+    for name in _GIVEN:
+        if row.get(name) is not None or (name in row and name in {"item_id", "deadline"}):
+            setattr(line, name, row[name])
+    for name in FLOWN:
+        if name in row:
+            setattr(line, name, row[name])
 
 
 def _measure(

@@ -16,6 +16,7 @@ from core.documents.models import Document
 from core.documents.reading import find, load
 from core.documents.truths import Approval
 from core.errors import Conflict, Forbidden, Unknown
+from core.operations.flow.locking import lock_for
 from core.operations.ledger import Entry, ledger
 from core.operations.move import carry_out, close_request, needs_lines, object_again
 from core.schemas.inputs import sentence
@@ -104,6 +105,7 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, list[Any], Any, Document]
         raise Unknown()
     work.require(request.kind.partition(".")[0])
     cls = work.types.document(request.kind)
+    lock_for(work, cls, request.document_id, request.transition)
     document = find(work, cls, request.document_id, lock=True, lines=needs_lines(cls, request.transition))
     if document is None:
         raise Unknown()

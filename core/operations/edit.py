@@ -1,4 +1,4 @@
-"""Edit and discard: change the content of a document that is not frozen, or take back a draft nobody has seen."""
+"""Edit: change the content of a document that is not frozen."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from sqlalchemy import bindparam, delete, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core.canonical import difference
-from core.documents.faces import own_columns
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.documents.truths import Approval
-from core.errors import Conflict, Fault, Invalid, Stale
+from core.errors import Conflict, Fault, Invalid
 from core.operations.content import fill_lines, set_party
 from core.operations.create import check_header, insert_lines, line_values
+from core.operations.flow.adjusting import adjust, check_agreed
+from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
 from core.operations.pricing import sum_up
-from core.schemas.inputs import LINE_INPUT, sentence
-from core.search.models import SearchEntry
+from core.schemas.inputs import LINE_INPUT
 from core.text import _
 from core.work import Work
 
@@ -39,6 +39,7 @@ _CONTENT = (
     "floor_price",
     "position",
 )
+_KNOWN = (*_CONTENT, "origin_id")
 TOTALS = ("net", "tax", "gross", "base_gross", "cost_total")
 
 
@@ -61,7 +62,7 @@ def edit(
     check_editable(document)
     before = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns}
     old = {line.id: line for line in document.lines}
-    old_values = {line.id: {name: getattr(line, name) for name in _CONTENT} for line in document.lines}
+    old_values = {line.id: {name: getattr(line, name) for name in _KNOWN} for line in document.lines}
     for name, value in values.items():
         if not (value is None and cls.__mapper__.columns[name].nullable is False):
             setattr(document, name, value)
@@ -74,18 +75,15 @@ def edit(
     changed: dict[str, Any] = {}
     if lines is not None and cls.has_lines:
         rows = fill_lines(work, document, lines, party_class=party_class, known=old)
+        check_agreed(rows, old_values)
+        adjust(work, document, rows, old_values)
+        sum_up(document, rows)
         changed = _write_lines(work, document, rows, old, old_values)
         set_committed_value(document, "lines", rows)
     elif "exchange_rate" in values:
         sum_up(document, document.lines)
     _record(work, document, before, changed)
     return document
-
-
-def check_version(document: Document, version: int | None) -> None:
-    """Raise ``Stale`` unless ``version`` is the current one; None asks for no check."""
-    if version is not None and version != document.version:
-        raise Stale(version, document.version)
 
 
 def check_editable(document: Document) -> None:
@@ -133,7 +131,7 @@ def _write_lines(
     changes: dict[str, Any] = {}
     changed = []
     for line in rows:
-        if line.id and (diff := difference(old_values[line.id], {name: getattr(line, name) for name in _CONTENT})):
+        if line.id and (diff := difference(old_values[line.id], {name: getattr(line, name) for name in _KNOWN})):
             changed.append(line)
             changes.setdefault("changed", {})[str(line.id)] = diff
     if gone:
@@ -159,34 +157,3 @@ def _write_lines(
         insert_lines(work, document, new)
         changes["added"] = {str(line.id): line_values(line) for line in new}
     return changes
-
-
-def discard(work: Work, cls: type[Document], key: int, *, version: int | None = None, reason: str = "") -> None:
-    """Take back a draft that was never submitted nor numbered; its content stays in the history.
-
-    Raises ``Conflict`` for any other document: those are cancelled, never deleted.
-    """
-    document = load(work, cls, key, "edit", lock=True)
-    check_version(document, version)
-    if document.number or document.submitted_by or document.state != cls.workflow.initial or document.revision > 1:
-        raise Conflict(_("Only a draft without a number can be discarded; cancel it instead."), code="document.kept")
-    reason = sentence(reason, "reason")
-    book = ledger(work)
-    content = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in {"head", "uid"}}
-    entry = Entry(
-        "discard",
-        {"content": [content, None], "lines": [[line_values(x) for x in document.lines], None]},
-        reason=reason,
-    )
-    kind = str(cls.__mapper__.polymorphic_identity)
-    book.record(kind, key, entry, document.head)
-    found: Any = SearchEntry.__table__
-    work.connection.execute(delete(_LINE).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == key))
-    work.connection.execute(
-        delete(found).where(found.c.company_id == work.company.id, found.c.kind == kind, found.c.record_id == key)
-    )
-    if own_columns(cls):
-        own: Any = cls.__mapper__.local_table
-        work.connection.execute(delete(own).where(own.c.company_id == work.company.id, own.c.id == key))
-    header: Any = Document.__table__
-    work.connection.execute(delete(header).where(header.c.company_id == work.company.id, header.c.id == key))

@@ -16,6 +16,7 @@ from core.documents.access import reaches
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import find
+from core.documents.stage import FIGURES, Point
 from core.documents.truths import Approval, Closure
 from core.documents.workflow import Transition
 from core.errors import (
@@ -28,10 +29,13 @@ from core.errors import (
     Unconfirmed,
     Unknown,
 )
-from core.operations.edit import check_version
 from core.operations.editions import freeze
+from core.operations.flow import closing, figures, opening, undoing
+from core.operations.flow.locking import counts, lock_for
+from core.operations.flow.routes import posted_states
+from core.operations.flow.taking import give_back
+from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
-from core.operations.release import release
 from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
@@ -68,6 +72,7 @@ def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | Non
     """The locked document and the arrow, when state, approval and the actor's right allow it."""
     work.require(area_of(kind_of(cls)))
     reads = f"{kind_of(cls)}.read"
+    lock_for(work, cls, key, name)
     document = find(work, cls, key, lock=True, lines=needs_lines(cls, name))
     if document is None or (work.may(reads) and not reaches(work, document, "read")):
         raise Unknown()
@@ -93,7 +98,7 @@ def check_period(work: Work, document: Document, transition: Transition) -> None
 
 def needs_lines(cls: type[Document], name: str) -> bool:
     """Whether the move called ``name`` does something with the document's lines, so that they must be loaded."""
-    return any(bool(move.releases or move.revises) for move in cls.workflow.transitions if move.name == name)
+    return any(bool(move.revises or counts(move)) for move in cls.workflow.transitions if move.name == name)
 
 
 def allow(work: Work, document: Document, transition: Transition) -> None:
@@ -159,6 +164,7 @@ def carry_out(
     """Change the state and everything that follows; all checks have been made."""
     book = ledger(work)
     before = document.state
+    _take_back(work, document, transition, reason)
     values: dict[str, Any] = {"state": transition.target}
     if transition.revises:
         freeze(work, document)
@@ -172,6 +178,7 @@ def carry_out(
     if frozen != (document.posted_at is not None):
         values["posted_at"] = work.now if frozen else None
     if transition.closes:
+        _let_go(work, document)
         values |= {"closure": Closure.CLOSED.value, "closure_reason": reason}
     if transition.keeps:
         values[transition.keeps] = (entry.reason if entry else "") or reason
@@ -189,9 +196,40 @@ def carry_out(
     if transition.revises:
         made.changes["revision"] = [document.revision - 1, document.revision]
     step.entries.append(made)
-    if transition.releases:
-        release(work, document, transition)
+    _follow(work, document, transition)
     work.hooks.document_moved(document, transition)
+
+
+def _take_back(work: Work, document: Document, transition: Transition, reason: str) -> None:
+    """What was released comes back before the document is opened again; raises ``Conflict`` where that is too late."""
+    if transition.undoes:
+        undoing.undo(work, document, reason=reason)
+    elif transition.revises and undoing.released(work, document):
+        raise Conflict(_("It was released. Take the release back first."), code="flow.released")
+    if transition.revises:
+        figures.loosen(work, document)
+
+
+def _let_go(work: Work, document: Document) -> None:
+    """A document that is closed gives back what it had taken, or drops what is still to come of it."""
+    cls = type(document)
+    if document.state in posted_states(cls, closing.POSTING):
+        return
+    bound = [line for line in document.lines if line.ceiling is not None and line.closure == Closure.OPEN]
+    if bound:
+        closing.end(work, document, bound)
+    if cls.takes and not undoing.released(work, document):
+        give_back(work, document)
+
+
+def _follow(work: Work, document: Document, transition: Transition) -> None:
+    """What a move means to the chain: it binds, posts figures, or opens lines for what comes next."""
+    if transition.point is Point.ORDER:
+        figures.bind(work, document)
+    elif transition.point in FIGURES and document.lines:
+        figures.post(work, document, transition.point)
+    if transition.releases:
+        opening.release(work, document, transition)
 
 
 def _ask_for_consent(

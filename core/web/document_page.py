@@ -14,8 +14,8 @@ from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Refused
 from core.operations.edit import check_editable
+from core.operations.flow import chain
 from core.operations.pricing import LIST
-from core.operations.release import chain
 from core.printing.documents import CHOICES
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language

@@ -13,7 +13,7 @@ from flask_admin import expose
 from core.documents.models import Document
 from core.documents.reading import load
 from core.errors import DomainError, Unconfirmed, Unknown
-from core.operations import create, decide, edit, editions
+from core.operations import create, decide, discard, edit, editions
 from core.operations import move as moves
 from core.operations.comment import comment
 from core.printing.documents import CHOICES, print_document
@@ -222,7 +222,7 @@ class DocumentScreen(TypeScreen):
     def discard_view(self, key: int) -> ResponseReturnValue:
         """Take back a draft."""
         try:
-            run(lambda opened: edit.discard(opened, self.cls, key, version=seen_version()))
+            run(lambda opened: discard.discard(opened, self.cls, key, version=seen_version()))
         except Unknown:
             raise
         except DomainError as error:

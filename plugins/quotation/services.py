@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.approvals.models import ApprovalPolicy
 from core.documents import Document
 from core.documents.reading import load
-from core.operations import create, masters, move, release
+from core.operations import create, flow, masters, move
 from core.roles import GENERAL_MANAGER, SALES_MANAGER
 from core.search import figures
 from core.text import CHINESE, _, speaking
@@ -54,7 +54,7 @@ def draft_from(work: Work, source: Document) -> Quotation:
     values: dict[str, Any] = {"remark": source.remark, "internal_remark": source.internal_remark}
     if isinstance(source, Inquiry):
         values["project"] = source.project
-    return release.take(work, Quotation, source, **values)
+    return flow.take_from(work, Quotation, source, **values)
 
 
 def copy(work: Work, key: int, *, party_id: int | None = None) -> Quotation:

@@ -16,7 +16,7 @@ from core.db.engine import is_sqlite, open_engine
 from core.entities.item import Item
 from core.entities.party import Party
 from core.numbering import series
-from core.operations import company, edit, masters
+from core.operations import company, discard, masters
 from core.records import anchors
 from core.records.anchors import leaf, merkle_root, outside, publish, seal_history
 from core.records.chain import seal
@@ -111,7 +111,7 @@ def told(firm: Firm, database: Database, tmp_path: Path, monkeypatch: pytest.Mon
     quotation = firm.edit(quotation, subject="广场")
     quotation = firm.move(quotation, "submit")
     draft = firm.create(Quotation, party_id=party.id)
-    firm.run("rep", lambda w: edit.discard(w, Quotation, draft.id))
+    firm.run("rep", lambda w: discard.discard(w, Quotation, draft.id))
     made = Told(firm, database, tmp_path / "anchors.log", quotation.id, party.id, item.id)
     made.seal()
     return made

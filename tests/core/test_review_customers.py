@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Invalid
-from core.operations import company, create, preview, release
+from core.operations import company, create, flow, preview
 from core.schemas import inputs
 from core.testing.builders import Firm, line
 from core.work import Work
@@ -53,7 +53,7 @@ def test_who_answers_for_a_document_goes_on_with_it_whoever_has_the_customer(fir
     assert firm.move(edited, "quote").state == "quoted"
 
     def opened(work: Work) -> int:
-        return len(release.waiting(work, Quotation))
+        return len(flow.waiting(work, Quotation))
 
     assert firm.read("rep", opened) == 0
 

@@ -16,7 +16,10 @@ depends_on = None
 # A batch migration on SQLite copies the table; SQLAlchemy reflects its checks along, by their names.
 NEW = {
     "document": {"unsettled": "unsettled >= 0", "settled": "settled >= 0 AND settled <= abs(gross)"},
-    "document_line": {"credited_amount": "abs(credited_amount) <= abs(invoiced_amount)"},
+    "document_line": {
+        "credited_amount": "abs(credited_amount) <= abs(invoiced_amount)",
+        "dropped": "dropped >= 0 AND dropped <= abs(base_quantity)",
+    },
     "open_line": {"taken": "quantity >= 0 AND taken >= 0 AND taken <= most"},
     "claim": {
         "settled": "amount > 0 AND settled >= 0 AND settled <= amount",
@@ -28,6 +31,12 @@ OLD = {
     "open_line": {"taken": "taken >= 0 AND taken <= quantity"},
     "claim": {"settled": "settled >= 0 AND settled <= amount"},
 }
+ADDED = (
+    ("open_line", "most"),
+    ("claim", "claim_kind"),
+    ("document_line", "dropped"),
+    ("document_line", "exchanged"),
+)
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -36,7 +45,9 @@ def upgrade() -> None:
     op.execute("UPDATE open_line SET most = quantity")
     op.add_column("claim", sa.Column("claim_kind", sa.String(12), nullable=False, server_default="receivable"))
     op.add_column("settlement", sa.Column("milestone_id", KEY, nullable=True))
-    for table, column in (("open_line", "most"), ("claim", "claim_kind")):
+    op.add_column("document_line", sa.Column("dropped", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("document_line", sa.Column("exchanged", sa.Boolean(), nullable=False, server_default=sa.false()))
+    for table, column in ADDED:
         with _batch(table) as batch:
             batch.alter_column(column, server_default=None)
     for table in NEW:
@@ -58,7 +69,7 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("fk_settlement_company_id_milestone_id"), type_="foreignkey")
         batch.alter_column("claim_id", existing_type=KEY, nullable=False)
         batch.drop_column("milestone_id")
-    for table, column in (("claim", "claim_kind"), ("open_line", "most")):
+    for table, column in ADDED:
         with _batch(table) as batch:
             batch.drop_column(column)
 

@@ -12,7 +12,7 @@ from core.documents.models import Document
 from core.documents.reading import load, load_master
 from core.entities.master import Master
 from core.operations.create import create as create_document
-from core.operations.edit import discard as discard_draft
+from core.operations.discard import discard as discard_draft
 from core.operations.edit import edit as edit_document
 from core.operations.masters import save
 from core.schemas import given, inputs, outputs

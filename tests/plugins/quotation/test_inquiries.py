@@ -9,7 +9,7 @@ import pytest
 
 from core.documents.reading import load
 from core.errors import Forbidden, IllegalMove, Invalid, Refused, Unknown
-from core.operations.release import chain
+from core.operations.flow import chain
 from core.search import figures
 from core.testing.builders import Firm, line
 from core.text import CHINESE, speaking

@@ -1,0 +1,26 @@
+"""The flow between documents: release and take, figures on the lines where everything began, claims and payments.
+
+Areas use what is named here; nothing of it asks for rights except ``close`` and ``reopen``.
+"""
+
+from __future__ import annotations
+
+from core.operations.flow import claims
+from core.operations.flow.chain import chain, descendants, origin_documents, origins
+from core.operations.flow.exposure import OpenTotal, adds, open_totals
+from core.operations.flow.taking import take, take_back, take_from, waiting
+
+__all__ = [
+    "OpenTotal",
+    "adds",
+    "chain",
+    "claims",
+    "descendants",
+    "open_totals",
+    "origin_documents",
+    "origins",
+    "take",
+    "take_back",
+    "take_from",
+    "waiting",
+]

@@ -1,0 +1,84 @@
+"""The documents around one: those it draws on and those that draw on it, and where its lines began."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from core.documents.kinds import area_of
+from core.documents.models import Document, DocumentLine, DocumentLink
+from core.work import Work
+
+_DOCUMENT: Any = Document.__table__
+_LINE: Any = DocumentLine.__table__
+_LINK: Any = DocumentLink.__table__
+
+
+def chain(work: Work, document_id: int) -> tuple[list[Any], list[Any]]:
+    """All documents before and after one, for 上查 and 下查, each with how many steps away it is; in one statement."""
+    both = union_all(_walk(work, document_id, up=True), _walk(work, document_id, up=False))
+    found = [row for row in work.connection.execute(both) if area_of(row.kind) in work.areas]
+    found.sort(key=lambda row: (row.steps, row.id))
+    return [row for row in found if row.up], [row for row in found if not row.up]
+
+
+def _walk(work: Work, document_id: int, *, up: bool) -> Select[Any]:
+    """Every document that is reached by links in one direction; a chain has no circles, ten steps are plenty."""
+    here, there = (
+        (_LINK.c.target_document_id, _LINK.c.source_document_id)
+        if up
+        else (_LINK.c.source_document_id, _LINK.c.target_document_id)
+    )
+    mine = _LINK.c.company_id == work.company.id
+    walk = (
+        select(there.label("id"), literal(1).label("steps"))
+        .where(mine, here == document_id)
+        .cte(f"walk_{'up' if up else 'down'}", recursive=True)
+    )
+    further = select(there, walk.c.steps + 1).join(walk, here == walk.c.id).where(mine, walk.c.steps < 10)
+    walk = walk.union(further)
+    nearest = select(walk.c.id, func.min(walk.c.steps).label("steps")).group_by(walk.c.id).subquery()
+    names = ("id", "kind", "number", "state", "closure", "date", "gross", "currency")
+    return (
+        select(*(_DOCUMENT.c[name] for name in names), nearest.c.steps, literal(up).label("up"))
+        .join(nearest, nearest.c.id == _DOCUMENT.c.id)
+        .where(_DOCUMENT.c.company_id == work.company.id)
+    )
+
+
+def origins(work: Work, document: Document) -> dict[int, int]:
+    """Where the lines of ``document`` began: the id of each origin line, and that of its document."""
+    mine = _LINE.alias()
+    rows = work.connection.execute(
+        select(_LINE.c.id, _LINE.c.document_id)
+        .join(
+            mine, (func.coalesce(mine.c.origin_id, mine.c.id) == _LINE.c.id) & (mine.c.company_id == _LINE.c.company_id)
+        )
+        .where(mine.c.company_id == work.company.id, mine.c.document_id == document.id)
+    )
+    return {row.id: row.document_id for row in rows}
+
+
+def origin_documents(work: Work, document: Document) -> list[Any]:
+    """The documents where the lines of ``document`` began, but itself: id, kind, number, state, party_id, gross."""
+    ids = {key for key in origins(work, document).values() if key != document.id}
+    if not ids:
+        return []
+    names = ("id", "kind", "number", "state", "party_id", "owner_id", "gross")
+    rows = select(*(_DOCUMENT.c[name] for name in names)).where(
+        _DOCUMENT.c.company_id == work.company.id, _DOCUMENT.c.id.in_(ids)
+    )
+    return list(work.connection.execute(rows.order_by(_DOCUMENT.c.id)))
+
+
+def descendants(work: Work, document_id: int) -> list[int]:
+    """The ids of the documents whose lines began in this one."""
+    origin = _LINE.alias("origin")
+    rows = (
+        select(_LINE.c.document_id)
+        .distinct()
+        .join(origin, (origin.c.id == _LINE.c.origin_id) & (origin.c.company_id == _LINE.c.company_id))
+    )
+    mine = (origin.c.company_id == work.company.id, origin.c.document_id == document_id)
+    return list(work.connection.execute(rows.where(*mine)).scalars())

@@ -1,0 +1,306 @@
+"""Claims and settlements: what is owed by which day, and which payment meets it.
+
+A payment is a document of the stage RECEIPT, or a credit note. A settlement may meet a receivable, a milestone of the
+contract, or both at once; a payment is never used beyond its amount, nor a claim beyond its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from core.documents.models import Claim, Document, Settlement
+from core.errors import Conflict, Fault, Invalid, Unknown
+from core.operations.flow.locking import lock_documents
+from core.operations.ledger import ledger
+from core.text import _
+from core.work import Work
+
+_CLAIM: Any = Claim.__table__
+_SETTLEMENT: Any = Settlement.__table__
+_HEADER: Any = Document.__table__
+NONE = Decimal(0)
+OWED = ("receivable", "retention")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimValue:
+    """A claim to be made: what it is called, how much (document's currency, 2 decimals), by when, and of which kind."""
+
+    name: str
+    amount: Decimal
+    due: date | None
+    claim_kind: str = "receivable"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of a payment meets a claim on an invoice, a milestone, or both."""
+
+    amount: Decimal
+    claim_id: int | None = None
+    milestone_id: int | None = None
+
+
+# Claims ---------------------------------------------------------------------------------------------------------------
+
+
+def make(work: Work, document: Document, values: Sequence[ClaimValue]) -> None:
+    """Enter what is owed on ``document``; an invoice's claims come to its total and are open on its header."""
+    rows = [
+        {
+            "company_id": work.company.id,
+            "document_id": document.id,
+            "party_id": document.party_id,
+            "position": place,
+            "claim_kind": value.claim_kind,
+            "name": value.name,
+            "due": value.due,
+            "currency": document.currency,
+            "amount": value.amount,
+        }
+        for place, value in enumerate(values, 1)
+        if value.amount > 0
+    ]
+    if not rows:
+        return
+    work.connection.execute(insert(_CLAIM), rows)
+    owed = sum((value.amount for value in values if value.claim_kind in OWED), NONE)
+    if owed:
+        ledger(work).touch(document, unsettled=document.unsettled + owed)
+
+
+def drop(work: Work, document: Document) -> None:
+    """Take the claims of a document back; raises ``Conflict`` when one of them was met already."""
+    found = of(work, [document.id])
+    if any(row.settled for row in found):
+        raise Conflict(_("Money was set against it already; take that back first."), code="claim.settled")
+    if found:
+        old = [row.id for row in found]
+        used = (_SETTLEMENT.c.claim_id.in_(old)) | (_SETTLEMENT.c.milestone_id.in_(old))
+        mine = _SETTLEMENT.c.company_id == work.company.id
+        if work.connection.execute(select(_SETTLEMENT.c.id).where(mine, used).limit(1)).first():
+            raise Conflict(_("Money was set against it before; cancel it instead."), code="claim.settled")
+        work.connection.execute(
+            _CLAIM.delete().where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.document_id == document.id)
+        )
+        owed = sum((row.amount for row in found if row.claim_kind in OWED), NONE)
+        if owed:
+            ledger(work).touch(document, unsettled=document.unsettled - owed)
+
+
+def set_due(work: Work, days: Mapping[int, date | None]) -> None:
+    """Give claims their days, by claim id."""
+    if days:
+        work.connection.execute(
+            update(_CLAIM)
+            .where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id == bindparam("_id"))
+            .values(due=bindparam("_due")),
+            [{"_id": key, "_due": due} for key, due in sorted(days.items())],
+        )
+
+
+def of(work: Work, document_ids: Iterable[int]) -> list[Any]:
+    """The claims of these documents, in their order."""
+    ids = sorted(set(document_ids))
+    if not ids:
+        return []
+    return list(
+        work.connection.execute(
+            select(_CLAIM)
+            .where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.document_id.in_(bindparam("_ids", expanding=True)))
+            .order_by(_CLAIM.c.document_id, _CLAIM.c.position),
+            {"_ids": ids},
+        )
+    )
+
+
+def open_of(work: Work, party_id: int, *, kinds: Sequence[str] = OWED, currency: str | None = None) -> list[Any]:
+    """A customer's claims that are not met yet, those due first before those without a day."""
+    statement = (
+        select(_CLAIM, _HEADER.c.kind, _HEADER.c.number, _HEADER.c.date)
+        .join(_HEADER, (_HEADER.c.id == _CLAIM.c.document_id) & (_HEADER.c.company_id == _CLAIM.c.company_id))
+        .where(
+            _CLAIM.c.company_id == work.company.id,
+            _CLAIM.c.party_id == party_id,
+            _CLAIM.c.settled < _CLAIM.c.amount,
+            _CLAIM.c.claim_kind.in_(kinds),
+        )
+        .order_by(_CLAIM.c.due.is_(None), _CLAIM.c.due, _CLAIM.c.id)
+    )
+    if currency:
+        statement = statement.where(_CLAIM.c.currency == currency)
+    return list(work.connection.execute(statement))
+
+
+# Settlements ----------------------------------------------------------------------------------------------------------
+
+
+def settle(work: Work, payment: Document, uses: Sequence[Use]) -> None:
+    """Set parts of a locked payment against claims of its customer and currency.
+
+    A payment's header says how much is used (``settled``) and how much no invoice has used yet (``unsettled``). Raises
+    ``Invalid`` for claims of others, ``Conflict`` when more would be used than there is, of the payment or a claim.
+    """
+    ids = {key for use in uses for key in (use.claim_id, use.milestone_id) if key is not None}
+    if not uses or any(use.amount <= 0 or (use.claim_id is None and use.milestone_id is None) for use in uses):
+        raise Invalid([Fault("uses", _("Say how much goes to which claim."), "required")])
+    lock_documents(
+        work,
+        select(_CLAIM.c.document_id).where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id.in_(sorted(ids))),
+        payment.id,
+    )
+    claims = _claims(work, ids)
+    _check(payment, uses, claims)
+    _change(work, payment, [(use, use.amount) for use in uses], claims)
+    work.connection.execute(
+        insert(_SETTLEMENT),
+        [
+            {
+                "company_id": work.company.id,
+                "claim_id": use.claim_id,
+                "milestone_id": use.milestone_id,
+                "payment_id": payment.id,
+                "currency": payment.currency,
+                "amount": use.amount,
+                "at": work.now,
+                "by_id": work.actor_id,
+            }
+            for use in uses
+        ],
+    )
+
+
+def settlements(work: Work, payment_id: int) -> list[Any]:
+    """What a payment is set against now."""
+    return list(
+        work.connection.execute(
+            select(_SETTLEMENT)
+            .where(
+                _SETTLEMENT.c.company_id == work.company.id,
+                _SETTLEMENT.c.payment_id == payment_id,
+                _SETTLEMENT.c.reversed_at.is_(None),
+            )
+            .order_by(_SETTLEMENT.c.id)
+        )
+    )
+
+
+def reverse(work: Work, payment: Document, settlement_ids: Iterable[int]) -> None:
+    """Take settlements of a locked payment back; they stay on record with the moment of it.
+
+    Raises ``Unknown`` for what is not of this payment, or was taken back before.
+    """
+    wanted = sorted(set(settlement_ids))
+    rows = [row for row in settlements(work, payment.id) if row.id in wanted]
+    if len(rows) != len(wanted):
+        raise Unknown()
+    if not rows:
+        return
+    ids = {key for row in rows for key in (row.claim_id, row.milestone_id) if key is not None}
+    lock_documents(
+        work,
+        select(_CLAIM.c.document_id).where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id.in_(sorted(ids))),
+        payment.id,
+    )
+    done = work.connection.execute(
+        update(_SETTLEMENT)
+        .where(
+            _SETTLEMENT.c.company_id == work.company.id,
+            _SETTLEMENT.c.id.in_(wanted),
+            _SETTLEMENT.c.reversed_at.is_(None),
+        )
+        .values(reversed_at=work.now)
+    )
+    if done.rowcount != len(rows):
+        raise Conflict(_("Somebody else has changed this in the meantime."), code="claim.changed")
+    changes = [(Use(row.amount, row.claim_id, row.milestone_id), -row.amount) for row in rows]
+    _change(work, payment, changes, _claims(work, ids))
+
+
+def _claims(work: Work, ids: Iterable[int]) -> dict[int, Any]:
+    rows = work.connection.execute(
+        select(_CLAIM).where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id.in_(sorted(ids)))
+    )
+    return {row.id: row for row in rows}
+
+
+def _check(payment: Document, uses: Sequence[Use], claims: Mapping[int, Any]) -> None:
+    faults = []
+    for place, use in enumerate(uses):
+        for key, kinds in ((use.claim_id, OWED), (use.milestone_id, ("milestone",))):
+            if key is None:
+                continue
+            claim = claims.get(key)
+            if claim is None or claim.party_id != payment.party_id or claim.claim_kind not in kinds:
+                faults.append(Fault(f"uses/{place}", _("There is no such claim on this customer."), "reference"))
+            elif claim.currency != payment.currency:
+                faults.append(Fault(f"uses/{place}", _("Only claims in the payment's own currency."), "currency"))
+    if faults:
+        raise Invalid(faults)
+
+
+def _change(work: Work, payment: Document, changes: Sequence[tuple[Use, Decimal]], claims: Mapping[int, Any]) -> None:
+    """Move the figures of the claims, their documents and the payment by signed amounts."""
+    by_claim: dict[int, Decimal] = defaultdict(lambda: NONE)
+    by_document: dict[int, list[Decimal]] = defaultdict(lambda: [NONE, NONE])
+    used, invoiced = NONE, NONE
+    for use, amount in changes:
+        used += amount
+        for key in (use.claim_id, use.milestone_id):
+            if key is None:
+                continue
+            by_claim[key] += amount
+            figures = by_document[claims[key].document_id]
+            figures[0] += amount
+            if key == use.claim_id:
+                figures[1] += amount
+                invoiced += amount
+    total = abs(payment.gross)
+    if payment.settled + used > total or payment.unsettled - invoiced < 0:
+        raise Conflict(
+            _("Of this payment only {left} are left.", left=max(total - payment.settled, NONE)), code="payment.used"
+        )
+    for key, change in by_claim.items():
+        if claims[key].settled + change > claims[key].amount:
+            left = claims[key].amount - claims[key].settled
+            text = _("Of “{name}” only {left} are still open.", name=claims[key].name, left=left)
+            raise Conflict(text, code="claim.met")
+    _write_claims(work, by_claim)
+    _write_documents(work, {key: figures for key, figures in by_document.items() if key != payment.id})
+    ledger(work).touch(payment, settled=payment.settled + used, unsettled=payment.unsettled - invoiced)
+
+
+def _write_claims(work: Work, changes: Mapping[int, Decimal]) -> None:
+    more = bindparam("_more", type_=_CLAIM.c.settled.type)
+    done = work.connection.execute(
+        update(_CLAIM)
+        .where(
+            _CLAIM.c.company_id == work.company.id,
+            _CLAIM.c.id == bindparam("_id"),
+            _CLAIM.c.settled + more <= _CLAIM.c.amount,
+        )
+        .values(settled=_CLAIM.c.settled + more),
+        [{"_id": key, "_more": change} for key, change in sorted(changes.items())],
+    )
+    if done.rowcount != len(changes):
+        raise Conflict(_("Somebody else has changed this in the meantime."), code="claim.changed")
+
+
+def _write_documents(work: Work, changes: Mapping[int, Sequence[Decimal]]) -> None:
+    if not changes:
+        return
+    used = bindparam("_used", type_=_HEADER.c.settled.type)
+    owed = bindparam("_owed", type_=_HEADER.c.unsettled.type)
+    work.connection.execute(
+        update(_HEADER)
+        .where(_HEADER.c.company_id == work.company.id, _HEADER.c.id == bindparam("_id"))
+        .values(settled=_HEADER.c.settled + used, unsettled=_HEADER.c.unsettled - owed),
+        [{"_id": key, "_used": pair[0], "_owed": pair[1]} for key, pair in sorted(changes.items())],
+    )

@@ -1,0 +1,102 @@
+"""What a customer's documents still come to: ordered and not invoiced, invoiced and not paid, from stored totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from core.documents.models import Document, DocumentLine
+from core.documents.stage import Point, Stage
+from core.documents.truths import Closure
+from core.documents.workflow import Transition
+from core.money import convert
+from core.operations.flow import figures, routes
+from core.work import Work
+
+_DOCUMENT: Any = Document.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTotal:
+    """Of one kind, in the company's currency: not invoiced yet, and not paid (or, of a receipt, not used) yet."""
+
+    kind: str
+    uninvoiced: Decimal
+    unsettled: Decimal
+
+
+def open_totals(work: Work, party_id: int) -> list[OpenTotal]:
+    """The stored open totals of a customer by kind, converted at each document's own rate; one statement per work.
+
+    Where nobody makes invoices, what is delivered owes nothing any more.
+    """
+    known = work.kept.setdefault("open_totals", {})
+    if party_id not in known:
+        known[party_id] = _read(work, party_id)
+    found: list[OpenTotal] = known[party_id]
+    return found
+
+
+def _read(work: Work, party_id: int) -> list[OpenTotal]:
+    c = _DOCUMENT.c
+    owing = or_(c.uninvoiced > 0, c.unsettled > 0)
+    statement = (
+        select(c.kind, c.exchange_rate, func.sum(c.uninvoiced), func.sum(c.unsettled), func.sum(c.delivered))
+        .where(c.company_id == work.company.id, c.party_id == party_id, owing)
+        .group_by(c.kind, c.exchange_rate)
+        .order_by(c.kind)
+    )
+    billed = routes.invoices(work)
+    if not billed:
+        statement = statement.where(c.closure.in_((Closure.OPEN.value, Closure.SUSPENDED.value)))
+    delivers = routes.entry(work, Stage.DELIVERY) is not None
+    found: dict[str, OpenTotal] = {}
+    for kind, rate, uninvoiced, unsettled, delivered in work.connection.execute(statement):
+        less = delivered if not billed and delivers else Decimal(0)
+        old = found.get(kind, OpenTotal(kind, Decimal(0), Decimal(0)))
+        found[kind] = OpenTotal(
+            kind,
+            old.uninvoiced + max(convert(uninvoiced - less, rate), Decimal(0)),
+            old.unsettled + convert(unsettled, rate),
+        )
+    return list(found.values())
+
+
+def adds(work: Work, document: Document, move: Transition) -> Decimal:
+    """By how much ``move`` would raise what the customer owes, in the company's currency; 0 when it is counted already.
+
+    A document's lines count once, where they begin: an order's delivery and invoice add nothing. The document's lines
+    need not be loaded: without them, what it says as a whole counts.
+    """
+    if not binds(work, document, move):
+        return Decimal(0)
+    lines = figures.unbound(document)
+    gross = sum((line.gross for line in lines), Decimal(0)) if document.lines else _unbound(work, document)
+    return max(convert(gross, document.exchange_rate), Decimal(0))
+
+
+def binds(work: Work, document: Document, move: Transition) -> bool:
+    """Whether ``move`` is one that makes lines that begin here obligations."""
+    stage = document.stage
+    if stage is None or type(document).corrects or not type(document).takes or stage >= Stage.RECEIPT:
+        return False
+    if move.point in {Point.ORDER, Point.SUPPLY, Point.DELIVERY, Point.INVOICE}:
+        return True
+    return move.releases is True and routes.orders(work, stage) is None
+
+
+def _unbound(work: Work, document: Document) -> Decimal:
+    line: Any = DocumentLine.__table__
+    total = work.connection.execute(
+        select(func.sum(line.c.gross)).where(
+            line.c.company_id == work.company.id,
+            line.c.document_id == document.id,
+            line.c.origin_id.is_(None),
+            line.c.ceiling.is_(None),
+            line.c.line_kind != "text",
+        )
+    ).scalar()
+    return total or Decimal(0)

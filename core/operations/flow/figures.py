@@ -1,0 +1,286 @@
+"""The figures on the lines where everything began: what was supplied, delivered, returned, invoiced and credited.
+
+They are written in the same transaction as the move that counts, on documents that stand locked, and the database
+refuses by CHECKs what the code would let through. All are in base units of the product.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, case, select, update
+
+from core.documents.models import Document, DocumentLine
+from core.documents.stage import FIGURES, Point, Stage
+from core.documents.truths import Closure
+from core.errors import Conflict
+from core.extension.core_settings import TOLERANCE
+from core.money import QUANTITY, half_up, share
+from core.operations.flow import refunds, routes
+from core.operations.ledger import ledger
+from core.text import Text, _
+from core.work import Work
+
+_LINE: Any = DocumentLine.__table__
+_HEADER: Any = Document.__table__
+NONE = Decimal(0)
+KEPT = (
+    "id",
+    "document_id",
+    "name",
+    "line_kind",
+    "base_quantity",
+    "gross",
+    "ceiling",
+    "supplied",
+    "delivered",
+    "returned",
+    "invoiced",
+    "credited",
+    "invoiced_amount",
+    "credited_amount",
+    "dropped",
+    "closure",
+)
+WRITTEN = KEPT[6:]
+# Somebody decided these; no figure changes them.
+HELD = (Closure.SUSPENDED.value, Closure.FORCED.value)
+DONE = (Closure.CLOSED.value, Closure.FORCED.value)
+
+
+@dataclass(slots=True)
+class Origin:
+    """The figures of one origin line, as read under the lock and then changed."""
+
+    id: int
+    document_id: int
+    name: str
+    line_kind: str
+    base_quantity: Decimal
+    gross: Decimal
+    ceiling: Decimal | None
+    supplied: Decimal
+    delivered: Decimal
+    returned: Decimal
+    invoiced: Decimal
+    credited: Decimal
+    invoiced_amount: Decimal
+    credited_amount: Decimal
+    dropped: Decimal
+    closure: str
+
+    @property
+    def expected(self) -> Decimal:
+        """The quantity that is still to come or has come for good."""
+        return self.base_quantity - self.dropped
+
+    @property
+    def arrived(self) -> Decimal:
+        """What the customer has, after what came back."""
+        return self.delivered - self.returned
+
+    @property
+    def worth(self) -> Decimal:
+        """The amount that is to be invoiced in all, less what was dropped."""
+        return share(self.gross, self.expected, self.base_quantity)
+
+    @property
+    def due(self) -> Decimal:
+        """What of it is not invoiced yet; nothing where more was invoiced than will come."""
+        left = self.worth - self.invoiced_amount + self.credited_amount
+        return left if left * self.gross > 0 else NONE
+
+    def money(self, quantity: Decimal) -> Decimal:
+        """The part of the line's amount that ``quantity`` stands for."""
+        return share(self.gross, quantity, self.base_quantity)
+
+
+# Binding --------------------------------------------------------------------------------------------------------------
+
+
+def unbound(document: Document) -> list[DocumentLine]:
+    """The lines that begin here and bind nobody yet."""
+    return [x for x in document.lines if x.origin_id is None and x.ceiling is None and x.line_kind != "text"]
+
+
+def bind(work: Work, document: Document) -> None:
+    """Make the document's own lines obligations: a ceiling for each, and its amount to be invoiced on the header.
+
+    An order's ceiling is its quantity and the company's tolerance, half up; what begins later is what it is.
+    """
+    lines = unbound(document)
+    stage = document.stage or Stage.RECEIPT
+    if not lines or any(line.base_quantity < 0 for line in lines):
+        return
+    more = 1 + work.setting(TOLERANCE) / 100 if stage <= Stage.ORDER else Decimal(1)
+    for line in lines:
+        line.ceiling = half_up(line.base_quantity * more, QUANTITY)
+    _write(work, [{"_id": line.id, "ceiling": line.ceiling} for line in lines], ("ceiling",))
+    grown = max(sum((line.gross for line in lines), document.uninvoiced), NONE)
+    ledger(work).touch(document, uninvoiced=grown)
+
+
+def loosen(work: Work, document: Document) -> None:
+    """Take the obligation back, for a document that is opened again or cancelled before anything followed."""
+    lines = [line for line in document.lines if line.origin_id is None and line.ceiling is not None]
+    if lines:
+        for line in lines:
+            line.ceiling = None
+        _write(work, [{"_id": line.id, "ceiling": None} for line in lines], ("ceiling",))
+        ledger(work).touch(document, uninvoiced=NONE)
+
+
+# Posting --------------------------------------------------------------------------------------------------------------
+
+
+def post(
+    work: Work, document: Document, point: Point, lines: Sequence[DocumentLine] | None = None, *, deemed: bool = False
+) -> None:
+    """Count the lines of ``document`` on their origins. Lines with a negative quantity, and credits, go the other way.
+
+    ``deemed``: nobody delivers here, so the release counts. Raises ``Conflict`` naming the products when more would be
+    supplied, delivered or invoiced than was ordered, returned than delivered, credited than invoiced.
+    """
+    chosen = [x for x in (document.lines if lines is None else lines) if x.line_kind != "text"]
+    if not chosen:
+        return
+    bind(work, document)
+    origins = read(work, {x.origin_id or x.id for x in chosen})
+    touched: dict[int, Origin] = {}
+    for line in chosen:
+        origin = touched[line.origin_id or line.id] = origins[line.origin_id or line.id]
+        back = line.base_quantity < 0 or type(document).corrects
+        name = FIGURES[point][back]
+        setattr(origin, name, getattr(origin, name) + abs(line.base_quantity))
+        if point is Point.INVOICE and back:
+            origin.credited_amount -= line.gross
+        elif point is Point.INVOICE:
+            origin.invoiced_amount += line.gross
+        elif back and not line.exchanged:
+            over = max(origin.arrived + abs(line.base_quantity) - origin.expected, NONE)
+            origin.dropped += max(abs(line.base_quantity) - over, NONE)
+    check(touched.values(), point)
+    if point is Point.DELIVERY:
+        refunds.returned(work, document, [x for x in chosen if x.base_quantity < 0], touched)
+    if not deemed:
+        close_what_is_done(work, touched.values())
+    write(work, document, touched, origins)
+
+
+def check(origins: Iterable[Origin], point: Point) -> None:
+    """Raise ``Conflict`` for every origin line whose figures went beyond what they may be."""
+    beyond: dict[str, list[str]] = defaultdict(list)
+    for one in origins:
+        most = one.ceiling
+        if most is not None and point is Point.SUPPLY and one.supplied > most:
+            beyond["flow.supplied"].append(one.name)
+        if most is not None and one.arrived > most:
+            beyond["flow.delivered"].append(one.name)
+        if one.returned > one.delivered:
+            beyond["flow.returned"].append(one.name)
+        if most is not None and one.invoiced - one.credited > most:
+            beyond["flow.invoiced"].append(one.name)
+        if one.credited > one.invoiced or abs(one.credited_amount) > abs(one.invoiced_amount):
+            beyond["flow.credited"].append(one.name)
+    for code, names in beyond.items():
+        raise Conflict(Text(BEYOND[code].message, (("lines", names[:5]),)), code=code)
+
+
+BEYOND = {
+    "flow.supplied": _("More would be supplied than was ordered: {lines}"),
+    "flow.delivered": _("More would be delivered than was ordered: {lines}"),
+    "flow.returned": _("More would come back than was delivered: {lines}"),
+    "flow.invoiced": _("More would be invoiced than was ordered: {lines}"),
+    "flow.credited": _("More would be credited than was invoiced: {lines}"),
+}
+
+
+def close_what_is_done(work: Work, origins: Iterable[Origin]) -> None:
+    """A line closes by itself when all of it has arrived and, where invoices are made, was invoiced; or opens again."""
+    billed = routes.invoices(work)
+    for one in origins:
+        done = one.arrived >= one.expected and (not billed or one.due == 0)
+        if one.closure == Closure.OPEN and done:
+            one.closure = Closure.CLOSED.value
+        elif one.closure == Closure.CLOSED and not done:
+            one.closure = Closure.OPEN.value
+
+
+# Reading and writing --------------------------------------------------------------------------------------------------
+
+
+def read(work: Work, ids: Iterable[int]) -> dict[int, Origin]:
+    """All lines of the documents in which these lines are, by id: a header's figures are sums over all of them."""
+    documents = select(_LINE.c.document_id).where(
+        _LINE.c.company_id == work.company.id, _LINE.c.id.in_(bindparam("_ids", expanding=True))
+    )
+    rows = work.connection.execute(
+        select(*(_LINE.c[name] for name in KEPT))
+        .where(_LINE.c.company_id == work.company.id, _LINE.c.document_id.in_(documents))
+        .order_by(_LINE.c.document_id, _LINE.c.position),
+        {"_ids": sorted(ids)},
+    )
+    return {row.id: Origin(*row) for row in rows}
+
+
+def write(work: Work, document: Document, touched: dict[int, Origin], origins: dict[int, Origin]) -> None:
+    """Write the figures of the lines, and of the headers they are summed up on."""
+    if touched:
+        rows = [{"_id": key, **{n: getattr(one, n) for n in WRITTEN}} for key, one in sorted(touched.items())]
+        _write(work, rows, WRITTEN)
+        mine = {line.id: line for line in document.lines}
+        for key in touched.keys() & mine.keys():
+            for name in WRITTEN:
+                setattr(mine[key], name, getattr(touched[key], name))
+    by_document: dict[int, list[Origin]] = defaultdict(list)
+    for one in origins.values():
+        by_document[one.document_id].append(one)
+    others = []
+    for key, lines in sorted(by_document.items()):
+        values = totals(lines)
+        closure = values.pop("closure")
+        if key == document.id:
+            kept = document.closure if document.closure in HELD else closure
+            ledger(work).touch(document, **values, closure=kept)
+        else:
+            others.append({"_company": work.company.id, "_id": key, "_closure": closure, **values})
+    if others:
+        work.connection.execute(_TOTALS, others)
+
+
+def totals(lines: Sequence[Origin]) -> dict[str, Any]:
+    """The header's figures from its lines: progress in money, what is to be invoiced, and whether all is done."""
+    counted = [one for one in lines if one.line_kind != "text"]
+    bound = any(one.ceiling is not None for one in counted)
+    done = all(one.closure in DONE for one in counted)
+    return {
+        "supplied": sum((one.money(one.supplied) for one in counted), NONE),
+        "delivered": sum((one.money(one.arrived) for one in counted), NONE),
+        "invoiced": sum((one.invoiced_amount - one.credited_amount for one in counted), NONE),
+        "uninvoiced": max(sum((one.due for one in counted), NONE), NONE) if bound else NONE,
+        "closure": (Closure.CLOSED if done else Closure.OPEN).value,
+    }
+
+
+SUMMED = ("supplied", "delivered", "invoiced", "uninvoiced")
+_TOTALS = (
+    update(_HEADER)
+    .where(_HEADER.c.company_id == bindparam("_company"), _HEADER.c.id == bindparam("_id"))
+    .values(
+        {name: bindparam(name) for name in SUMMED}
+        | {"closure": case((_HEADER.c.closure.in_(HELD), _HEADER.c.closure), else_=bindparam("_closure"))}
+    )
+)
+
+
+def _write(work: Work, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+    work.connection.execute(
+        update(_LINE)
+        .where(_LINE.c.company_id == work.company.id, _LINE.c.id == bindparam("_id"))
+        .values({name: bindparam(name) for name in names}),
+        rows,
+    )

@@ -1,0 +1,137 @@
+"""What comes back: taken out of what is still to be invoiced, the rest opened for a credit note; or sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, case, func, insert, select, update
+
+from core.documents.kinds import kind_of
+from core.documents.models import Document, DocumentLine, OpenLine
+from core.documents.stage import Stage
+from core.documents.truths import Closure
+from core.money import share
+from core.operations.flow import routes
+from core.operations.flow.rows import open_for
+from core.work import Work
+
+if TYPE_CHECKING:
+    from core.operations.flow.figures import Origin
+
+_OPEN: Any = OpenLine.__table__
+_LINE: Any = DocumentLine.__table__
+
+
+def returned(work: Work, document: Document, lines: Sequence[DocumentLine], origins: Mapping[int, Origin]) -> None:
+    """Let the money follow the goods that came back with ``lines``, and let exchanged ones be delivered again.
+
+    Where the order itself was to be invoiced, an exchange changes nothing in the money.
+    """
+    if not lines:
+        return
+    keys = {line.origin_id or line.id for line in lines}
+    rows = _open_rows(work, keys)
+    credits: dict[int, Decimal] = {}
+    for line in lines:
+        origin = origins[line.origin_id or line.id]
+        mine = [row for row in rows if row.origin == origin.id]
+        if line.exchanged:
+            _again(work, document, line, origin, [r for r in mine if r.target in routes.goods_kinds(work)])
+        billed = [row for row in mine if row.target in routes.billing_kinds(work)]
+        if line.exchanged and any(row.line_id == origin.id for row in billed):
+            continue
+        rest = _unbill(work, billed, abs(line.base_quantity))
+        if rest > 0 and billed:
+            credits[line.id] = rest
+    _credit(work, document, [line for line in lines if line.id in credits], credits)
+
+
+def _open_rows(work: Work, origins: set[int]) -> list[Any]:
+    """Everything that was opened from these origins, the latest first."""
+    origin = func.coalesce(_LINE.c.origin_id, _LINE.c.id).label("origin")
+    return list(
+        work.connection.execute(
+            select(*_OPEN.c, origin)
+            .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
+            .where(
+                _OPEN.c.company_id == work.company.id,
+                (_LINE.c.origin_id.in_(bindparam("_keys", expanding=True)))
+                | (_LINE.c.id.in_(bindparam("_keys", expanding=True))),
+            )
+            .order_by(_OPEN.c.id.desc()),
+            {"_keys": sorted(origins)},
+        )
+    )
+
+
+def _unbill(work: Work, rows: Sequence[Any], quantity: Decimal) -> Decimal:
+    """Take ``quantity`` out of what waits to be invoiced; gives back what is invoiced, or in a draft, already."""
+    changes = []
+    for row in rows:
+        if row.closure != Closure.OPEN:
+            continue
+        less = min(row.quantity - row.taken, quantity)
+        if less > 0:
+            changes.append(
+                {
+                    "_id": row.id,
+                    "quantity": row.quantity - less,
+                    "most": row.most - less if row.most - less >= row.taken else row.taken,
+                    "amount": share(row.amount, row.quantity - less, row.quantity),
+                }
+            )
+            quantity -= less
+    if changes:
+        work.connection.execute(
+            update(_OPEN)
+            .where(_OPEN.c.company_id == work.company.id, _OPEN.c.id == bindparam("_id"))
+            .values({name: bindparam(name) for name in ("quantity", "most", "amount")}),
+            changes,
+        )
+    return quantity
+
+
+def _credit(work: Work, document: Document, lines: Sequence[DocumentLine], quantities: Mapping[int, Decimal]) -> None:
+    """Open the rest for a credit note, and tell the area that makes them."""
+    cls = routes.entry(work, Stage.INVOICE, corrects=True)
+    if cls is not None and lines:
+        open_for(work, document, cls, list(lines), dict(quantities))
+        work.hooks.lines_released(kind_of(cls).partition(".")[0], kind_of(cls), document, list(lines))
+
+
+def _again(work: Work, document: Document, line: DocumentLine, origin: Origin, rows: Sequence[Any]) -> None:
+    """Let what comes back be delivered again: open once more where it was taken from; at once where nobody delivers."""
+    quantity = abs(line.base_quantity)
+    cls = routes.entry(work, Stage.DELIVERY)
+    if cls is None:
+        origin.delivered += quantity
+        return
+    for row in rows:
+        if row.target == kind_of(cls) and row.taken >= quantity:
+            given = row.taken - quantity
+            work.connection.execute(
+                update(_OPEN)
+                .where(_OPEN.c.company_id == work.company.id, _OPEN.c.id == row.id)
+                .values(
+                    taken=given,
+                    taken_amount=share(row.taken_amount, given, row.taken),
+                    closure=case((_OPEN.c.closure == Closure.CLOSED, Closure.OPEN.value), else_=_OPEN.c.closure),
+                )
+            )
+            return
+    work.connection.execute(
+        insert(_OPEN),
+        {
+            "company_id": work.company.id,
+            "line_id": origin.id,
+            "document_id": origin.document_id,
+            "party_id": document.party_id,
+            "target": kind_of(cls),
+            "quantity": quantity,
+            "most": quantity,
+            "amount": origin.money(quantity),
+            "released_at": work.now,
+        },
+    )

@@ -1,0 +1,118 @@
+"""Who comes next: for every line the nearest type in use on the goods' way, and where its invoice begins.
+
+No area knows its neighbours. Leave one out and its stage is skipped; a billing point whose area is off falls to the
+latest earlier step in use.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.documents.kinds import area_of
+from core.documents.models import Document, DocumentLine
+from core.documents.stage import GOODS, Point, Stage
+from core.documents.workflow import Transition
+from core.extension.core_settings import BILLING_POINT
+from core.work import Work
+
+# As late as each billing point allows; acceptance is a later move of the same step.
+LATEST = {"order": Stage.ORDER, "milestones": Stage.ORDER, "delivery": Stage.DELIVERY, "acceptance": Stage.DELIVERY}
+
+
+def entry(work: Work, stage: Stage, *, corrects: bool = False) -> type[Document] | None:
+    """The type in use that lines come to first at ``stage``; with ``corrects`` those that go the other way."""
+    found = work.kept.get("entries")
+    if found is None:
+        found = work.kept["entries"] = _entries(work)
+    cls: type[Document] | None = found.get((stage, corrects))
+    return cls
+
+
+def _entries(work: Work) -> dict[tuple[Stage, bool], type[Document]]:
+    found: dict[tuple[Stage, bool], type[Document]] = {}
+    for kind, cls in sorted(work.types.documents.items()):
+        if cls.stage is None or not cls.takes or area_of(kind) not in work.areas:
+            continue
+        place = (cls.stage, cls.corrects)
+        if place not in found or cls.enters(work):
+            found[place] = cls
+    return found
+
+
+def invoices(work: Work) -> bool:
+    """Whether anybody here makes invoices."""
+    return entry(work, Stage.INVOICE) is not None
+
+
+def goods(work: Work, stage: Stage, line: DocumentLine) -> type[Document] | None:
+    """The next type on the goods' way after ``stage`` that accepts the line; None where the way ends."""
+    back = line.base_quantity < 0
+    for later in GOODS:
+        cls = entry(work, later, corrects=back) if later > stage else None
+        if cls is not None and cls.accepts(work, line):
+            return cls
+    return None
+
+
+def orders(work: Work, stage: Stage) -> type[Document] | None:
+    """The type that turns an offer into an obligation, when ``stage`` comes before and one is in use."""
+    return entry(work, Stage.ORDER) if stage < Stage.ORDER else None
+
+
+def bills(work: Work, document: Document, move: Transition, line: DocumentLine) -> bool:
+    """Whether this move of ``document`` is where the invoice of the line begins.
+
+    It is unless a later step up to the company's billing point handles the line, or an earlier one has begun it. What
+    began without prices is invoiced from the first step that names some.
+    """
+    stage = document.stage
+    if stage is None or line.base_quantity < 0 or orders(work, stage):
+        return False
+    wanted = work.setting(BILLING_POINT)
+    if any(later > stage and later <= LATEST[wanted] and _handles(work, later, line) for later in GOODS):
+        return False
+    if stage > LATEST[wanted] and line.origin_id is not None:
+        return False
+    if not document.priced and line.origin_id is None and goods(work, stage, line):
+        return False
+    waits = wanted == "acceptance" and any(t.point is Point.ACCEPTANCE and t.releases for t in moves_of(document))
+    return waits == (move.point is Point.ACCEPTANCE)
+
+
+def _handles(work: Work, stage: Stage, line: DocumentLine) -> bool:
+    cls = entry(work, stage)
+    return cls is not None and cls.accepts(work, line)
+
+
+def moves_of(document: Document) -> tuple[Transition, ...]:
+    """The declared moves of the document's type."""
+    return document.workflow.transitions
+
+
+def billing_kinds(work: Work) -> list[str]:
+    """The kinds that lines wait for when they are to be invoiced; areas that are off keep what waits for them."""
+    return [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.INVOICE and not cls.corrects]
+
+
+def goods_kinds(work: Work) -> list[str]:
+    """The kinds on the goods' way."""
+    return [kind for kind, cls in work.types.documents.items() if cls.stage in GOODS and not cls.corrects]
+
+
+def posted_states(cls: type[Document], points: frozenset[Point]) -> frozenset[str]:
+    """The states that are reached only by a move of one of these points: in them its lines count."""
+    flow = cls.workflow
+    counting = [t for t in flow.transitions if t.point in points]
+    without = _reach(flow.initial, [t for t in flow.transitions if t.point not in points])
+    return frozenset(s.key for s in flow.states if s.key not in without) if counting else frozenset()
+
+
+def _reach(start: str, moves: list[Any]) -> set[str]:
+    seen, todo = {start}, [start]
+    while todo:
+        here = todo.pop()
+        for move in moves:
+            if move.leaves(here) and move.target not in seen:
+                seen.add(move.target)
+                todo.append(move.target)
+    return seen

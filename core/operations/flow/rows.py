@@ -1,0 +1,77 @@
+"""Open lines: the rows that say what waits for whom, and the only place where they are begun."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from core.documents.kinds import kind_of
+from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
+from core.errors import Conflict
+from core.money import share
+from core.text import _
+from core.work import Work
+
+_OPEN: Any = OpenLine.__table__
+_LINK: Any = DocumentLink.__table__
+
+
+def open_for(
+    work: Work,
+    source: Document,
+    cls: type[Document],
+    lines: list[DocumentLine],
+    quantities: dict[int, Decimal] | None = None,
+) -> None:
+    """Open ``lines`` for one kind, whole or by ``quantities``; raises ``Conflict`` when they are open for it already.
+
+    An order's line may be taken up to its tolerance; what was taken over before only as it is.
+    """
+    if not lines:
+        return
+    amounts = _amounts(work, source, lines)
+    rows = []
+    for line in lines:
+        whole = abs(line.base_quantity)
+        quantity = whole if quantities is None else quantities[line.id]
+        most = max(quantity, line.ceiling) if line.ceiling is not None and quantities is None else quantity
+        rows.append(
+            {
+                "company_id": work.company.id,
+                "line_id": line.id,
+                "document_id": source.id,
+                "party_id": source.party_id,
+                "target": kind_of(cls),
+                "quantity": quantity,
+                "most": most,
+                "amount": share(amounts[line.id], quantity, whole),
+                "released_at": work.now,
+            }
+        )
+    if _already_open(work, source, cls):
+        raise Conflict(_("It was released already."), code="flow.released")
+    work.connection.execute(insert(_OPEN), rows)
+
+
+def _already_open(work: Work, source: Document, cls: type[Document]) -> bool:
+    mine = (_OPEN.c.company_id == work.company.id, _OPEN.c.document_id == source.id, _OPEN.c.target == kind_of(cls))
+    ids = {line.id for line in source.lines}
+    return bool(ids & set(work.connection.execute(select(_OPEN.c.line_id).where(*mine)).scalars()))
+
+
+def _amounts(work: Work, source: Document, lines: list[DocumentLine]) -> dict[int, Decimal]:
+    """What each line is worth: its own amount, or what its link says where the type names no prices."""
+    if type(source).priced or not any(line.origin_id for line in lines):
+        return {line.id: line.gross for line in lines}
+    linked = work.connection.execute(
+        select(_LINK.c.target_id, func.sum(_LINK.c.amount))
+        .where(
+            _LINK.c.company_id == work.company.id,
+            _LINK.c.target_document_id == source.id,
+            _LINK.c.target_id.in_([line.id for line in lines]),
+        )
+        .group_by(_LINK.c.target_id)
+    )
+    return {line.id: Decimal(0) for line in lines} | {row[0]: row[1] for row in linked}

@@ -1,0 +1,393 @@
+"""Take: a draft from open lines, whole or in part, from one document or several; the rest stays open.
+
+A line that was taken over keeps its price; its amount is the next part of its source's amount, so that all parts come
+to the whole, to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, bindparam, delete, func, insert, select, type_coerce, update
+
+from core.documents.kinds import kind_of
+from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
+from core.documents.stage import Stage
+from core.errors import Conflict, Fault, Invalid, Unknown
+from core.money import half_up, share
+from core.operations.create import write
+from core.operations.flow.locking import lock_documents
+from core.text import _
+from core.work import Work
+
+D = TypeVar("D", bound=Document)
+_OPEN: Any = OpenLine.__table__
+_LINE: Any = DocumentLine.__table__
+_LINK: Any = DocumentLink.__table__
+_DOCUMENT: Any = Document.__table__
+_ORIGIN: Any = _LINE.alias("origin")
+# A difference of two quantities is one; without a word the database's own number would come back.
+_LEFT = type_coerce(_OPEN.c.quantity - _OPEN.c.taken, _OPEN.c.quantity.type).label("left")
+_AMOUNT_LEFT = type_coerce(_OPEN.c.amount - _OPEN.c.taken_amount, _OPEN.c.amount.type).label("amount_left")
+QUANTITY = 6
+MOST = 500
+HEADER = (
+    "party_id",
+    "subject",
+    "reference",
+    "currency",
+    "exchange_rate",
+    "prices_include_tax",
+    "contact_name",
+    "contact_phone",
+    "address",
+    "owner_id",
+    "department_id",
+    "payment_terms",
+)
+SAME = ("party_id", "currency", "prices_include_tax")
+COPIED = (
+    "line_kind",
+    "item_id",
+    "name",
+    "name_en",
+    "specification",
+    "unit",
+    "tax_rate_id",
+    "lead_time",
+    "deadline",
+    "remark",
+)
+PRICED = ("discount_rate", "fixed", "price", "gross_price")
+
+
+# What waits -----------------------------------------------------------------------------------------------------------
+
+
+def waiting(
+    work: Work,
+    cls: type[Document],
+    *,
+    party_id: int | None = None,
+    document_id: int | None = None,
+    most: int = MOST,
+) -> list[Any]:
+    """Lines that are open for ``cls``: the line, its document and what is left of it, the oldest first."""
+    statement = _waiting(work, cls).limit(most)
+    if party_id is not None:
+        statement = statement.where(_OPEN.c.party_id == party_id)
+    if document_id is not None:
+        statement = statement.where(_OPEN.c.document_id == document_id)
+    return list(work.connection.execute(statement))
+
+
+def _waiting(work: Work, cls: type[Document]) -> Select[Any]:
+    return (
+        select(
+            *(_OPEN.c[name] for name in ("line_id", "document_id", "quantity", "most", "taken", "amount")),
+            _OPEN.c.taken_amount,
+            _LEFT,
+            _AMOUNT_LEFT,
+            _OPEN.c.released_at,
+            *(_DOCUMENT.c[name] for name in ("kind", "number", "date", "party_name", "owner_id", "created_by")),
+            *(_DOCUMENT.c[name] for name in HEADER if name not in {"owner_id"}),
+            *(_LINE.c[name] for name in ("code", "factor", "base_quantity", "origin_id", "exchanged", "position")),
+            *(_LINE.c[name] for name in COPIED),
+            *(_ORIGIN.c[name] for name in PRICED),
+            _ORIGIN.c.factor.label("origin_factor"),
+        )
+        .join(_DOCUMENT, (_DOCUMENT.c.id == _OPEN.c.document_id) & (_DOCUMENT.c.company_id == _OPEN.c.company_id))
+        .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
+        .join(
+            _ORIGIN,
+            (_ORIGIN.c.id == func.coalesce(_LINE.c.origin_id, _LINE.c.id))
+            & (_ORIGIN.c.company_id == _LINE.c.company_id),
+        )
+        .where(
+            _OPEN.c.company_id == work.company.id,
+            _OPEN.c.target == kind_of(cls),
+            _OPEN.c.closure == "open",
+            _OPEN.c.taken < _OPEN.c.quantity,
+        )
+        .order_by(_OPEN.c.id)
+    )
+
+
+# Taking ---------------------------------------------------------------------------------------------------------------
+
+
+def take(work: Work, cls: type[D], wanted: Iterable[tuple[int, Decimal | None]], **values: Any) -> D:
+    """A new draft of ``cls`` from open lines: by line id a quantity in base units, or None for all that is left.
+
+    Lines of several documents of one customer and currency come together in one draft; ``values`` go before what the
+    first of them says. Links carry quantity and amount (half up, cumulative). Raises ``Invalid`` when documents do not
+    go together, ``Conflict`` when more is wanted than is open, also when somebody else was faster.
+    """
+    chosen = dict(wanted)
+    rows = _wanted(work, cls, chosen)
+    first = rows[0]
+    for name in SAME:
+        if len({getattr(row, name) for row in rows}) > 1:
+            raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
+    begun = {name: getattr(first, name) for name in HEADER if getattr(first, name) not in (None, "")} | values
+    taken = [
+        _Taken(row, quantity, agreed=row.origin_id is not None or work.types.document(row.kind).priced)
+        for row, quantity in rows_with(rows, chosen)
+    ]
+    _guard(work, cls, taken)
+    document = write(work, cls, begun, [one.line(cls) for one in taken])
+    _link(work, document, document.lines, taken)
+    return document
+
+
+def take_from(work: Work, cls: type[D], source: Document, **values: Any) -> D:
+    """A new draft of ``cls`` with everything that one document has open for it; raises like ``take``."""
+    rows = waiting(work, cls, document_id=source.id, most=5000)
+    if not rows:
+        raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
+    return take(work, cls, [(row.line_id, None) for row in rows], **values)
+
+
+def _wanted(work: Work, cls: type[Document], wanted: Mapping[int, Decimal | None]) -> list[Any]:
+    if not wanted:
+        raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
+    mine = _LINE.c.company_id == work.company.id
+    lock_documents(work, select(_LINE.c.document_id).where(mine, _LINE.c.id.in_(list(wanted))))
+    found = list(work.connection.execute(_waiting(work, cls).where(_OPEN.c.line_id.in_(list(wanted)))))
+    if len(found) != len(wanted):
+        raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
+    return found
+
+
+def rows_with(rows: Sequence[Any], wanted: Mapping[int, Decimal | None]) -> list[tuple[Any, Decimal]]:
+    """Each open row with the quantity that is wanted of it; raises ``Invalid`` or ``Conflict`` naming the product."""
+    found = []
+    for row in rows:
+        asked = wanted[row.line_id]
+        quantity = row.left if asked is None else asked
+        if quantity <= 0:
+            raise Invalid([Fault("lines", _("Of “{name}” a quantity is needed.", name=row.name), "required")])
+        if row.taken + quantity > row.most:
+            left = half_up(row.most - row.taken, QUANTITY).normalize()
+            raise Conflict(
+                _("Of “{name}” only {left} {unit} are open.", name=row.name, left=f"{left:f}", unit=row.unit),
+                code="flow.taken",
+            )
+        found.append((row, quantity))
+    return found
+
+
+class _Taken:
+    """A quantity of one open row on its way into a document, with the part of the amount that goes along.
+
+    ``agreed``: somebody has named a price before; else the line begins anew, with the price of the lists.
+    """
+
+    def __init__(self, row: Any, quantity: Decimal, *, agreed: bool) -> None:
+        self.row, self.quantity, self.agreed = row, quantity, agreed
+        self.amount = share(row.amount, row.taken + quantity, row.quantity) - row.taken_amount
+
+    def line(self, cls: type[Document]) -> dict[str, Any]:
+        """The line as ``create`` takes it."""
+        row = self.row
+        given = {name: getattr(row, name) for name in COPIED if getattr(row, name) not in (None, "")}
+        sign = -1 if row.base_quantity < 0 else 1
+        given |= {"quantity": half_up(sign * self.quantity / row.factor, QUANTITY), "exchanged": row.exchanged}
+        if cls.priced and self.agreed:
+            given |= self.price()
+        if cls.stage is not None and cls.stage > Stage.ORDER and self.agreed:
+            given |= {"origin_id": row.origin_id or row.line_id, "part": self.amount}
+        return given
+
+    def price(self) -> dict[str, Any]:
+        """The price of the origin, for the line's own unit."""
+        fixed = "price" if self.row.fixed == "price" else "gross_price"
+        value = getattr(self.row, fixed)
+        if not value:
+            return {}
+        factor = self.row.factor / self.row.origin_factor
+        return {"fixed": fixed, fixed: half_up(value * factor, 8), "discount_rate": self.row.discount_rate}
+
+
+def _guard(work: Work, cls: type[Document], taken: Sequence[_Taken]) -> None:
+    """Take the quantities by guarded updates; the database refuses what is no longer open."""
+    done = work.connection.execute(
+        update(_OPEN)
+        .where(
+            _OPEN.c.company_id == work.company.id,
+            _OPEN.c.line_id == bindparam("_line"),
+            _OPEN.c.target == kind_of(cls),
+            _OPEN.c.closure == "open",
+            _OPEN.c.taken == bindparam("_seen"),
+        )
+        .values(taken=bindparam("_taken"), taken_amount=bindparam("_amount")),
+        [
+            {
+                "_line": one.row.line_id,
+                "_seen": one.row.taken,
+                "_taken": one.row.taken + one.quantity,
+                "_amount": one.row.taken_amount + one.amount,
+            }
+            for one in sorted(taken, key=lambda one: one.row.line_id)
+        ],
+    )
+    if done.rowcount != len(taken):
+        raise Conflict(_("Somebody else has taken these lines in the meantime."), code="flow.taken")
+
+
+def _link(work: Work, document: Document, lines: Sequence[DocumentLine], taken: Sequence[_Taken]) -> None:
+    work.connection.execute(
+        insert(DocumentLink),
+        [
+            {
+                "company_id": work.company.id,
+                "source_id": one.row.line_id,
+                "target_id": line.id,
+                "source_document_id": one.row.document_id,
+                "target_document_id": document.id,
+                "quantity": one.quantity,
+                "amount": one.amount,
+            }
+            for line, one in zip(lines, taken, strict=True)
+        ],
+    )
+
+
+def _label(name: str) -> Any:
+    return {"party_id": _("Customer"), "currency": _("Currency")}.get(name, _("Prices include tax"))
+
+
+# Giving back ----------------------------------------------------------------------------------------------------------
+
+
+def give_back(work: Work, document: Document, *, forget: bool = False) -> None:
+    """Open again what the document had taken; ``forget`` its links too, when the document itself goes."""
+    links = links_to(work, document)
+    if links:
+        change_taken(work, document, [(link.source_id, -link.quantity, -link.amount) for link in links])
+    if forget:
+        work.connection.execute(
+            delete(_LINK).where(_LINK.c.company_id == work.company.id, _LINK.c.target_document_id == document.id)
+        )
+
+
+def links_to(work: Work, document: Document) -> list[Any]:
+    """What the document has taken, line by line."""
+    mine = (_LINK.c.company_id == work.company.id, _LINK.c.target_document_id == document.id)
+    return list(work.connection.execute(select(_LINK).where(*mine).order_by(_LINK.c.source_id)))
+
+
+def change_taken(work: Work, document: Document, changes: Sequence[tuple[int, Decimal, Decimal]]) -> None:
+    """Change what open rows have given to documents of this kind, by line id: quantity and amount, signed.
+
+    Raises ``Conflict`` when the row does not give so much.
+    """
+    quantity, amount = _OPEN.c.taken.type, _OPEN.c.taken_amount.type
+    more = bindparam("_more", type_=quantity)
+    done = work.connection.execute(
+        update(_OPEN)
+        .where(
+            _OPEN.c.company_id == work.company.id,
+            _OPEN.c.line_id == bindparam("_line"),
+            _OPEN.c.target == kind_of(type(document)),
+            _OPEN.c.taken + more <= _OPEN.c.most,
+        )
+        .values(taken=_OPEN.c.taken + more, taken_amount=_OPEN.c.taken_amount + bindparam("_money", type_=amount)),
+        [
+            {"_line": key, "_more": change, "_money": money}
+            for key, change, money in sorted(changes, key=lambda change: change[0])
+        ],
+    )
+    if done.rowcount != len(changes):
+        raise Conflict(_("More is wanted than is open."), code="flow.taken")
+
+
+def take_back(
+    work: Work, cls: type[D], wanted: Iterable[tuple[int, Decimal]], *, exchanged: bool = False, **values: Any
+) -> D:
+    """A new draft of ``cls`` with negative lines for what was delivered: by line id a positive quantity in base units.
+
+    The lines may be those of an order, a delivery or an invoice; what counts is where they began. Raises ``Conflict``
+    when more would come back than is with the customer.
+    """
+    quantities = dict(wanted)
+    line, document = _LINE, _DOCUMENT
+    found = list(
+        work.connection.execute(
+            select(
+                line.c.id.label("line_id"),
+                line.c.document_id,
+                *(line.c[name] for name in ("factor", "origin_id", "base_quantity")),
+                *(line.c[name] for name in COPIED),
+                *(document.c[name] for name in HEADER),
+                *(_ORIGIN.c[name] for name in PRICED),
+                _ORIGIN.c.factor.label("origin_factor"),
+                *(_ORIGIN.c[name].label(f"origin_{name}") for name in ("base_quantity", "gross")),
+                *(_ORIGIN.c[name] for name in ("delivered", "returned")),
+            )
+            .join(document, (document.c.id == line.c.document_id) & (document.c.company_id == line.c.company_id))
+            .join(
+                _ORIGIN,
+                (_ORIGIN.c.id == func.coalesce(line.c.origin_id, line.c.id))
+                & (_ORIGIN.c.company_id == line.c.company_id),
+            )
+            .where(line.c.company_id == work.company.id, line.c.id.in_(list(quantities)))
+            .order_by(line.c.document_id, line.c.position)
+        )
+    )
+    if len(found) != len(quantities) or not found:
+        raise Unknown()
+    for row in found:
+        quantity, left = quantities[row.line_id], row.delivered - row.returned
+        if quantity <= 0:
+            raise Invalid([Fault("lines", _("Of “{name}” a quantity is needed.", name=row.name), "required")])
+        if quantity > left:
+            raise Conflict(
+                _("Of “{name}” the customer has only {left}.", name=row.name, left=f"{left.normalize():f}"),
+                code="flow.returned",
+            )
+    for name in SAME:
+        if len({getattr(row, name) for row in found}) > 1:
+            raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
+    begun = {name: getattr(found[0], name) for name in HEADER if getattr(found[0], name) not in (None, "")} | values
+    document_made = write(
+        work, cls, begun, [_back(row, quantities[row.line_id], cls, exchanged=exchanged) for row in found]
+    )
+    _link_back(work, document_made, found, quantities)
+    return document_made
+
+
+def _back(row: Any, quantity: Decimal, cls: type[Document], *, exchanged: bool) -> dict[str, Any]:
+    given = {name: getattr(row, name) for name in COPIED if getattr(row, name) not in (None, "")}
+    money = -share(row.origin_gross, quantity, row.origin_base_quantity)
+    given |= {
+        "quantity": half_up(-quantity / row.factor, QUANTITY),
+        "origin_id": row.origin_id or row.line_id,
+        "exchanged": exchanged,
+        "part": money,
+    }
+    fixed = "price" if row.fixed == "price" else "gross_price"
+    if cls.priced and getattr(row, fixed):
+        factor = row.factor / row.origin_factor
+        given |= {"fixed": fixed, fixed: half_up(getattr(row, fixed) * factor, 8), "discount_rate": row.discount_rate}
+    return given
+
+
+def _link_back(work: Work, document: Document, rows: Sequence[Any], quantities: Mapping[int, Decimal]) -> None:
+    work.connection.execute(
+        insert(DocumentLink),
+        [
+            {
+                "company_id": work.company.id,
+                "source_id": row.line_id,
+                "target_id": line.id,
+                "source_document_id": row.document_id,
+                "target_document_id": document.id,
+                "quantity": quantities[row.line_id],
+                "amount": abs(line.gross),
+            }
+            for line, row in zip(document.lines, rows, strict=True)
+        ],
+    )
