@@ -295,6 +295,8 @@ class DocumentLine(CompanyRow, Base):
     credited_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
     # What of the ordered quantity will not come any more: returned for good, or closed by somebody.
     dropped: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    # It was taken over from another line; a link says from which.
+    linked: Mapped[bool] = mapped_column(default=False)
     # It comes back only to be delivered again.
     exchanged: Mapped[bool] = mapped_column(default=False)
 

@@ -193,7 +193,7 @@ _GIVEN = (
     "remark",
 )
 # What a line brings along when it is taken over; nobody writes these by hand.
-FLOWN = ("origin_id", "exchanged")
+FLOWN = ("origin_id", "exchanged", "linked")
 
 
 def set_part(document: Document, line: DocumentLine, amount: Decimal) -> None:

@@ -39,7 +39,7 @@ _CONTENT = (
     "floor_price",
     "position",
 )
-_KNOWN = (*_CONTENT, "origin_id")
+_KNOWN = (*_CONTENT, "origin_id", "linked")
 TOTALS = ("net", "tax", "gross", "base_gross", "cost_total")
 
 

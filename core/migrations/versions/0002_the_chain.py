@@ -36,6 +36,7 @@ ADDED = (
     ("claim", "claim_kind"),
     ("document_line", "dropped"),
     ("document_line", "exchanged"),
+    ("document_line", "linked"),
 )
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -47,6 +48,8 @@ def upgrade() -> None:
     op.add_column("settlement", sa.Column("milestone_id", KEY, nullable=True))
     op.add_column("document_line", sa.Column("dropped", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("document_line", sa.Column("exchanged", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("document_line", sa.Column("linked", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute("UPDATE document_line SET linked = (1 = 1) WHERE id IN (SELECT target_id FROM document_link)")
     for table, column in ADDED:
         with _batch(table) as batch:
             batch.alter_column(column, server_default=None)

@@ -55,7 +55,8 @@ def adjust(
     for key in taken & kept.keys() - moved:
         for name in MONEY:
             setattr(kept[key], name, before[key][name])
-    if concerned := moved | before.keys() - kept.keys():
+    gone = {key for key in before.keys() - kept.keys() if before[key]["linked"]}
+    if concerned := moved | gone:
         links = _links(work, concerned)
         takes = type(document).takes
         rows = _rows(work, document, {link.source_id for link in links}) if takes else {}

@@ -195,6 +195,7 @@ class _Taken:
         given = {name: getattr(row, name) for name in COPIED if getattr(row, name) not in (None, "")}
         sign = -1 if row.base_quantity < 0 else 1
         given |= {"quantity": half_up(sign * self.quantity / row.factor, QUANTITY), "exchanged": row.exchanged}
+        given["linked"] = True
         if cls.priced and self.agreed:
             given |= self.price()
         if cls.stage is not None and cls.stage > Stage.ORDER and self.agreed:
@@ -366,6 +367,7 @@ def _back(row: Any, quantity: Decimal, cls: type[Document], *, exchanged: bool) 
         "quantity": half_up(-quantity / row.factor, QUANTITY),
         "origin_id": row.origin_id or row.line_id,
         "exchanged": exchanged,
+        "linked": True,
         "part": money,
     }
     fixed = "price" if row.fixed == "price" else "gross_price"
