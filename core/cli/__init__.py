@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from core.cli import checking, companies, copies, installing, people, presets, serving
+from core.cli import checking, companies, copies, installing, people, presets, reports, serving
 from core.cli.speech import Root
 from core.text import _
 
@@ -32,6 +32,7 @@ for command in (
     companies.company,
     companies.area,
     presets.preset,
+    reports.report,
     people.account,
     people.token,
     checking.verify,

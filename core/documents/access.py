@@ -15,14 +15,19 @@ from core.roles import Scope
 from core.work import Work
 
 
-def rows(work: Work, cls: Type, verb: str = "read") -> ColumnElement[bool] | None:
-    """The criterion that keeps the actor to the rows he may ``verb``; None for all of the company's."""
+def rows(work: Work, cls: Type, verb: str = "read", *, at: Any = None) -> ColumnElement[bool] | None:
+    """The criterion that keeps the actor to the rows he may ``verb``; None for all of the company's.
+
+    ``at`` is the mapped class or alias whose columns are meant, where it is not the table itself.
+    """
     scopes = work.scopes(f"{kind_of(cls)}.{verb}")
     if Scope.COMPANY in scopes or not _scoped(cls):
         return None if scopes else false()
     if Scope.OWN in scopes:
-        table: Any = Document.__table__ if issubclass(cls, Document) else cls.__table__
-        return or_(table.c.owner_id == work.actor_id, table.c.created_by == work.actor_id)
+        own: Any = at
+        if own is None:
+            own = Document.__table__.c if issubclass(cls, Document) else cls.__table__.c
+        return or_(own.owner_id == work.actor_id, own.created_by == work.actor_id)
     return false()
 
 

@@ -12,6 +12,7 @@ from core.documents.models import Document
 from core.entities.master import Master
 from core.errors import Unknown
 from core.extension.plugin import Plugin
+from core.reports.report import Report
 from core.rights import ADMINISTER, READ_HISTORY, SEARCH, SEE_COST
 from core.roles import ADMINISTRATOR, EVERYBODY, FINANCE, GENERAL_MANAGER, PURCHASING, SALES_MANAGER, Role
 from core.settings import Setting
@@ -55,6 +56,7 @@ class Registry:
     permissions: dict[str, Permission] = field(default_factory=dict)
     # What builds the paper of a kind: (work, document, language) -> core.printing.paper.Paper.
     papers: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
 
     def add_types(self, area: str, types: Iterable[Type]) -> None:
         """Enter the documents and masters of one area, with the permissions that come with them."""
@@ -65,6 +67,19 @@ class Registry:
                 self.masters[cls.kind] = cls
             for permission in _permissions_of(cls):
                 self.permissions[permission.key] = permission
+
+    def add_report(self, report: Report) -> None:
+        """Enter a report, with the rights to read and to export it."""
+        self.reports[report.key] = report
+        for verb in ("read", "export"):
+            key = report.right(verb)
+            self.permissions[key] = Permission(key, report.label, VERBS[verb], report.roles)
+
+    def report(self, key: str) -> Report:
+        """The report called ``area.name``; raises ``Unknown``."""
+        if key not in self.reports:
+            raise Unknown()
+        return self.reports[key]
 
     def document(self, kind: str) -> type[Document]:
         """The document type of ``kind``; raises ``Unknown``."""

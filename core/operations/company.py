@@ -52,8 +52,11 @@ def hold(work: Work) -> None:
         raise Conflict(_("Somebody has changed the company at this moment. Please save once more."), code="stale")
 
 
-def record(work: Work, what: str, changes: dict[str, Any], *, reason: str = "") -> None:
-    """Enter a change of the company itself in its history, and raise its version."""
+def record(work: Work, what: str, changes: dict[str, Any], *, reason: str = "", quiet: bool = False) -> None:
+    """Enter a change of the company itself in its history, and raise its version.
+
+    ``quiet``: something happened and nothing changed, so that what is cached stays true.
+    """
     head = (
         work.kept.get("company_head")
         or work.connection.execute(
@@ -63,7 +66,8 @@ def record(work: Work, what: str, changes: dict[str, Any], *, reason: str = "") 
     head = ledger(work).record(KIND, work.company.id, Entry(what, changes, reason=reason), head)
     work.kept["company_head"] = head
     work.connection.execute(update(_COMPANY).where(_COMPANY.c.id == work.company.id).values(head=head))
-    raise_version(work)
+    if not quiet:
+        raise_version(work)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,22 @@ from core.extension.registry import Registry
 from core.schemas import inputs
 from core.search.listing import page
 from core.testing import plugin_rules
-from core.testing.evidence import differences, listen, looked_at, missing_texts, queries, same_in_chinese
+from core.testing.evidence import (
+    differences,
+    listen,
+    looked_at,
+    missing_texts,
+    queries,
+    same_in_chinese,
+    told_whole,
+)
 from core.testing.fixtures import Database
 from core.testing.samples import Hints, Samples
 from core.text import CHINESE, Text, speaking
 
 MODULES = frozenset(
-    {"settings", "masters", "documents", "services", "papers", "hooks", "admin", "api", "jobs", "preset", "demo"}
-    | {"__init__"}
+    {"settings", "masters", "documents", "services", "papers", "reports", "hooks", "admin", "api", "jobs"}
+    | {"preset", "demo", "__init__"}
 )
 FOLDERS = frozenset({"presets", "migrations", "translations", "templates", "__pycache__"})
 FILES = frozenset({"README.md", "py.typed"})
@@ -208,6 +216,16 @@ class Conformance:
                 found = samples.firm.read("everybody", lambda w, c=cls, q=query: page(w, c, q))  # type: ignore[misc]
                 assert record.id in [row["id"] for row in found.rows], (kind_of(cls), query)
 
+    def test_its_reports_tell_the_same_on_every_way_out(self, program: Program) -> None:
+        reports = [one for one in program.registry.reports.values() if one.area == self.area]
+        samples = self.founded(program, [self.area])
+        for filled in (False, True):
+            if filled and reports:
+                for cls in self.documents(program.registry):
+                    samples.walk(self.made(samples, cls))
+            for report in reports:
+                samples.firm.read("everybody", lambda w, r=report: told_whole(w, r))  # type: ignore[misc]
+
     def test_it_is_silent_in_a_company_that_does_not_use_it(self, program: Program) -> None:
         heard = listen(program, self.area)
         others = [n for n in program.registry.plugins if self.area not in {n, *program.registry.needed_by(n)}]
@@ -244,6 +262,11 @@ class Conformance:
         yield from (plugin.label, plugin.about)
         yield from (p.label for p in registry.permissions.values() if p.area == self.area)
         yield from (s.label for key, s in registry.settings.items() if area_of(key) == self.area)
+        for report in registry.reports.values():
+            if report.area == self.area:
+                yield from (report.label, report.about, *report.notes)
+                yield from (column.label for column in report.columns)
+                yield from (one.label for one in report.filters)
         for cls in self.types(registry):
             yield from (cls.label, cls.label_plural)
             yield from (face.label for face in faces(cls).values())

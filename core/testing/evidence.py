@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +16,12 @@ from core.app import Program
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.documents.reading import load, load_master
+from core.exchange import sheets
 from core.extension.registry import Registry
 from core.hooks import hookimpl, specs
+from core.reports import running, telling
+from core.reports.choosing import choose
+from core.reports.report import Report
 from core.revision import difference
 from core.schemas import outputs
 from core.search.listing import Query, filter_names, page
@@ -48,6 +54,25 @@ def queries(cls: Type, record: Any) -> Iterable[Query]:
         value = getattr(record, column)
         if value is not None:
             yield Query(filters={name: str(value).lower() if isinstance(value, bool) else str(value)})
+
+
+def told_whole(work: Work, report: Report) -> None:
+    """A report page by page and as every kind of file: the same rows, and of every column that it shows a value."""
+    chosen = choose(work, report.filters, {name: "" for one in report.filters for name in one.names})
+    rows, after = 0, ""
+    while True:
+        found = running.page(work, report, chosen, after=after, size=1)
+        rows, after = rows + len(found.rows), found.next
+        for row in found.rows:
+            assert {column.key for column in found.columns} <= row.keys(), report.key
+        if not after:
+            break
+    assert rows == found.count == json.loads(sheets.json_text(work, report, chosen))["count"], report.key
+    foot = any(column.total for column in found.columns)
+    lines = list(csv.reader("".join(sheets.csv_lines(work, report, chosen)).removeprefix("\ufeff").splitlines()))
+    assert len(lines) == 1 + rows + foot, report.key
+    assert sheets.workbook(work, report, chosen).startswith(b"PK")
+    json.dumps(telling.body(work, found))
 
 
 def listen(program: Program, area: str) -> list[str]:

@@ -11,6 +11,7 @@ from core.web.document_screen import DocumentScreen
 from core.web.home import Home, Inbox
 from core.web.lookups import Lookup, Search
 from core.web.master_screen import MasterScreen
+from core.web.report_screen import ReportScreen
 from core.web.screens import Screen
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def screens_of(program: Program) -> list[Screen]:
     for kind, cls in [*registry.masters.items(), *registry.documents.items()]:
         usual = DocumentScreen if issubclass(cls, Document) else MasterScreen
         found.append(instead.get(kind, usual)(cls))
-    return found + further
+    return found + further + [ReportScreen(report) for report in registry.reports.values()]
 
 
 def _declared(program: Program) -> tuple[dict[str, type], list[Screen]]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type, kind_of
+from core.exchange.sheets import harmless
 from core.lazy import workbooks
 from core.search.listing import Query, every, shown
 from core.text import language, speaking
@@ -19,13 +20,7 @@ from core.web import addresses
 from core.web.showing import approval_tag, state_tag
 from core.work import Ask, Work, Works
 
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BATCH = 200
-
-
-def harmless(text: str) -> str:
-    """``text`` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def rows(work: Work, cls: Type, query: Query) -> Iterator[list[Any]]:
@@ -126,3 +121,6 @@ def workbook(work: Work, cls: Type, query: Query) -> io.BytesIO:
     book.close()
     target.seek(0)
     return target
+
+
+__all__ = ["csv_stream", "harmless", "rows", "workbook"]

@@ -181,7 +181,7 @@ def test_looking_changes_nothing(house: House) -> None:
             status = house.ask("GET", path).status_code
         writes = [w for w in said.writes if not SEEN.match(w)]
         if rule.endpoint.rpartition(".")[2].startswith(ENTERED):
-            writes = [w for w in writes if not w.startswith(("INSERT INTO history", "UPDATE"))]
+            writes = [w for w in writes if not w.startswith(("INSERT INTO history", "UPDATE", "SELECT company.head"))]
         if writes or status >= 500:
             wrong[rule.rule] = (status, writes)
     assert wrong == {}

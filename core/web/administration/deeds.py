@@ -28,6 +28,7 @@ DEEDS: dict[str, Text] = {
     "token": _("issued a token"),
     "revoke_token": _("revoked a token"),
     "retry": _("tried a job again"),
+    "report": _("took a report out"),
 }
 LABELS: dict[str, Text] = {
     **{name: label for name, label, _must in TEXTS},
@@ -36,10 +37,13 @@ LABELS: dict[str, Text] = {
     "closed_until": _("Closed until"),
     "code": _("Code"),
     "colour": _("Colour"),
+    "chosen": _("Chosen"),
     "department_id": _("Department"),
+    "form": _("File"),
     "job": _("Job"),
     "language": _("Language"),
     "role": _("Role"),
+    "report": _("Report"),
     "roles": _("Roles"),
     "superior_id": _("Superior"),
     "title": _("Position"),
@@ -115,6 +119,11 @@ def _by_name(work: Work, name: str, value: Any) -> str:
         case "role" | "roles":
             titles = {role.key: role.title for role in work.company.roles.values()}
             return shown([titles.get(key, key) for key in (value if isinstance(value, list) else [value])])
+        case "report":
+            report = work.types.reports.get(value)
+            return str(report.label) if report else str(value)
+        case "chosen" if isinstance(value, dict):
+            return shown([f"{key}={text}" for key, text in value.items()])
         case "department_id":
             from_here = work.company.departments.get(value)
             return from_here[0] if from_here else f"#{value}"

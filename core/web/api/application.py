@@ -122,7 +122,9 @@ def _carried_out(program: Program, route: Route, path: dict[str, Any], caller: C
         raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
     ask = Ask(caller.company, caller.account, request_id=request_id)
     body = bodies.content(request) if route.takes else None
-    call = Call(program, ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body)
+    call = Call(
+        program, ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body, route.report
+    )
     key = keys.key_of(request.headers.get(keys.HEADER)) if request.method == "POST" else None
     if route.alone is not None:
         return route.alone(call)

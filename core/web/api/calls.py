@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from core.documents.kinds import Type
 from core.documents.models import Document
 from core.errors import DomainError, Fault, Invalid
+from core.reports.report import Report
 from core.text import Text, _
 from core.work import Ask
 
@@ -53,6 +54,7 @@ class Call:
     root: str
     cls: Type | None = None
     body: Any = None
+    report: Report | None = None
 
     @property
     def id(self) -> int:

@@ -11,6 +11,7 @@ from core.documents.models import Document, DocumentLine
 from core.documents.truths import Approval, Closure
 from core.schemas.outputs import LINE_OUTPUT
 from core.search.listing import LARGEST, SIZE, list_names
+from core.web.api import reports
 from core.web.api.shapes import DAY, DECIMAL, ID, MOMENT, TEXT, TRUTH, WHOLE, Shape, many, maybe, ref, thing
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def path_value(route: Route, name: str, whole: bool) -> Shape:
 
 def query_value(route: Route, name: str) -> Shape:
     """What may follow the question mark."""
+    if route.report is not None:
+        return reports.query_value(route, name)
     if name == "size":
         largest, usual = (LARGEST, SIZE) if route.answers.endswith("List") else (50, 10)
         return {"type": "integer", "minimum": 1, "maximum": largest, "default": usual}

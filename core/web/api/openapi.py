@@ -8,7 +8,7 @@ from typing import Any
 
 from core.lazy import openapi
 from core.schemas import inputs, requests
-from core.web.api import derived, shapes
+from core.web.api import derived, reports, shapes
 from core.web.api.calls import JSON, PDF, PROBLEM
 from core.web.api.routes import Route
 
@@ -49,7 +49,7 @@ def description(routes: Sequence[Route]) -> dict[str, Any]:
     spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "A token of one account in one company: zg_…"}
     )
-    for name, schema in {**shapes.COMMON, **_outputs(routes)}.items():
+    for name, schema in {**shapes.COMMON, **_outputs(routes), **reports.shapes(routes)}.items():
         spec.components.schema(name, schema)
     for name, found in _inputs(routes).items():
         spec.components.schema(name, schema=found)

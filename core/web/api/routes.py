@@ -9,8 +9,9 @@ from typing import Any
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document
 from core.extension.registry import Registry
+from core.reports.report import Report
 from core.search.listing import filter_names
-from core.web.api import company, documents, records
+from core.web.api import company, documents, records, reports
 from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
@@ -43,6 +44,7 @@ class Route:
     gives: str = JSON
     reads: bool = False
     alone: Alone | None = None
+    report: Report | None = None
 
     @property
     def writes(self) -> bool:
@@ -51,14 +53,29 @@ class Route:
 
 
 def routes(registry: Registry) -> list[Route]:
-    """All routes: those of the company, then those of every type, core's first."""
+    """All routes: those of the company, then those of every type, core's first, then the reports."""
     found = list(_company())
     types: list[Type] = [*registry.masters.values(), *registry.documents.values()]
     for cls in types:
         found += _records(cls)
         if issubclass(cls, Document):
             found += _documents(cls)
+    found += [_report(report) for report in registry.reports.values()]
     return found
+
+
+def _report(report: Report) -> Route:
+    return Route(
+        "GET",
+        reports.place_of(report),
+        f"read{reports.name_of(report)}",
+        f"Report: {report.label.message.lower()}",
+        reports.read_report,
+        reports.name_of(report),
+        query=reports.asked(report),
+        area=report.area,
+        report=report,
+    )
 
 
 def _company() -> Iterator[Route]:
