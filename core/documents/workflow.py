@@ -43,7 +43,8 @@ class Transition:
     ``closes``: nothing may draw on the document any more; what it had taken itself is open again.
     ``undoes``: what the document released is taken back, untouched drafts with it. ``system``: only the program moves
     it (an expiry). ``keeps``: the column of the document that takes the reason, besides the history. ``point``: what
-    the move means to the chain.
+    the move means to the chain. ``asks``: living columns that the person fills in with the move, such as who signed;
+    those among ``musts`` cannot be left empty.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Transition:
     keeps: str = ""
     undoes: bool = False
     point: Point | None = None
+    asks: tuple[str, ...] = ()
+    musts: tuple[str, ...] = ()
 
     def leaves(self, state: str) -> bool:
         """Whether this arrow starts at ``state``."""
