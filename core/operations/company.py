@@ -149,6 +149,8 @@ def switch_on(work: Work, area: str) -> tuple[str, ...]:
     )
     grant_defaults(work, (p.key for p in work.types.permissions.values() if p.area in wanted))
     record(work, "switch_on", {"areas": [None, wanted]})
+    # What an area makes to begin with are records of its own.
+    work.areas |= set(wanted)
     for name in wanted:
         work.hooks.company_joined(name)
     return tuple(wanted)
