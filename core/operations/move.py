@@ -12,7 +12,9 @@ from sqlalchemy import insert, update
 
 from core.approvals import engine
 from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.canonical import difference
 from core.documents.access import reaches
+from core.documents.faces import faces
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import find
@@ -21,8 +23,10 @@ from core.documents.truths import Approval, Closure
 from core.documents.workflow import Transition
 from core.errors import (
     Conflict,
+    Fault,
     Forbidden,
     IllegalMove,
+    Invalid,
     Objection,
     Refused,
     Strength,
@@ -36,7 +40,7 @@ from core.operations.flow.routes import posted_states
 from core.operations.flow.taking import give_back
 from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
-from core.schemas.inputs import sentence
+from core.schemas.inputs import answers, sentence
 from core.text import _
 from core.work import Work
 
@@ -53,19 +57,42 @@ def move(
     version: int | None = None,
     reason: str = "",
     confirmed: Iterable[str] = (),
+    values: Mapping[str, Any] | None = None,
 ) -> D:
     """Carry out the move called ``name``, or ask those who must agree first; ``confirmed`` are warnings read.
 
-    The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``, ``Forbidden``,
-    ``Stale``, ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
+    ``values`` are what the move asks for, as a person or a program gives them. The answer's ``approval`` is ``pending``
+    when it waits for consent. Raises ``IllegalMove``, ``Forbidden``, ``Stale``, ``Invalid`` naming what is missing,
+    ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
     """
     document, transition = prepare(work, cls, key, name, version=version)
     reason = sentence(reason, "reason", needed=transition.reason)
+    changes = _fill_in(work, document, transition, values or {})
     objections = object_to(work, document, transition, frozenset(confirmed))
-    if transition.approval and _ask_for_consent(work, document, transition, objections, reason):
+    if transition.approval and _ask_for_consent(work, document, transition, objections, reason, changes):
         return document
-    carry_out(work, document, transition, reason=reason)
+    carry_out(work, document, transition, reason=reason, entry=Entry(name, changes) if changes else None)
     return document
+
+
+def _fill_in(work: Work, document: Document, transition: Transition, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Set what the move asks for; gives back what has changed, for the history."""
+    cls = type(document)
+    typed = answers(cls, transition, given)
+    faults = [
+        Fault(name, _("Nobody of this company."), "reference")
+        for name, value in typed.items()
+        if faces(cls)[name].references == "core.account" and value is not None and value not in work.company.people
+    ]
+    missing = [n for n in transition.musts if typed.get(n, getattr(document, n)) in (None, "")]
+    faults += [Fault(name, _("This is needed."), "required") for name in missing]
+    if faults:
+        raise Invalid(faults)
+    before = {name: getattr(document, name) for name in typed}
+    changes = difference(before, typed)
+    if changes:
+        ledger(work).touch(document, **{name: typed[name] for name in changes})
+    return changes
 
 
 def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | None = None) -> tuple[D, Transition]:
@@ -233,7 +260,12 @@ def _follow(work: Work, document: Document, transition: Transition) -> None:
 
 
 def _ask_for_consent(
-    work: Work, document: Document, transition: Transition, objections: list[Objection], reason: str
+    work: Work,
+    document: Document,
+    transition: Transition,
+    objections: list[Objection],
+    reason: str,
+    changes: Mapping[str, Any],
 ) -> bool:
     """Put the request before those who must agree; False when nobody must."""
     steps = engine.plan(work, document, transition.name, objections)
@@ -277,7 +309,7 @@ def _ask_for_consent(
     step.entries.append(
         Entry(
             "ask",
-            {"steps": [None, [s.name for s in steps]]},
+            {"steps": [None, [s.name for s in steps]], **changes},
             source=document.state,
             target=document.state,
             reason=reason,

@@ -17,6 +17,7 @@ from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type
 from core.documents.models import Document, DocumentLine
+from core.documents.workflow import Transition
 from core.entities.master import Part
 from core.errors import Fault, Invalid
 from core.money import exact
@@ -329,6 +330,26 @@ def read(cls: Type, given: Any, *, partial: bool = False) -> dict[str, Any]:
         return _reader(cls, partial).load(given)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise Invalid(faults(error.messages)) from error
+
+
+def answers(cls: type[Document], move: Transition, given: Any) -> dict[str, Any]:
+    """The typed values of what a move asks for; what is left empty is as if it were not given.
+
+    Raises ``Invalid`` naming every fault; nothing that the move does not ask for is accepted.
+    """
+    if not isinstance(given, Mapping):
+        raise Invalid([Fault("", _("An object is expected."), "type")])
+    try:
+        typed: dict[str, Any] = _answer_schema(cls, move.asks)().load(given)
+    except ValidationError as error:
+        raise Invalid(faults(error.messages)) from error
+    return {name: value for name, value in typed.items() if value not in (None, "")}
+
+
+@cache
+def _answer_schema(cls: type[Document], names: tuple[str, ...]) -> type[Schema]:
+    known = faces(cls)
+    return _schema(f"{cls.__name__}Answers", {name: _FaceField(known[name]) for name in names})
 
 
 @cache

@@ -60,11 +60,16 @@ class _Request(Schema):
 
 
 class MoveInput(_Request):
-    """A move: why, which warnings were read, and which version was seen."""
+    """A move: why, which warnings were read, which version was seen, and what the move asks for."""
 
     reason = _Words(LONGEST_REASON, load_default="")
     confirmed = fields.List(_Words(100), validate=_few, load_default=list, metadata={"maxItems": MOST_CODES})
     version = fields.Integer(strict=True, metadata={"minimum": 1})
+    values = fields.Dict(
+        keys=fields.String(),
+        load_default=dict,
+        metadata={"type": "object", "description": "What the move asks for, by field."},
+    )
 
 
 class WithdrawInput(_Request):

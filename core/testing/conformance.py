@@ -19,7 +19,7 @@ from core import build, roles
 from core.app import Program
 from core.db.engine import open_engine
 from core.db.migrate import current, downgrade, scripts, table_names, tables_of, upgrade
-from core.documents.faces import faces
+from core.documents.faces import faces, own_columns
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.extension.loader import load as load_all
@@ -137,6 +137,8 @@ class Conformance:
             named = {*cls.columns, *cls.sorts, *cls.filters, *cls.searched}
             if issubclass(cls, Document):
                 named |= set(cls.header)
+                for move in cls.workflow.transitions:
+                    assert set(move.musts) <= set(move.asks) <= own_columns(cls), f"{kind_of(cls)}.{move.name}"
                 assert set(cls.line_columns) <= set(faces(DocumentLine)), kind_of(cls)
             assert named - known - {"id"} == set(), kind_of(cls)
             assert cls.columns, kind_of(cls)

@@ -93,13 +93,14 @@ class Samples:
         return made
 
     def _move(self, cls: type[Document], key: int, name: str) -> Document:
-        system = next(t.system for t in cls.workflow.transitions if t.name == name)
-        who = self.firm.as_program if system else lambda command: self.firm.run("everybody", command)
+        transition = next(t for t in cls.workflow.transitions if t.name == name)
+        values = {one: self.value(faces(cls)[one], 1) for one in transition.musts}
+        who = self.firm.as_program if transition.system else lambda command: self.firm.run("everybody", command)
         try:
-            return who(lambda w: move.move(w, cls, key, name, reason="样品"))
+            return who(lambda w: move.move(w, cls, key, name, reason="样品", values=values))
         except Unconfirmed as warned:
             codes = [o.code for o in warned.objections]
-            return who(lambda w: move.move(w, cls, key, name, reason="样品", confirmed=codes))
+            return who(lambda w: move.move(w, cls, key, name, reason="样品", confirmed=codes, values=values))
 
     def _find(self, kind: str) -> int:
         firm = self.firm

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from core.approvals import engine
 from core.documents.access import reaches
+from core.documents.faces import faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.workflow import Transition
 from core.errors import Objection, Refused, Strength
 from core.text import _
+from core.web.forms import described
 from core.work import Work
 
 TONES = {"primary": "primary", "success": "primary", "danger": "danger"}
@@ -48,6 +50,7 @@ def _move(work: Work, document: Document, transition: Transition, url: str) -> d
         "tone": "danger" if transition.closes and not transition.tone else TONES.get(transition.tone, "secondary"),
         "url": url,
         "closed": reasons,
+        "fields": [_asked(work, document, name, transition) for name in transition.asks],
         "reason": transition.reason,
         "reason_required": transition.reason,
         "confirm": str(transition.confirm) if transition.confirm else "",
@@ -55,6 +58,12 @@ def _move(work: Work, document: Document, transition: Transition, url: str) -> d
         "warnings": [str(o.text) for o in warnings],
         "codes": [o.code for o in warnings],
     }
+
+
+def _asked(work: Work, document: Document, name: str, transition: Transition) -> dict[str, Any]:
+    """One thing that the move asks for, as it stands now."""
+    face = faces(type(document))[name]
+    return described(work, name, face, getattr(document, name), required=name in transition.musts)
 
 
 def weighed(work: Work, document: Document, transition: Transition) -> tuple[list[str], list[Objection], list[str]]:
@@ -74,9 +83,13 @@ def weighed(work: Work, document: Document, transition: Transition) -> tuple[lis
     return [], warnings, [engine.role_name(work, step.role_id) for step in plan]
 
 
-def asked_again(found: list[dict[str, Any]], name: str, warnings: Refused, reason: str) -> None:
+def asked_again(
+    found: list[dict[str, Any]], name: str, warnings: Refused, reason: str, written: Mapping[str, str]
+) -> None:
     """Open the dialog of the move that has just met warnings, with what was written in it."""
     for move in found:
         if move["name"] == name:
             texts, codes = [str(o.text) for o in warnings.objections], [o.code for o in warnings.objections]
             move |= {"warnings": texts, "codes": codes, "open": True, "written": reason}
+            for field in move["fields"]:
+                field["value"] = written.get(field["name"], field["value"])

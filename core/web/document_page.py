@@ -59,12 +59,19 @@ class DocumentPage:
         """An address below this document."""
         return url_for(f"{self.endpoint}.{view}", key=self.document.id, **values)
 
-    def values(self, *, asked: Refused | None = None, asked_move: str = "", reason: str = "") -> dict[str, Any]:
+    def values(
+        self,
+        *,
+        asked: Refused | None = None,
+        asked_move: str = "",
+        reason: str = "",
+        written: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Everything ``document.html`` needs. ``asked``: warnings that ``asked_move`` has just met."""
         document, work = self.document, self.work
         offered = list(moves(work, document, self.url))
         if asked is not None:
-            asked_again(offered, asked_move, asked, reason)
+            asked_again(offered, asked_move, asked, reason, written or {})
         tags = [state_tag(self.cls, document.state), waiting_tag(document.approval), closure_tag(document.closure)]
         return {
             "label": str(self.cls.label),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -41,7 +42,7 @@ class DocumentScreen(TypeScreen):
         moves_here = [
             {"name": t.name, "label": str(t.label), "icon": ICONS.get(t.name, "arrow-right")}
             for t in self.cls.workflow.transitions
-            if not t.system and not t.reason and work().may(f"{self.kind}.{t.name}")
+            if not t.system and not t.reason and not t.musts and work().may(f"{self.kind}.{t.name}")
         ]
         bulk = {"url": url_for(f"{self.endpoint}.bulk_view"), "moves": moves_here} if moves_here else None
         return {**super().list_values(), "bulk": bulk}
@@ -159,6 +160,8 @@ class DocumentScreen(TypeScreen):
     def move_view(self, key: int, transition: str) -> ResponseReturnValue:
         """Carry out a move, or ask those who must agree; warnings are shown once more before."""
         reason, confirmed = request.form.get("reason", ""), request.form.getlist("confirmed")
+        asks = next((move.asks for move in self.cls.workflow.transitions if move.name == transition), ())
+        written = {name: request.form.get(name, "") for name in asks}
         try:
             document = run(
                 lambda opened: moves.move(
@@ -169,10 +172,11 @@ class DocumentScreen(TypeScreen):
                     version=seen_version(),
                     reason=reason,
                     confirmed=confirmed,
+                    values=written,
                 )
             )
         except Unconfirmed as error:
-            return self._ask_again(key, transition, error, reason)
+            return self._ask_again(key, transition, error, reason, written)
         except Unknown:
             raise
         except DomainError as error:
@@ -188,10 +192,14 @@ class DocumentScreen(TypeScreen):
             state = document.workflow.state(document.state)
             say(_("{title} is now: {state}.", title=document.title, state=state.label))
 
-    def _ask_again(self, key: int, transition: str, error: Unconfirmed, reason: str) -> ResponseReturnValue:
+    def _ask_again(
+        self, key: int, transition: str, error: Unconfirmed, reason: str, written: Mapping[str, str]
+    ) -> ResponseReturnValue:
         with reading() as opened:
             document = load(opened, self.cls, key)
-            values = DocumentPage(opened, document).values(asked=error, asked_move=transition, reason=reason)
+            values = DocumentPage(opened, document).values(
+                asked=error, asked_move=transition, reason=reason, written=written
+            )
             answer = self.page("document.html", 409, doc=values)
         return answer.rendered()
 

@@ -45,6 +45,8 @@ def _shown(work: Work, one: Outlook) -> dict[str, Any]:
         "target": one.move.target,
         "open": closed is None,
         "needs_reason": one.move.reason,
+        "asks": list(one.move.asks),
+        "musts": list(one.move.musts),
         "confirm": str(one.move.confirm) if one.move.confirm else None,
         "closed": _why(closed) if closed else None,
         "warnings": [{"code": o.code, "message": str(o.text)} for o in one.warnings],
@@ -84,6 +86,7 @@ def make_move(work: Work, call: Call) -> Answer:
         version=version if version is not None else asked.get("version"),
         reason=asked["reason"],
         confirmed=asked["confirmed"],
+        values=asked["values"],
     )
     work.finish()
     return marked(header(work, document))

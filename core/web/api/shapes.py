@@ -89,6 +89,8 @@ _MOVE = thing(
         "target": TEXT,
         "open": TRUTH,
         "needs_reason": TRUTH,
+        "asks": many(TEXT),
+        "musts": many(TEXT),
         "confirm": maybe(TEXT),
         "closed": {"anyOf": [thing({"code": TEXT, "message": TEXT, "objections": many(_OBJECTION)}), {"type": "null"}]},
         "warnings": many(_OBJECTION),
