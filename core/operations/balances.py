@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,19 +16,19 @@ from core.text import _
 from core.work import Work
 
 Key = tuple[int, ...]
+K = TypeVar("K", bound=Key)
 Figures = dict[str, Decimal]
-Short = Callable[[Mapping[Key, Figures]], DomainError]
 ZERO = Decimal(0)
 
 
 def add(
     work: Work,
     cls: type[Balance],
-    changes: Mapping[Key, Mapping[str, Decimal]],
+    changes: Mapping[K, Mapping[str, Decimal]],
     *,
     least: Decimal | int | None = 0,
-    short: Short | None = None,
-) -> dict[Key, Figures]:
+    short: Callable[[Mapping[K, Figures]], DomainError] | None = None,
+) -> dict[K, Figures]:
     """Add differences to the figures under each key, all or none; gives back the new figures by key.
 
     Rows that are missing begin at zero. No figure falls below ``least``, nor rises above the one it is ``within``; None
@@ -49,7 +49,7 @@ def add(
     return new
 
 
-def _locked(work: Work, cls: type[Balance], keys: list[Key]) -> dict[Key, tuple[int, Figures]]:
+def _locked(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
     """The row under each key, made where it is missing, locked in the order of the keys."""
     table: Any = cls.__table__
     columns = [table.c[name] for name in cls.keys]
