@@ -37,7 +37,7 @@ from core.records import models as _records  # noqa: F401  (its tables belong to
 from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
 
 GROUP = "zhanggui.plugins"
-PARTS = ("settings", "masters", "documents", "services", "papers", "hooks", "admin", "api", "jobs")
+PARTS = ("settings", "masters", "documents", "services", "papers", "verify", "hooks", "admin", "api", "jobs")
 CORE_MASTERS = (Party, Item, TaxRate, ApprovalPolicy)
 
 
@@ -107,6 +107,8 @@ def _enter(registry: Registry, name: str) -> tuple[str, ModuleType | None]:
         for setting in getattr(module, "SETTINGS", ()) if part == "settings" else ():
             registry.settings[setting.key] = setting
         registry.papers |= getattr(module, "PAPERS", {}) if part == "papers" else {}
+        if part == "verify":
+            registry.checks[name] = tuple(module.CHECKS)
     registry.add_types(name, _types_of(name, package))
     for key, label, roles in registry.plugins[name].permissions:
         registry.permissions[key] = Permission(key, registry.plugins[name].label, label, roles)

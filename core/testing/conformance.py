@@ -34,8 +34,8 @@ from core.testing.samples import Hints, Samples
 from core.text import CHINESE, Text, speaking
 
 MODULES = frozenset(
-    {"settings", "masters", "documents", "services", "papers", "hooks", "admin", "api", "jobs", "preset", "demo"}
-    | {"__init__"}
+    {"settings", "masters", "documents", "services", "papers", "verify", "hooks", "admin", "api", "jobs"}
+    | {"preset", "demo", "__init__"}
 )
 FOLDERS = frozenset({"presets", "migrations", "translations", "templates", "__pycache__"})
 FILES = frozenset({"README.md", "py.typed"})

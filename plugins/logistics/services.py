@@ -1,27 +1,36 @@
-"""What deliveries and receipts do to the stock, and what a company begins with."""
+"""What deliveries and receipts do to the stock, what is there of a product, and what a company begins with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
 
-from core.documents import Document
+from core.documents import Document, DocumentLine
+from core.documents.access import rows as reachable
+from core.entities.party import Address
 from core.errors import Conflict, DomainError
-from core.operations import balances, masters
+from core.hooks.values import Availability, Ref
+from core.operations import balances, flow, masters
 from core.text import CHINESE, _, shown, speaking
 from core.work import Work
 from plugins.logistics.documents import Delivery, ReturnReceipt, StockIn
 from plugins.logistics.documents.goods import Goods, forget, load_of
 from plugins.logistics.masters import ShippingMethod, Stock, Warehouse
 from plugins.logistics.masters.carriers import WAYS
-from plugins.logistics.masters.warehouses import USUAL
-from plugins.logistics.settings import NEGATIVE_STOCK
+from plugins.logistics.masters.warehouses import USUAL, usual
+from plugins.logistics.settings import DRAFTS, NEGATIVE_STOCK
 
 Change = Callable[[Goods], Mapping[str, Decimal]]
 KEPT = frozenset({"stock", "defective"})
+COMING = ("arrived", "inspected")
+MOST_SHOWN = 50
+ZERO = Decimal(0)
+
+# The stock -----------------------------------------------------------------------------------------------------------
 
 
 def reserve(work: Work, delivery: Delivery) -> None:
@@ -82,6 +91,106 @@ def follow(work: Work, document: Document, move: str) -> None:
     act = MOVES.get((type(document), move))
     if act is not None:
         act(work, document)
+
+
+def availability(work: Work, item_ids: Sequence[int]) -> dict[int, Availability]:
+    """What is there of each product in the warehouses that goods are sold from; two statements."""
+    there: Any = work.session.execute(
+        select(Stock.item_id, func.sum(Stock.on_hand).label("on_hand"), func.sum(Stock.reserved).label("reserved"))
+        .join(Warehouse, and_(Warehouse.id == Stock.warehouse_id, Warehouse.sellable))
+        .where(Stock.item_id.in_(set(item_ids)))
+        .group_by(Stock.item_id)
+    ).all()
+    coming: Any = work.session.execute(
+        select(DocumentLine.item_id, func.sum(DocumentLine.base_quantity).label("expected"))
+        .join(Document, and_(Document.id == DocumentLine.document_id, Document.state.in_(COMING)))
+        .join(StockIn, StockIn.id == Document.id)
+        .join(Warehouse, and_(Warehouse.id == StockIn.warehouse_id, Warehouse.sellable))
+        .where(DocumentLine.item_id.in_(set(item_ids)))
+        .group_by(DocumentLine.item_id)
+    ).all()
+    expected = {row.item_id: row.expected for row in coming}
+    found = {row.item_id: Availability(row.on_hand, row.reserved, expected.pop(row.item_id, ZERO)) for row in there}
+    return found | {key: Availability(ZERO, ZERO, quantity) for key, quantity in expected.items()}
+
+
+# Documents -----------------------------------------------------------------------------------------------------------
+
+
+def draft_of(work: Work, target: str, source: Document) -> None:
+    """A draft of what ``source`` has just released, where this company wants one at once."""
+    match target:
+        case "logistics.delivery" if work.setting(DRAFTS):
+            flow.take_from(work, Delivery, source)
+        case "logistics.stock_in":
+            flow.take_from(work, StockIn, source, stock_kind="production")
+        case "logistics.return_receipt":
+            flow.take_from(work, ReturnReceipt, source)
+
+
+def deliveries_of(work: Work, document: Document) -> Iterator[tuple[Any, ...]]:
+    """The deliveries whose lines come from ``document``, as rows of a panel; those the actor may read."""
+    origin = aliased(DocumentLine)
+    statement = (
+        select(
+            Delivery.id,
+            Delivery.number,
+            Delivery.date,
+            Delivery.state,
+            Delivery.expected_on,
+            Delivery.signed_on,
+            Delivery.tracking,
+            func.sum(DocumentLine.quantity).label("quantity"),
+        )
+        .join(DocumentLine, DocumentLine.document_id == Delivery.id)
+        .join(origin, and_(origin.id == DocumentLine.origin_id, origin.document_id == document.id))
+        .group_by(
+            Delivery.id,
+            Delivery.number,
+            Delivery.date,
+            Delivery.state,
+            Delivery.expected_on,
+            Delivery.signed_on,
+            Delivery.tracking,
+        )
+        .order_by(Delivery.date, Delivery.id)
+        .limit(MOST_SHOWN)
+    )
+    criterion = reachable(work, Delivery)
+    for row in work.session.execute(statement if criterion is None else statement.where(criterion)):
+        ref = Ref("logistics.delivery", row.id, row.number or str(_("Draft {id}", id=row.id)))
+        state = Delivery.workflow.state(row.state).label
+        yield ref, row.date, state, row.quantity, row.expected_on, row.signed_on, row.tracking
+
+
+def fetched_methods(work: Work) -> frozenset[int]:
+    """The ways of shipping where the customer fetches the goods."""
+    return frozenset(work.session.scalars(select(ShippingMethod.id).where(ShippingMethod.way == "pickup")))
+
+
+def usual_warehouse(work: Work) -> dict[str, Any]:
+    """The warehouse that a new document begins with."""
+    key = usual(work)
+    return {} if key is None else {"warehouse_id": key}
+
+
+def usual_address(work: Work, party_id: int | None) -> dict[str, Any]:
+    """Where the customer's goods go: the usual one of its addresses for deliveries."""
+    if party_id is None:
+        return {}
+    found = work.session.execute(
+        select(Address.region, Address.line, Address.contact, Address.phone)
+        .where(Address.party_id == party_id, Address.address_kind == "delivery")
+        .order_by(Address.is_default.desc(), Address.position, Address.id)
+        .limit(1)
+    ).first()
+    if found is None:
+        return {}
+    address = f"{found.region} {found.line}".strip() if found.region not in found.line else found.line
+    return {"address": address[:400]}
+
+
+# The beginning -------------------------------------------------------------------------------------------------------
 
 
 def begin(work: Work) -> None:

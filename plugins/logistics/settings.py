@@ -32,6 +32,5 @@ OBJECTION_DAYS = Setting(
     most=365,
     help=_("Printed on the delivery note: until when the customer may complain about what was delivered."),
 )
-PRICES_ON_NOTES = Setting("logistics.prices_on_notes", _("Delivery notes show prices"), True)
 
-SETTINGS = (NEGATIVE_STOCK, DRAFTS, TELL_DEPARTURE, SIGNED_NOTE_DAYS, OBJECTION_DAYS, PRICES_ON_NOTES)
+SETTINGS = (NEGATIVE_STOCK, DRAFTS, TELL_DEPARTURE, SIGNED_NOTE_DAYS, OBJECTION_DAYS)

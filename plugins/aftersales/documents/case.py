@@ -108,7 +108,7 @@ class Case(Document, kind="aftersales.case"):
     )
     visit_on: Mapped[date | None] = field(_("Visit on"), living=True)
     cause: Mapped[Line] = field(_("Cause"), default="", living=True)
-    outcome: Mapped[str] = field(_("Outcome"), String(10), choices=OUTCOMES, default="", living=True)
+    outcome: Mapped[str] = field(_("Service outcome"), String(10), choices=OUTCOMES, default="", living=True)
     result: Mapped[Line] = field(_("Result"), default="", living=True)
     labour: Mapped[Amount] = field(_("Labour"), default=Decimal(0), least=0, living=True)
     material: Mapped[Amount] = field(_("Parts"), default=Decimal(0), least=0, living=True)
@@ -124,7 +124,7 @@ class Case(Document, kind="aftersales.case"):
             State("handled", _("Being handled"), "orange", frozen=True),
             State("reported", _("Result known"), "green", frozen=True),
             State("closed", _("Customer informed"), "green", frozen=True, ends=True),
-            State("refused", _("Refused"), "red", frozen=True, ends=True, aside=True),
+            State("refused", _("Turned down"), "red", frozen=True, ends=True, aside=True),
         ),
         transitions=(
             Transition(
@@ -186,7 +186,7 @@ class Case(Document, kind="aftersales.case"):
                 "refuse",
                 ("requested", "confirmed", "filed"),
                 "refused",
-                _("Refuse"),
+                _("Turn down"),
                 (SALES_MANAGER, GENERAL_MANAGER, *TECHNICIANS),
                 reason=True,
                 closes=True,

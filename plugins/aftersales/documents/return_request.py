@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 KINDS = (("return", _("Return")), ("exchange", _("Exchange")))
 REASONS = (
     ("", _("Not said")),
-    ("quality", _("Quality")),
+    ("quality", _("Quality defect")),
     ("wrong", _("Wrong goods sent")),
     ("transport", _("Damaged in transport")),
     ("too_many", _("Too many sent")),
@@ -111,7 +111,7 @@ class Return(Document, kind="aftersales.return"):
             State("confirmed", _("Confirmed"), "blue", frozen=True),
             State("examined", _("Examined"), "orange", frozen=True),
             State("approved", _("Approved"), "green", frozen=True, ends=True),
-            State("refused", _("Refused"), "red", frozen=True, ends=True, aside=True),
+            State("refused", _("Turned down"), "red", frozen=True, ends=True, aside=True),
         ),
         transitions=(
             Transition(
@@ -156,7 +156,7 @@ class Return(Document, kind="aftersales.return"):
                 "refuse",
                 ("requested", "confirmed", "examined"),
                 "refused",
-                _("Refuse"),
+                _("Turn down"),
                 (SALES_MANAGER, GENERAL_MANAGER, *EXAMINERS),
                 reason=True,
                 closes=True,

@@ -74,8 +74,8 @@ class Delivery(Document, kind="logistics.delivery"):
         refers("method_id", "logistics_shipping_method"),
         refers("carrier_id", "logistics_carrier"),
     )
-    label = _("Delivery")
-    label_plural = _("Deliveries")
+    label = _("Delivery order")
+    label_plural = _("Delivery orders")
     plural = "deliveries"
     icon = "truck-delivery"
     stage = Stage.DELIVERY
@@ -126,7 +126,7 @@ class Delivery(Document, kind="logistics.delivery"):
     told_way: Mapped[str] = field(_("Customer told by"), String(10), choices=TOLD, default="", living=True)
     signed_by: Mapped[Name] = field(_("Signed by"), default="", living=True)
     signed_on: Mapped[date | None] = field(_("Signed on"), living=True)
-    received: Mapped[str] = field(_("Received"), String(15), choices=RECEIVED, default="", living=True)
+    received: Mapped[str] = field(_("Condition on arrival"), String(15), choices=RECEIVED, default="", living=True)
     differences: Mapped[Line] = field(_("Differences"), default="", living=True)
     remedy: Mapped[str] = field(_("Remedy"), String(10), choices=REMEDIES, default="", living=True)
     returned_to: Mapped[int | None] = field(
@@ -139,7 +139,7 @@ class Delivery(Document, kind="logistics.delivery"):
             State("confirmed", _("To be shipped"), "blue", frozen=True),
             State("shipped", _("On its way"), "orange", frozen=True),
             State("signed", _("Signed for"), "green", frozen=True),
-            State("accepted", _("Accepted"), "green", frozen=True, ends=True),
+            State("accepted", _("Accepted by the customer"), "green", frozen=True, ends=True),
             State("cancelled", _("Cancelled"), "grey", frozen=True, ends=True, aside=True),
         ),
         transitions=(
@@ -196,7 +196,7 @@ class Delivery(Document, kind="logistics.delivery"):
                 "accept",
                 "signed",
                 "accepted",
-                _("Customer accepts"),
+                _("Goods accepted"),
                 SIGNED_BY,
                 checks=(checks.nothing_is_wrong,),
                 point=Point.ACCEPTANCE,

@@ -75,7 +75,7 @@ class ReturnReceipt(Document, kind="logistics.return_receipt"):
 
     workflow = Workflow(
         states=(
-            State("received", _("Received")),
+            State("received", _("Goods received")),
             State("inspected", _("Inspected"), "blue", frozen=True),
             State("stored", _("Stored"), "green", frozen=True, ends=True),
             State("cancelled", _("Cancelled"), "grey", frozen=True, ends=True, aside=True),
