@@ -37,7 +37,7 @@ from core.records import models as _records  # noqa: F401  (its tables belong to
 from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
 
 GROUP = "zhanggui.plugins"
-PARTS = ("settings", "masters", "documents", "services", "papers", "reports", "hooks", "admin", "api", "jobs")
+PARTS = ("settings", "masters", "documents", "services", "papers", "verify", "reports", "hooks", "admin", "api", "jobs")
 CORE_MASTERS = (Party, Item, TaxRate, ApprovalPolicy)
 
 
@@ -111,6 +111,8 @@ def _enter(registry: Registry, name: str) -> tuple[str, ModuleType | None]:
             if report.area != name or report.key in registry.reports:
                 raise BadPlugin(f"{package} calls a report {report.key}.")
             registry.add_report(report)
+        if part == "verify":
+            registry.checks[name] = tuple(module.CHECKS)
     registry.add_types(name, _types_of(name, package))
     for key, label, roles in registry.plugins[name].permissions:
         registry.permissions[key] = Permission(key, registry.plugins[name].label, label, roles)

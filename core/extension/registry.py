@@ -54,8 +54,11 @@ class Registry:
     masters: dict[str, type[Master]] = field(default_factory=dict)
     settings: dict[str, Setting] = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
-    # What builds the paper of a kind: (work, document, language) -> core.printing.paper.Paper.
-    papers: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    # What builds the paper of a kind: (work, document, language) -> core.printing.paper.Paper. Where a document has
+    # several papers, a mapping from the key of each to its name and what builds it; the first is the usual one.
+    papers: dict[str, Callable[..., Any] | Mapping[str, tuple[Text, Callable[..., Any]]]] = field(default_factory=dict)
+    # What an area says of its own figures, by area: (work) -> findings.
+    checks: dict[str, tuple[Callable[..., Iterable[Any]], ...]] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
 
     def add_types(self, area: str, types: Iterable[Type]) -> None:

@@ -24,7 +24,7 @@ def refuse_drafts(document: Document) -> None:
         raise Refused([Objection("print.draft", text)])
 
 
-def printed(work: Work, cls: type[D], key: int, *, edition: int, language: str, paper_hash: str) -> D:
+def printed(work: Work, cls: type[D], key: int, *, edition: int, language: str, paper_hash: str, paper: str = "") -> D:
     """Enter that ``edition`` of the document was printed; the version stays, so open pages stay fresh.
 
     Raises ``Conflict`` when the content has changed since the paper was made.
@@ -42,5 +42,7 @@ def printed(work: Work, cls: type[D], key: int, *, edition: int, language: str, 
         "language": [None, language],
         "paper": [None, paper_hash],
     }
+    if paper:
+        changes["form"] = [None, paper]
     step.entries.append(Entry("print", changes, source=document.state, target=document.state))
     return document

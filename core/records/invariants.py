@@ -28,11 +28,14 @@ _PARTS = {"yyyy": r"\d{4}", "yy": r"\d{2}", "MM": r"\d{2}", "dd": r"\d{2}"}
 
 
 def verify_figures(work: Work) -> Iterator[Finding]:
-    """Everything wrong with the company's documents: numbers, totals, states."""
+    """Everything wrong with the company's documents: numbers, totals, states, and what its areas know of their own."""
     unhurried(work)
     yield from verify_numbers(work)
     yield from verify_totals(work)
     yield from verify_states(work)
+    for area in sorted(work.types.checks.keys() & work.areas):
+        for check in work.types.checks[area]:
+            yield from check(work)
 
 
 def name_of(work: Work, row: Any) -> str:

@@ -16,7 +16,7 @@ from core.errors import DomainError, Refused
 from core.operations.edit import check_editable
 from core.operations.flow import chain
 from core.operations.pricing import LIST
-from core.printing.documents import CHOICES
+from core.printing.documents import CHOICES, papers_of
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language
 from core.web import addresses, timeline
@@ -260,14 +260,22 @@ class DocumentPage:
             "down": [self._linked(r) for r in down],
         }
         if found := papers(self.work, self.document):
-            links = [{"label": p["language"], "url": p["url"]} for p in found]
             note = str(_("printed {count} times", count=self.document.prints)) if self.document.prints else ""
+            entries = [
+                {
+                    "label": name,
+                    "note": "",
+                    "links": [{"label": p["language"], "url": p["url"]} for p in found if p["paper"] == name],
+                }
+                for name in dict.fromkeys(p["paper"] for p in found)
+            ]
+            entries[0]["note"] = note
             yield {
                 "key": "papers",
                 "label": str(_("Papers")),
                 "icon": "printer",
                 "kind": "papers",
-                "entries": [{"label": str(self.cls.label), "note": note, "links": links}],
+                "entries": entries,
             }
 
     def _progress(self) -> Iterator[dict[str, Any]]:
@@ -305,11 +313,18 @@ def papers(work: Work, document: Document) -> list[dict[str, str]]:
     if not work.may(f"{kind}.print") or (cls.printed_in is not None and document.state not in cls.printed_in):
         return []
     names: dict[str, Text | str] = {**LANGUAGES, BOTH: _("Both languages")}
+    several, endpoint = papers_of(work, cls), f"{addresses.endpoint(kind)}.paper_view"
     return [
         {
-            "label": str(_("Print: {language}", language=names[code])),
+            "label": str(
+                _("{paper}: {language}", paper=name, language=names[code])
+                if len(several) > 1
+                else _("Print: {language}", language=names[code])
+            ),
+            "paper": str(name),
             "language": str(names[code]),
-            "url": url_for(f"{addresses.endpoint(kind)}.paper_view", key=document.id, tongue=code),
+            "url": url_for(endpoint, key=document.id, tongue=code, form=form or None),
         }
+        for form, (name, _build) in several.items()
         for code in CHOICES
     ]

@@ -255,7 +255,7 @@ class DocumentScreen(TypeScreen):
         if tongue not in CHOICES:
             raise Unknown()
         try:
-            pdf = print_document(program().works, ask(), self.cls, key, tongue)
+            pdf = print_document(program().works, ask(), self.cls, key, tongue, request.args.get("form", ""))
         except Unknown:
             raise
         except DomainError as error:

@@ -162,6 +162,6 @@ def paper(call: Call) -> Answer:
         said = _("“{value}” is not one of the choices.", value=asked)
         raise Invalid([Fault("language", said, "choice")])
     tongue = PAPER_LANGUAGES[asked] or language()
-    pdf = print_document(call.program.works, call.ask, call.document, call.id, tongue)
+    pdf = print_document(call.program.works, call.ask, call.document, call.id, tongue, call.query.get("form", ""))
     named = {"Content-Disposition": f'attachment; filename="{call.document.plural}-{call.id}.pdf"'}
     return Answer(200, pdf, named, PDF)

@@ -145,7 +145,7 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
         f"The paper as PDF; the print is in its history: {single}",
         None,
         "",
-        query=("language",),
+        query=("language", "form"),
         cls=cls,
         area=area,
         gives=PDF,

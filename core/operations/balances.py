@@ -1,0 +1,95 @@
+"""Balances move by differences: every key at once, in one order for everybody, and never below what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.db.engine import is_sqlite
+from core.entities.balance import Balance
+from core.errors import Conflict, DomainError
+from core.text import _
+from core.work import Work
+
+Key = tuple[int, ...]
+K = TypeVar("K", bound=Key)
+Figures = dict[str, Decimal]
+ZERO = Decimal(0)
+
+
+def add(
+    work: Work,
+    cls: type[Balance],
+    changes: Mapping[K, Mapping[str, Decimal]],
+    *,
+    least: Decimal | int | None = 0,
+    short: Callable[[Mapping[K, Figures]], DomainError] | None = None,
+) -> dict[K, Figures]:
+    """Add differences to the figures under each key, all or none; gives back the new figures by key.
+
+    Rows that are missing begin at zero. No figure falls below ``least``, nor rises above the one it is ``within``; None
+    asks for neither. A change for the better is never refused. Raises what ``short`` makes of the figures that would
+    have come about under the failing keys, else ``Conflict``. Three statements, however many keys.
+    """
+    wanted = {key: {name: value for name, value in named.items() if value} for key, named in changes.items()}
+    wanted = {key: wanted[key] for key in sorted(wanted) if wanted[key]}
+    if not wanted:
+        return {}
+    rows = _locked(work, cls, list(wanted))
+    new = {key: {f: rows[key][1][f] + change.get(f, ZERO) for f in cls.figures} for key, change in wanted.items()}
+    if least is not None:
+        failing = {key: new[key] for key in wanted if not _holds(cls, rows[key][1], new[key], Decimal(least))}
+        if failing:
+            raise short(failing) if short else Conflict(_("There is not enough left for this."), code="balance.short")
+    _write(work, cls, {rows[key][0]: change for key, change in wanted.items()})
+    return new
+
+
+def _locked(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
+    """The row under each key, made where it is missing, locked in the order of the keys."""
+    table: Any = cls.__table__
+    columns = [table.c[name] for name in cls.keys]
+    begun = [
+        {"company_id": work.company.id, **dict(zip(cls.keys, key, strict=True)), **dict.fromkeys(cls.figures, ZERO)}
+        for key in keys
+    ]
+    dialect: Any = sqlite if is_sqlite(work.connection) else postgresql
+    unique = ["company_id", *cls.keys]
+    work.connection.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=unique), begun)
+    found = work.connection.execute(
+        select(table)
+        .where(table.c.company_id == work.company.id, tuple_(*columns).in_(keys))
+        .order_by(*columns)
+        .with_for_update()
+    )
+    return {
+        tuple(getattr(row, name) for name in cls.keys): (row.id, {f: getattr(row, f) for f in cls.figures})
+        for row in found
+    }
+
+
+def _holds(cls: type[Balance], old: Figures, new: Figures, least: Decimal) -> bool:
+    """Whether what gets worse stays within its bounds."""
+    low = any(new[f] < least and new[f] < old[f] for f in cls.figures)
+    above = any(new[outer] - new[inner] < min(ZERO, old[outer] - old[inner]) for inner, outer in cls.within)
+    return not low and not above
+
+
+def _write(work: Work, cls: type[Balance], changes: Mapping[int, Mapping[str, Decimal]]) -> None:
+    """One statement: the rows are locked, and the differences are added where they stand."""
+    table: Any = cls.__table__
+    done = work.connection.execute(
+        update(table)
+        .where(table.c.company_id == work.company.id, table.c.id == bindparam("_id"))
+        .values({f: table.c[f] + bindparam(f"_{f}", type_=table.c[f].type) for f in cls.figures}),
+        [
+            {"_id": key, **{f"_{f}": change.get(f, ZERO) for f in cls.figures}}
+            for key, change in sorted(changes.items())
+        ],
+    )
+    if done.rowcount != len(changes):
+        raise Conflict(_("There is not enough left for this."), code="balance.short")
