@@ -1,0 +1,252 @@
+"""What stands against an invoice, a red letter, a receipt, a refund or a statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from core.documents import Document, DocumentLine
+from core.errors import Objection, Strength
+from core.money import half_up
+from core.text import _
+from core.work import Work
+from plugins.billing.documents.common import DIGITAL, ON_PAPER
+
+if TYPE_CHECKING:
+    from plugins.billing.documents import CreditNote, Invoice, Receipt, Refund, Request
+
+INVOICE, CREDIT_NOTE = "billing.invoice", "billing.credit_note"
+RECEIPT, REFUND = "billing.receipt", "billing.refund"
+ISSUED = ("issued", "handed", "booked")
+CONFIRMED, WAITING = frozenset({"01", "04"}), frozenset({"02", "03"})
+BILLS = frozenset({"bank_bill", "commercial_bill"})
+LONGEST_TENOR = 184
+UNIT = Decimal("0.01")
+_RANGE = re.compile(r"(\d{1,12})-(\d{1,12})")
+
+
+def has_amount(work: Work, document: Document) -> Iterator[Objection]:
+    """Nothing is asked for or invoiced that has no amount."""
+    if document.gross <= 0:
+        yield Objection("billing.empty", _("There is nothing to be invoiced on it yet."))
+
+
+def has_title(work: Work, document: Request | Invoice) -> Iterator[Objection]:
+    """The buyer's title must be whole: his name, and the tax number of a company (BIL-02)."""
+    if document.invoice_kind not in DIGITAL | ON_PAPER:
+        return
+    if not document.buyer:
+        yield Objection("billing.title", _("The invoice title is missing."))
+    if document.title_kind == "company" and not document.tax_number:
+        yield Objection("billing.tax_number", _("A company's invoice needs its tax number."))
+
+
+def is_registered(work: Work, document: Invoice | CreditNote) -> Iterator[Objection]:
+    """The number is the tax bureau's: 20 digits for a digital invoice; code and 8 digits for one on paper."""
+    code, number = document.invoice_code, document.invoice_number
+    if document.invoice_kind in DIGITAL and (code or not re.fullmatch(r"[0-9]{20}", number)):
+        yield Objection("billing.number", _("A digital invoice has a number of 20 digits and no code."))
+    elif document.invoice_kind in ON_PAPER and not (
+        re.fullmatch(r"[0-9]{10}|[0-9]{12}", code) and re.fullmatch(r"[0-9]{8}", number)
+    ):
+        yield Objection(
+            "billing.number", _("An invoice on paper has a code of 10 or 12 digits and a number of 8 digits.")
+        )
+    elif number and (taken := _numbered(work, document)):
+        yield Objection("billing.number_taken", _("This invoice number is registered already: {number}.", number=taken))
+
+
+def _numbered(work: Work, document: Invoice | CreditNote) -> str:
+    """The other document that carries this number."""
+    for kind in (INVOICE, CREDIT_NOTE):
+        cls: Any = work.types.document(kind)
+        statement = select(cls.number, cls.id).where(
+            cls.invoice_code == document.invoice_code,
+            cls.invoice_number == document.invoice_number,
+            cls.id != document.id,
+        )
+        if row := work.session.execute(statement.limit(1)).one_or_none():
+            return row.number or str(_("Draft {id}", id=row.id))
+    return ""
+
+
+# Red letters ------------------------------------------------------------------------------------------------------
+
+
+def takes_back(work: Work, note: CreditNote) -> Iterator[Objection]:
+    """A red letter has negative lines only, and names the invoice it corrects."""
+    if note.gross >= 0 or any(line.gross > 0 for line in note.lines):
+        yield Objection("billing.not_red", _("A red letter has negative quantities and amounts only."))
+    if note.invoice_id is None:
+        yield Objection("billing.no_invoice", _("Name the invoice that it corrects."))
+
+
+def is_confirmed(work: Work, note: CreditNote) -> Iterator[Objection]:
+    """A digital invoice is corrected when both sides have confirmed, or when nobody needs to."""
+    if note.invoice_kind not in DIGITAL or note.confirmation in CONFIRMED:
+        return
+    if note.confirmation in WAITING:
+        yield Objection("billing.unconfirmed", _("The other side has not confirmed the red letter yet."))
+    elif note.confirmation:
+        yield Objection(
+            "billing.confirmation_void", _("The confirmation of the red letter is void; ask for a new one.")
+        )
+    else:
+        yield Objection("billing.unconfirmed", _("The confirmation of the red letter was not asked for yet."))
+
+
+def within_the_invoice(work: Work, note: CreditNote) -> Iterator[Objection]:
+    """Never more than the blue invoice, by product and in all; a mistake takes back the whole of it."""
+    if note.invoice_id is None:
+        return
+    invoice = _invoice(work, note.invoice_id)
+    if invoice is None or invoice.state not in ISSUED:
+        yield Objection("billing.not_issued", _("The invoice that it corrects was not issued."))
+        return
+    if (invoice.party_id, invoice.currency) != (note.party_id, note.currency):
+        yield Objection("billing.other_customer", _("The invoice is another customer's, or in another currency."))
+        return
+    left = invoice.gross - invoice.credited
+    if -note.gross > left:
+        text = _("Of invoice {number} only {left} is left to take back.", number=invoice.number, left=left)
+        yield Objection("billing.beyond", text, excess=-note.gross - left)
+    yield from _beyond_quantity(work, note, invoice)
+    if note.red_reason == "01" and (-note.gross != invoice.gross or -note.tax != invoice.tax):
+        yield Objection("billing.not_whole", _("Issued by mistake: the whole invoice must be taken back."))
+
+
+def _invoice(work: Work, key: int) -> Any:
+    cls: Any = work.types.document(INVOICE)
+    columns = (cls.number, cls.state, cls.party_id, cls.currency, cls.gross, cls.tax, cls.credited)
+    return work.session.execute(select(*columns).where(cls.id == key)).one_or_none()
+
+
+def _beyond_quantity(work: Work, note: CreditNote, invoice: Any) -> Iterator[Objection]:
+    """The lines that would take back more than the invoice had of them."""
+    cls: Any = type(note)
+    key = func.coalesce(DocumentLine.origin_id, DocumentLine.id)
+    had = dict(
+        work.session.execute(
+            select(key, func.sum(DocumentLine.base_quantity))
+            .where(DocumentLine.document_id == note.invoice_id)
+            .group_by(key)
+        ).tuples()
+    )
+    earlier = dict(
+        work.session.execute(
+            select(DocumentLine.origin_id, func.sum(DocumentLine.base_quantity))
+            .join(cls, cls.id == DocumentLine.document_id)
+            .where(cls.invoice_id == note.invoice_id, cls.state == "issued", cls.id != note.id)
+            .group_by(DocumentLine.origin_id)
+        ).tuples()
+    )
+    wanted: dict[int, Decimal] = {}
+    for line in note.lines:
+        wanted[line.origin_id or 0] = wanted.get(line.origin_id or 0, Decimal(0)) + line.base_quantity
+    beyond = {key for key, quantity in wanted.items() if had.get(key, 0) + earlier.get(key, 0) + quantity < 0}
+    names = sorted({line.name for line in note.lines if (line.origin_id or 0) in beyond})
+    if names:
+        text = _("Invoice {number} has less of: {lines}", number=invoice.number, lines=names[:5])
+        yield Objection("billing.beyond_quantity", text)
+
+
+# Receipts ---------------------------------------------------------------------------------------------------------
+
+
+def bill_is_whole(work: Work, receipt: Receipt) -> Iterator[Objection]:
+    """An acceptance bill is entered with everything by which it is presented on its day (BIL-06)."""
+    if receipt.method not in BILLS:
+        return
+    if not re.fullmatch(r"[0-9]{30}", receipt.bill_number):
+        yield Objection("billing.bill_number", _("An acceptance bill has a number of 30 digits."))
+    if not (receipt.drawer and receipt.acceptor):
+        yield Objection("billing.bill_parties", _("Drawer and acceptor of the bill are missing."))
+    if receipt.matures_on is None:
+        yield Objection("billing.bill_maturity", _("The day on which the bill matures is missing."))
+    elif receipt.bill_issued_on and not (
+        timedelta(0) <= receipt.matures_on - receipt.bill_issued_on <= timedelta(days=LONGEST_TENOR)
+    ):
+        yield Objection("billing.bill_tenor", _("A bill matures within six months from its issue."))
+    yield from _range(receipt)
+
+
+def _range(receipt: Receipt) -> Iterator[Objection]:
+    """The sub-range of a bill says its amount: one unit is a hundredth."""
+    if receipt.bill_range in ("", "0"):
+        return
+    bounds = units(receipt.bill_range)
+    if bounds is None:
+        yield Objection("billing.bill_range", _("A sub-range is written as first and last unit, such as 1-500000."))
+    elif half_up((bounds[1] - bounds[0] + 1) * UNIT, 2) != receipt.amount:
+        yield Objection("billing.bill_range", _("The sub-range of the bill does not come to its amount."))
+
+
+def units(written: str) -> tuple[int, int] | None:
+    """First and last unit of a sub-range; None when it is none."""
+    match = _RANGE.fullmatch(written)
+    if match is None or int(match[1]) < 1 or int(match[2]) < int(match[1]):
+        return None
+    return int(match[1]), int(match[2])
+
+
+def bill_is_new(work: Work, receipt: Receipt) -> Iterator[Objection]:
+    """The same bill is not received twice; the same bank reference deserves a second look."""
+    cls: Any = type(receipt)
+    if receipt.method in BILLS and receipt.bill_number:
+        same = cls.bill_number == receipt.bill_number
+    elif receipt.bank_reference:
+        same = (cls.bank_reference == receipt.bank_reference) & (cls.method == receipt.method)
+    else:
+        return
+    statement = select(cls.number, cls.bill_range).where(
+        same, cls.id != receipt.id, cls.state.in_(("confirmed", "honoured"))
+    )
+    for row in work.session.execute(statement.limit(100)):
+        if receipt.method not in BILLS:
+            text = _("Receipt {number} has the same bank reference.", number=row.number)
+            yield Objection("billing.reference_known", text, Strength.WARN)
+            return
+        mine, other = units(receipt.bill_range), units(row.bill_range)
+        if mine is None or other is None or (mine[0] <= other[1] and other[0] <= mine[1]):
+            yield Objection("billing.bill_known", _("The bill was received already: {number}.", number=row.number))
+            return
+
+
+def is_a_bill(work: Work, receipt: Receipt) -> Iterator[Objection]:
+    """Only an acceptance bill is paid later than it is received."""
+    if receipt.method not in BILLS:
+        yield Objection("billing.no_bill", _("This is not an acceptance bill."))
+
+
+def has_matured(work: Work, receipt: Receipt) -> Iterator[Objection]:
+    """A bill is paid on its day, not before."""
+    if receipt.matures_on and receipt.matures_on > work.today:
+        yield Objection("billing.not_mature", _("The bill matures on {day}.", day=receipt.matures_on))
+
+
+def nothing_refunded(work: Work, receipt: Receipt) -> Iterator[Objection]:
+    """What was paid back cannot turn out not to have been paid."""
+    cls: Any = work.types.document(REFUND)
+    statement = select(cls.number).where(cls.receipt_id == receipt.id, cls.state == "paid").limit(1)
+    if number := work.session.scalar(statement):
+        yield Objection("billing.refunded", _("Part of it was paid back: {number}.", number=number))
+
+
+def advance_is_there(work: Work, refund: Refund) -> Iterator[Objection]:
+    """Only what stands against nothing is paid back, to the customer it came from."""
+    cls: Any = work.types.document(RECEIPT)
+    columns = (cls.state, cls.party_id, cls.currency, cls.gross, cls.settled)
+    receipt = work.session.execute(select(*columns).where(cls.id == refund.receipt_id)).one_or_none()
+    if receipt is None or receipt.state not in ("confirmed", "honoured"):
+        yield Objection("billing.not_received", _("The receipt was not confirmed."))
+    elif (receipt.party_id, receipt.currency) != (refund.party_id, refund.currency):
+        yield Objection("billing.other_customer", _("The receipt is another customer's, or in another currency."))
+    elif refund.amount > receipt.gross - receipt.settled:
+        left = receipt.gross - receipt.settled
+        text = _("Of the receipt only {left} stands against nothing.", left=left)
+        yield Objection("billing.no_advance", text, excess=refund.amount - left)

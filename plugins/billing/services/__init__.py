@@ -1,0 +1,1 @@
+"""What is done with money beyond single moves: titles, receivables, allocation, milestones, accounts."""

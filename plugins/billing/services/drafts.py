@@ -1,0 +1,115 @@
+"""Drafts that follow from other documents: invoices for requests, red letters for returns, requests for milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.documents import Document, DocumentLine
+from core.documents.models import Claim
+from core.documents.reading import find, load
+from core.errors import Conflict, Unknown
+from core.money import half_up
+from core.operations import flow
+from core.text import _
+from core.work import Work
+from plugins.billing.documents import CreditNote, Invoice, Request
+from plugins.billing.documents.checks import ISSUED
+from plugins.billing.documents.credit_note import RETURNED
+from plugins.billing.services import titles
+
+QUANTITY = 6
+
+
+def invoice_for(work: Work, request: Request) -> Invoice:
+    """The draft invoice over everything that was asked for, with the request's title and remark."""
+    values = {
+        **titles.copied(request),
+        "on_invoice": request.on_invoice,
+        "milestone_id": request.milestone_id,
+        "remark": request.remark,
+    }
+    return flow.take_from(work, Invoice, request, **values)
+
+
+def red_letter_for(work: Work, source: Document, lines: Sequence[DocumentLine]) -> CreditNote:
+    """The draft red letter over what came back and was invoiced; it names the invoice that has most of it."""
+    invoice = _invoice_of(work, [line.origin_id for line in lines if line.origin_id])
+    values: dict[str, Any] = {"red_reason": RETURNED}
+    if invoice is not None:
+        values |= {**titles.copied(invoice), "invoice_id": invoice.id, "reference": _number(invoice)}
+    return flow.take_from(work, CreditNote, source, **values)
+
+
+def red_letter_by_hand(
+    work: Work, key: int, *, reason: str, quantities: dict[int, Decimal] | None = None
+) -> CreditNote:
+    """A draft red letter to an issued invoice: over all that is left of it, or ``quantities`` in base units by line."""
+    work.demand("billing.credit_note.create")
+    invoice = load(work, Invoice, key)
+    if invoice.state not in ISSUED:
+        raise Conflict(_("The invoice that it corrects was not issued."), code="billing.not_issued")
+    values = {
+        **titles.copied(invoice),
+        "invoice_id": invoice.id,
+        "reference": _number(invoice),
+        "red_reason": reason,
+        "remark": "",
+    }
+    if quantities is None:
+        return flow.take_from(work, CreditNote, invoice, **values)
+    return flow.take(work, CreditNote, list(quantities.items()), **values)
+
+
+def _number(invoice: Invoice) -> str:
+    return invoice.invoice_number or invoice.number or ""
+
+
+def _invoice_of(work: Work, origins: Sequence[int]) -> Invoice | None:
+    """Of the issued invoices over these origins, the one with the greatest amount that is not taken back yet."""
+    if not origins:
+        return None
+    key = work.session.scalar(
+        select(Invoice.id)
+        .join(DocumentLine, DocumentLine.document_id == Invoice.id)
+        .where(
+            func.coalesce(DocumentLine.origin_id, DocumentLine.id).in_(origins),
+            Invoice.state.in_(ISSUED),
+            Invoice.credited < Invoice.gross,
+        )
+        .group_by(Invoice.id)
+        .order_by(func.sum(DocumentLine.gross).desc(), Invoice.id.desc())
+        .limit(1)
+    )
+    return None if key is None else find(work, Invoice, key, lines=False)
+
+
+def for_milestone(work: Work, claim_id: int) -> Request | Invoice:
+    """A draft request, or invoice where nobody asks first, over a milestone's share of every line that is open.
+
+    Each line goes along in proportion, so the amounts are parts of what was agreed; the last milestone takes what is
+    left. Raises ``Unknown`` when there is no such milestone, ``Conflict`` when nothing is open for it.
+    """
+    cls: Any = Request if Request.enters(work) else Invoice
+    work.demand(f"{'billing.request' if cls is Request else 'billing.invoice'}.create")
+    claim = work.session.scalars(select(Claim).where(Claim.id == claim_id)).one_or_none()
+    if claim is None or claim.claim_kind != "milestone":
+        raise Unknown()
+    rows = flow.waiting(work, cls, document_id=claim.document_id, most=5000)
+    whole = sum((row.amount_left for row in rows), Decimal(0))
+    if whole <= 0:
+        raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
+    wanted = [(row.line_id, _part(row.left, claim.amount, whole)) for row in rows]
+    return flow.take(work, cls, [pair for pair in wanted if pair[1] != 0], milestone_id=claim.id)  # type: ignore[no-any-return]
+
+
+def _part(left: Decimal, amount: Decimal, whole: Decimal) -> Decimal | None:
+    return None if amount >= whole else half_up(left * amount / whole, QUANTITY)
+
+
+def first(work: Work, kind: str, source: Document) -> None:
+    """The draft request or invoice over what was just released, where the company wants one at once."""
+    flow.take_from(work, work.types.document(kind), source)

@@ -1,0 +1,92 @@
+"""What follows the moves of money, in the same transaction: receivables, offsets, advances, figures of statements."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from core.documents import Point, Transition
+from core.documents.reading import find
+from core.errors import Conflict
+from core.operations import flow
+from core.operations import move as moves
+from core.operations.flow.taking import give_back
+from core.operations.ledger import Entry, ledger
+from core.text import _, speaking
+from core.work import Work
+from plugins.billing.documents import CreditNote, Invoice, Receipt, Refund, Request, Statement
+from plugins.billing.documents.credit_note import WRONG
+from plugins.billing.services import allocation, receivables, statements
+
+ZERO = Decimal(0)
+
+
+def invoice(work: Work, document: Invoice, move: Transition) -> None:
+    """Issued, it is owed, and its request is finished; handed over and booked, it carries the day (BIL-04)."""
+    if move.point is Point.INVOICE:
+        receivables.make(work, document)
+        _finish_requests(work, document)
+    elif move.name == "hand_over":
+        ledger(work).touch(document, handed_on=work.today)
+    elif move.name == "book":
+        ledger(work).touch(document, booked_on=work.today)
+
+
+def _finish_requests(work: Work, document: Invoice) -> None:
+    """A request is finished when nothing of it waits for an invoice any more."""
+    before, _after = flow.chain(work, document.id)
+    asked = [row.id for row in before if row.kind == "billing.request" and row.state == "agreed"]
+    for key in asked:
+        request = find(work, Request, key, lock=True, lines=False)
+        if request is not None and not flow.waiting(work, Invoice, document_id=key, most=1):
+            moves.carry_out(work, request, request.workflow.find("finish", request.state))
+
+
+def red_letter(work: Work, note: CreditNote) -> None:
+    """Issued, it takes back its part of the invoice and of what is owed; after a mistake the goods are invoiced anew.
+
+    The part that is not to be invoiced again leaves the order for good.
+    """
+    blue = find(work, Invoice, note.invoice_id or 0, lock=True)
+    if blue is None or blue.credited - note.gross > blue.gross:
+        raise Conflict(_("More would be taken back than was invoiced."), code="billing.beyond")
+    step = ledger(work).touch(blue, credited=blue.credited - note.gross)
+    entry = Entry("credit", {"credited": [blue.credited + note.gross, blue.credited]}, blue.state, blue.state)
+    step.entries.append(entry)
+    ledger(work).touch(note, unsettled=-note.gross)
+    allocation.offset(work, note)
+    if note.red_reason == WRONG:
+        give_back(work, blue)
+    else:
+        flow.forgo(work, note)
+
+
+def receipt(work: Work, document: Receipt, move: Transition) -> None:
+    """Confirmed, it is an advance until it is set against something; dishonoured, it never was (BIL-06)."""
+    if move.point is Point.RECEIPT:
+        ledger(work).touch(document, unsettled=document.gross)
+    elif move.name == "dishonour":
+        allocation.take_all_back(work, document)
+        ledger(work).touch(document, dishonoured_on=work.today)
+
+
+def refund(work: Work, document: Refund) -> None:
+    """Paid back: what the customer then owes for it is met by the receipt it came out of."""
+    source = find(work, Receipt, document.receipt_id, lock=True)
+    if source is None:
+        raise Conflict(_("The receipt was not confirmed."), code="billing.not_received")
+    with speaking(work.company.language):
+        name = str(_("Paid back"))
+    flow.claims.make(work, document, [flow.claims.ClaimValue(name, document.amount, document.date)])
+    claim: Any = flow.claims.of(work, [document.id])[0]
+    flow.claims.settle(work, source, [flow.claims.Use(document.amount, claim.id)])
+    entry = Entry("refund", {"settled": [source.settled - document.amount, source.settled]}, source.state, source.state)
+    ledger(work).touch(source).entries.append(entry)
+
+
+def statement(work: Work, document: Statement, move: Transition) -> None:
+    """Sent, it carries the figures of that moment; confirmed, the day."""
+    if move.name == "send":
+        statements.fill(work, document)
+    elif move.name == "confirm":
+        ledger(work).touch(document, confirmed_on=work.today)

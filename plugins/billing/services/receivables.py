@@ -1,0 +1,90 @@
+"""What becomes owed when an invoice is issued: by which day, and how much of it is retained until its own day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.documents.reading import find
+from core.money import share
+from core.operations import flow
+from core.operations.ledger import ledger
+from core.text import _, speaking
+from core.work import Work
+from plugins.billing.documents import Invoice, Receipt
+from plugins.billing.services import allocation
+from plugins.billing.settings import TERM_DAYS
+
+NONE = Decimal(0)
+
+
+def make(work: Work, invoice: Invoice) -> None:
+    """Enter what an issued invoice makes owed, and let advances on the same contract meet it.
+
+    The retained share follows the retention milestones of the contracts where its lines began, in proportion.
+    """
+    due = invoice.due_on or invoice.date + timedelta(days=work.setting(TERM_DAYS))
+    if invoice.due_on is None:
+        ledger(work).touch(invoice, due_on=due)
+    origins = flow.origin_documents(work, invoice)
+    agreed = flow.claims.of(work, [row.id for row in origins])
+    retained, until = _retained(invoice, origins, agreed)
+    with speaking(work.company.language):
+        names = str(_("Receivable")), str(_("Retained money"))
+    values = [flow.claims.ClaimValue(names[0], invoice.gross - retained, due)]
+    if retained:
+        values.append(flow.claims.ClaimValue(names[1], retained, until, "retention"))
+    flow.claims.make(work, invoice, values)
+    _meet_advances(work, invoice, agreed)
+
+
+def _retained(invoice: Invoice, origins: Sequence[Any], agreed: Sequence[Any]) -> tuple[Decimal, Any]:
+    """How much of the invoice is retained, and until when; an invoice over a milestone is what that one says."""
+    held = [row for row in agreed if row.retained]
+    if invoice.milestone_id is not None:
+        mine = [row for row in held if row.id == invoice.milestone_id]
+        return (invoice.gross, mine[0].due) if mine else (NONE, None)
+    whole = sum((row.gross for row in origins), NONE)
+    amount = sum((row.amount for row in held), NONE)
+    if not held or whole <= 0:
+        return NONE, None
+    days = [row.due for row in held]
+    return min(share(amount, invoice.gross, whole), invoice.gross), None if None in days else max(days)
+
+
+def _meet_advances(work: Work, invoice: Invoice, agreed: Sequence[Any]) -> None:
+    """Let what was paid on the contract's milestones before meet the invoice as well."""
+    wanted = [row.id for row in agreed if invoice.milestone_id in (None, row.id)]
+    advances = allocation.on_milestones(work, wanted)
+    if not advances:
+        return
+    open_claims = [[row.id, row.amount] for row in flow.claims.of(work, [invoice.id])]
+    for payment_id in sorted({row.payment_id for row in advances}):
+        uses: list[flow.claims.Use] = []
+        taken: list[int] = []
+        for row in (row for row in advances if row.payment_id == payment_id):
+            parts = list(_parts(row, open_claims))
+            if parts:
+                taken.append(row.id)
+                uses += parts
+        receipt = find(work, Receipt, payment_id, lock=True) if taken else None
+        if receipt is not None:
+            flow.claims.reverse(work, receipt, taken)
+            flow.claims.settle(work, receipt, uses)
+
+
+def _parts(advance: Any, open_claims: list[list[Any]]) -> Iterator[flow.claims.Use]:
+    """The advance against the claims that are left, in their order; what remains of it stays on the milestone."""
+    if not any(left for _key, left in open_claims):
+        return
+    rest = advance.amount
+    for one in open_claims:
+        part = min(rest, one[1])
+        if part > 0:
+            one[1] -= part
+            rest -= part
+            yield flow.claims.Use(part, one[0], advance.milestone_id)
+    if rest > 0:
+        yield flow.claims.Use(rest, None, advance.milestone_id)

@@ -1,0 +1,84 @@
+"""The figures of a statement of account, frozen when it is sent, and the period that a confirmed one locks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.documents.models import Claim
+from core.errors import Objection
+from core.operations.ledger import ledger
+from core.text import _
+from core.work import Work
+from plugins.billing.documents import Invoice, Statement
+from plugins.billing.services import accounts
+from plugins.billing.services.accounts import Account
+
+
+def account_of(work: Work, statement: Statement) -> Account:
+    """What the books say now of the statement's customer and period."""
+    return accounts.of_period(
+        work, statement.party_id or 0, statement.currency, statement.period_from, statement.period_to
+    )
+
+
+def fill(work: Work, statement: Statement) -> None:
+    """Write opening, movements and closing balance onto a statement that is being sent."""
+    account = account_of(work, statement)
+    ledger(work).touch(
+        statement,
+        opening=account.opening,
+        charged=account.charged,
+        corrected=account.corrected,
+        paid=account.paid,
+        closing=account.closing + statement.adjustment,
+        overdue=overdue(work, statement),
+        movements={"rows": [_row(one) for one in account.movements]},
+    )
+
+
+def _row(one: accounts.Movement) -> dict[str, Any]:
+    return {
+        "id": one.document_id,
+        "kind": one.kind,
+        "number": one.number,
+        "on": one.on.isoformat(),
+        "amount": str(one.amount),
+        "reference": one.reference,
+        "undone": one.undone,
+    }
+
+
+def overdue(work: Work, statement: Statement) -> Any:
+    """What of the customer's receivables was due by the end of the period and is still open."""
+    amount = work.session.scalar(
+        select(func.sum(Claim.amount - Claim.settled))
+        .join(Invoice, Invoice.id == Claim.document_id)
+        .where(
+            Claim.party_id == statement.party_id,
+            Claim.currency == statement.currency,
+            Claim.claim_kind == "receivable",
+            Claim.due < statement.period_to,
+        )
+    )
+    return amount or 0
+
+
+def locked(work: Work, document: Any) -> Objection | None:
+    """The confirmed statement that covers the document's day and customer, as an objection."""
+    row = work.session.execute(
+        select(Statement.number, Statement.period_to)
+        .where(
+            Statement.party_id == document.party_id,
+            Statement.currency == document.currency,
+            Statement.state == "confirmed",
+            Statement.period_to >= document.date,
+        )
+        .order_by(Statement.period_to)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    text = _("The customer has confirmed {number} until {day} already.", number=row.number, day=row.period_to)
+    return Objection("billing.period_locked", text)
