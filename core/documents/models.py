@@ -72,6 +72,8 @@ class Document(CompanyRow, Base):
     takes: ClassVar[bool] = True
     # Whether it takes the lines that go the other way: what comes back, what is credited.
     corrects: ClassVar[bool] = False
+    # Whether it is made from what the customer has, with negative lines.
+    brings_back: ClassVar[bool] = False
     has_lines: ClassVar[bool] = True
     needs_party: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("number", "date", "party_name", "gross", "state", "owner_id")
@@ -212,6 +214,16 @@ class Document(CompanyRow, Base):
     def enters(cls, work: Work) -> bool:
         """Whether lines released to its stage come to this type first, as this company works."""
         return cls.entry
+
+    @classmethod
+    def begins(cls) -> bool:
+        """Whether its own lines are where the chain begins, so that people may close what is still open of them."""
+        return cls.takes and not cls.corrects and cls.has_lines and cls.stage in (Stage.OFFER, Stage.ORDER)
+
+    @classmethod
+    def receives(cls) -> bool:
+        """Whether lines of other documents can come to it."""
+        return cls.has_lines and not cls.brings_back and cls.stage is not None and cls.stage > Stage.OFFER
 
     @property
     def title(self) -> str:

@@ -104,19 +104,27 @@ def _enter(registry: Registry, name: str) -> tuple[str, ModuleType | None]:
         module = import_module(f"{package}.{part}")
         if part == "hooks":
             hooks = module
-        for setting in getattr(module, "SETTINGS", ()) if part == "settings" else ():
-            registry.settings[setting.key] = setting
-        registry.papers |= getattr(module, "PAPERS", {}) if part == "papers" else {}
-        for report in getattr(module, "REPORTS", ()) if part == "reports" else ():
-            if report.area != name or report.key in registry.reports:
-                raise BadPlugin(f"{package} calls a report {report.key}.")
-            registry.add_report(report)
-        if part == "verify":
-            registry.checks[name] = tuple(module.CHECKS)
+        _declared(registry, name, part, module)
     registry.add_types(name, _types_of(name, package))
     for key, label, roles in registry.plugins[name].permissions:
         registry.permissions[key] = Permission(key, registry.plugins[name].label, label, roles)
     return name, hooks
+
+
+def _declared(registry: Registry, name: str, part: str, module: ModuleType) -> None:
+    """Enter what one part of a plug-in declares by a name that everybody uses."""
+    match part:
+        case "settings":
+            registry.settings |= {setting.key: setting for setting in getattr(module, "SETTINGS", ())}
+        case "papers":
+            registry.papers |= getattr(module, "PAPERS", {})
+        case "verify":
+            registry.checks[name] = tuple(module.CHECKS)
+        case "reports":
+            for report in module.REPORTS:
+                if report.area != name or report.key in registry.reports:
+                    raise BadPlugin(f"{module.__name__} calls a report {report.key}.")
+                registry.add_report(report)
 
 
 def _types_of(name: str, package: str) -> list[Type]:

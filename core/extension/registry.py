@@ -26,6 +26,7 @@ VERBS = {
     "print": _("Print"),
     "export": _("Export"),
 }
+CLOSE = _("Close what is still open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ def _permissions_of(cls: Type) -> Iterable[Permission]:
         roles = cls.writers if verb in {"create", "edit"} else cls.readers
         yield Permission(f"{kind}.{verb}", cls.label, label, roles, scoped)
     if issubclass(cls, Document):
+        if cls.begins():
+            yield Permission(f"{kind}.close", cls.label, CLOSE, cls.writers, True)
         for move in cls.workflow.transitions:
             if not move.system:
                 yield Permission(f"{kind}.{move.name}", cls.label, move.label, move.by, True)

@@ -245,7 +245,7 @@ def _let_go(work: Work, document: Document) -> None:
     bound = [line for line in document.lines if line.ceiling is not None and line.closure == Closure.OPEN]
     if bound:
         closing.end(work, document, bound)
-    if cls.takes and not undoing.released(work, document):
+    if not undoing.released(work, document):
         give_back(work, document)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from core.errors import Fault, Invalid
-from core.schemas.inputs import MESSAGES, faults, readable
+from core.money import half_up
+from core.schemas.inputs import MESSAGES, MOST_LINES, faults, readable
 from core.text import Text, _
 
 LONGEST_REASON = 400
 MOST_CODES = 50
+LARGEST_ID = 2**63 - 1
+LARGEST_QUANTITY = Decimal(10) ** 12
 
 
 class _Words(fields.Field[str]):
@@ -82,6 +86,72 @@ class DecisionInput(_Request):
     """An opinion that goes with a consent or a refusal."""
 
     opinion = _Words(LONGEST_REASON, load_default="")
+
+
+class _Quantity(fields.Field[Decimal]):
+    """A quantity above zero, six places at most; a text or a number."""
+
+    def __init__(self, **options: Any) -> None:
+        about = {"type": ["string", "number", "null"], "pattern": r"^\d{1,12}(\.\d{1,6})?$", "exclusiveMinimum": 0}
+        super().__init__(metadata=about, allow_none=True, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise _no("invalid_number")
+        try:
+            found = Decimal(str(value))
+        except InvalidOperation as error:
+            raise _no("invalid_number") from error
+        if not found.is_finite() or found <= 0 or found >= LARGEST_QUANTITY:
+            raise _no("invalid_number")
+        if found != half_up(found, 6):
+            raise _no("places", places=6)
+        return found
+
+
+def _id(**options: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=_key, metadata={"minimum": 1, "maximum": LARGEST_ID}, **options)
+
+
+def _key(value: int) -> None:
+    if not 0 < value <= LARGEST_ID:
+        raise _no("invalid")
+
+
+def _lines(rows: list[Any]) -> None:
+    if len(rows) > MOST_LINES:
+        raise _no("too_many", count=MOST_LINES)
+    if not rows:
+        raise _no("required")
+
+
+class WantedLine(_Request):
+    """A line that waits, and how much of it in its own unit; no quantity takes what is left."""
+
+    line_id = _id(required=True)
+    quantity = _Quantity()
+
+
+class TakeInput(_Request):
+    """A new document from lines that wait; ``values`` are fields of its header."""
+
+    lines = fields.List(
+        fields.Nested(WantedLine), required=True, validate=_lines, metadata={"minItems": 1, "maxItems": MOST_LINES}
+    )
+    exchanged = _Truth(load_default=False)
+    values = fields.Dict(keys=fields.String(), load_default=dict, metadata={"type": "object"})
+
+
+class CloseInput(_Request):
+    """Why, and which lines; without them the whole document is meant."""
+
+    reason = _Words(LONGEST_REASON, required=True)
+    lines = fields.List(_id(), validate=_lines, metadata={"minItems": 1, "maxItems": MOST_LINES})
+
+
+def not_here(path: str) -> Fault:
+    """A field that has no place in this request."""
+    return Fault(path, MESSAGES["unknown"], "unknown")
 
 
 class AreaInput(_Request):

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from core.operations.flow import claims
 from core.operations.flow.chain import chain, descendants, origin_documents, origins
+from core.operations.flow.closing import close, reopen
 from core.operations.flow.exposure import OpenTotal, adds, open_totals
+from core.operations.flow.opening import release_to
 from core.operations.flow.taking import take, take_back, take_from, waiting
 
 __all__ = [
@@ -15,10 +17,13 @@ __all__ = [
     "adds",
     "chain",
     "claims",
+    "close",
     "descendants",
     "open_totals",
     "origin_documents",
     "origins",
+    "release_to",
+    "reopen",
     "take",
     "take_back",
     "take_from",

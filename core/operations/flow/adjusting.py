@@ -58,7 +58,7 @@ def adjust(
     gone = {key for key in before.keys() - kept.keys() if before[key]["linked"]}
     if concerned := moved | gone:
         links = _links(work, concerned)
-        takes = type(document).takes
+        takes = not type(document).brings_back
         rows = _rows(work, document, {link.source_id for link in links}) if takes else {}
         _follow(work, document, links, rows, kept)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select, type_coerce, update
 
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
@@ -81,6 +81,11 @@ def waiting(
     if document_id is not None:
         statement = statement.where(_OPEN.c.document_id == document_id)
     return list(work.connection.execute(statement))
+
+
+def waiting_lines(work: Work, cls: type[Document], ids: Sequence[int]) -> list[Any]:
+    """Those of these lines that are open for ``cls``."""
+    return list(work.connection.execute(_waiting(work, cls).where(_OPEN.c.line_id.in_(list(ids)))))
 
 
 def _waiting(work: Work, cls: type[Document]) -> Select[Any]:
@@ -155,7 +160,7 @@ def _wanted(work: Work, cls: type[Document], wanted: Mapping[int, Decimal | None
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
     mine = _LINE.c.company_id == work.company.id
     lock_documents(work, select(_LINE.c.document_id).where(mine, _LINE.c.id.in_(list(wanted))))
-    found = list(work.connection.execute(_waiting(work, cls).where(_OPEN.c.line_id.in_(list(wanted)))))
+    found = waiting_lines(work, cls, list(wanted))
     if len(found) != len(wanted):
         raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
     return found
@@ -266,7 +271,7 @@ def _label(name: str) -> Any:
 def give_back(work: Work, document: Document, *, forget: bool = False) -> None:
     """Open again what the document had taken; ``forget`` its links too, when the document itself goes."""
     links = links_to(work, document)
-    if links:
+    if links and not type(document).brings_back:
         change_taken(work, document, [(link.source_id, -link.quantity, -link.amount) for link in links])
     if forget:
         work.connection.execute(
@@ -314,30 +319,7 @@ def take_back(
     when more would come back than is with the customer.
     """
     quantities = dict(wanted)
-    line, document = _LINE, _DOCUMENT
-    found = list(
-        work.connection.execute(
-            select(
-                line.c.id.label("line_id"),
-                line.c.document_id,
-                *(line.c[name] for name in ("factor", "origin_id", "base_quantity")),
-                *(line.c[name] for name in COPIED),
-                *(document.c[name] for name in HEADER),
-                *(_ORIGIN.c[name] for name in PRICED),
-                _ORIGIN.c.factor.label("origin_factor"),
-                *(_ORIGIN.c[name].label(f"origin_{name}") for name in ("base_quantity", "gross")),
-                *(_ORIGIN.c[name] for name in ("delivered", "returned")),
-            )
-            .join(document, (document.c.id == line.c.document_id) & (document.c.company_id == line.c.company_id))
-            .join(
-                _ORIGIN,
-                (_ORIGIN.c.id == func.coalesce(line.c.origin_id, line.c.id))
-                & (_ORIGIN.c.company_id == line.c.company_id),
-            )
-            .where(line.c.company_id == work.company.id, line.c.id.in_(list(quantities)))
-            .order_by(line.c.document_id, line.c.position)
-        )
-    )
+    found = back_from(work, _LINE.c.id.in_(list(quantities)))
     if len(found) != len(quantities) or not found:
         raise Unknown()
     for row in found:
@@ -358,6 +340,33 @@ def take_back(
     )
     _link_back(work, document_made, found, quantities)
     return document_made
+
+
+def back_from(work: Work, chosen: ColumnElement[bool]) -> list[Any]:
+    """The lines that ``chosen`` names, with what their origins have delivered and got back."""
+    return list(
+        work.connection.execute(
+            select(
+                _LINE.c.id.label("line_id"),
+                _LINE.c.document_id,
+                *(_LINE.c[name] for name in ("code", "factor", "origin_id", "base_quantity", "position")),
+                *(_LINE.c[name] for name in COPIED),
+                *(_DOCUMENT.c[name] for name in ("kind", "number", "date", "party_name", "created_by", *HEADER)),
+                *(_ORIGIN.c[name] for name in PRICED),
+                _ORIGIN.c.factor.label("origin_factor"),
+                *(_ORIGIN.c[name].label(f"origin_{name}") for name in ("base_quantity", "gross")),
+                *(_ORIGIN.c[name] for name in ("delivered", "returned")),
+            )
+            .join(_DOCUMENT, (_DOCUMENT.c.id == _LINE.c.document_id) & (_DOCUMENT.c.company_id == _LINE.c.company_id))
+            .join(
+                _ORIGIN,
+                (_ORIGIN.c.id == func.coalesce(_LINE.c.origin_id, _LINE.c.id))
+                & (_ORIGIN.c.company_id == _LINE.c.company_id),
+            )
+            .where(_LINE.c.company_id == work.company.id, chosen)
+            .order_by(_LINE.c.document_id, _LINE.c.position)
+        )
+    )
 
 
 def _back(row: Any, quantity: Decimal, cls: type[Document], *, exchanged: bool) -> dict[str, Any]:

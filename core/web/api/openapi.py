@@ -69,7 +69,14 @@ def description(routes: Sequence[Route]) -> dict[str, Any]:
 def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
     found: dict[str, Any] = {
         schema.__name__: schema
-        for schema in (requests.MoveInput, requests.WithdrawInput, requests.DecisionInput, requests.AreaInput)
+        for schema in (
+            requests.MoveInput,
+            requests.WithdrawInput,
+            requests.DecisionInput,
+            requests.AreaInput,
+            requests.TakeInput,
+            requests.CloseInput,
+        )
     }
     for cls in dict.fromkeys(route.cls for route in routes if route.cls):
         found[f"{cls.__name__}Input"] = inputs.schema(cls, False)

@@ -11,7 +11,7 @@ from core.documents.models import Document
 from core.extension.registry import Registry
 from core.reports.report import Report
 from core.search.listing import filter_names
-from core.web.api import company, documents, records, reports
+from core.web.api import company, documents, flow, records, reports
 from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
@@ -133,6 +133,14 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
         "POST", f"{one}/moves/<transition>", documents.make_move, "Move", f"{name}Header", "MoveInput", mark="may"
     )
     yield route("POST", f"{one}/withdraw", documents.withdraw, "Withdraw", f"{name}Header", "WithdrawInput")
+    yield route("GET", f"{one}/open", flow.still_open, "What is still open", "StillOpen")
+    if cls.receives() or cls.brings_back:
+        asked = ("party_id", "document_id")
+        yield route("GET", f"{every}/waiting", flow.waiting, "Lines that wait for it", "Waiting", query=asked)
+        yield route("POST", f"{every}/take", flow.take, "Take lines that wait", name, "TakeInput", status=201)
+    if cls.begins():
+        yield route("POST", f"{one}/close", flow.close, "Close", f"{name}Header", "CloseInput", mark="may")
+        yield route("POST", f"{one}/reopen", flow.reopen, "Open again", f"{name}Header", "WithdrawInput", mark="may")
     yield route("GET", f"{one}/editions", documents.list_editions, "Editions", "Editions")
     yield route("GET", f"{one}/editions/<int:revision>", documents.read_edition, "One edition", "Edition")
     yield route(

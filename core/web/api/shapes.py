@@ -180,6 +180,42 @@ _SETTING = thing(
         "choices": many(thing({"value": TEXT, "label": TEXT})),
     }
 )
+_WAITING = thing(
+    {
+        "line_id": ID,
+        "document_id": ID,
+        "kind": TEXT,
+        "number": maybe(TEXT),
+        "party_id": maybe(ID),
+        "party_name": TEXT,
+        "item_id": maybe(ID),
+        "code": TEXT,
+        "name": TEXT,
+        "specification": TEXT,
+        "unit": TEXT,
+        "quantity": DECIMAL,
+        "deadline": maybe(DAY),
+    },
+    about="A line that waits; the quantity is in its own unit",
+)
+_STILL_OPEN = thing(
+    {
+        "closure": TEXT,
+        "open": many(thing({"line_id": ID, "target": TEXT, "quantity": DECIMAL, "taken": DECIMAL, "closure": TEXT})),
+        "lines": many(
+            thing(
+                {"line_id": ID, "closure": TEXT}
+                | dict.fromkeys(("supplied", "delivered", "returned", "invoiced", "credited", "dropped"), DECIMAL)
+            )
+        ),
+        "claims": many(
+            thing(
+                {"id": ID, "claim_kind": TEXT, "name": TEXT, "due": maybe(DAY), "amount": DECIMAL, "settled": DECIMAL}
+            )
+        ),
+    },
+    about="What was released and taken, and how far each line is, in its own unit",
+)
 COMMON: dict[str, Shape] = {
     "Problem": _PROBLEM,
     "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
@@ -194,6 +230,8 @@ COMMON: dict[str, Shape] = {
             "lines": many(thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})),
         }
     ),
+    "Waiting": items(_WAITING),
+    "StillOpen": _STILL_OPEN,
     "Me": _ME,
     "Tasks": items(_TASK),
     "Decided": _DECIDED,
