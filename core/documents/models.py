@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from core.work import Work
 
 _OWED = text("uninvoiced > 0 OR unsettled > 0")
+_OPEN = text("settled < amount")
 
 
 class Document(CompanyRow, Base):
@@ -295,6 +296,8 @@ class DocumentLine(CompanyRow, Base):
     credited_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
     # What of the ordered quantity will not come any more: returned for good, or closed by somebody.
     dropped: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    # What of the amount will not be invoiced again: taken back by a credit note, with no goods to follow.
+    conceded: Mapped[Amount] = mapped_column(default=Decimal(0))
     # It comes back only to be delivered again.
     exchanged: Mapped[bool] = mapped_column(default=False)
 
@@ -367,6 +370,7 @@ class Claim(CompanyRow, Base):
         refers("party_id", "party"),
         UniqueConstraint("company_id", "document_id", "position"),
         Index("ix_claim_due", "company_id", "party_id", "due"),
+        Index("ix_claim_open", "company_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),
         CheckConstraint("amount > 0 AND settled >= 0 AND settled <= amount", name="settled"),
         CheckConstraint("claim_kind IN ('milestone', 'receivable', 'retention')", name="claim_kind"),
     )
@@ -380,6 +384,8 @@ class Claim(CompanyRow, Base):
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[Amount]
     settled: Mapped[Amount] = mapped_column(default=Decimal(0))
+    # A milestone whose share of each invoice is retained until the milestone's day.
+    retained: Mapped[bool] = mapped_column(default=False)
 
 
 class Settlement(CompanyRow, Base):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from core.operations.flow import claims
 from core.operations.flow.chain import chain, descendants, origin_documents, origins
 from core.operations.flow.exposure import OpenTotal, adds, open_totals
+from core.operations.flow.figures import forgo
 from core.operations.flow.taking import take, take_back, take_from, waiting
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "chain",
     "claims",
     "descendants",
+    "forgo",
     "open_totals",
     "origin_documents",
     "origins",
