@@ -54,6 +54,7 @@ LIVING_LINE = frozenset(
         "invoiced_amount",
         "credited_amount",
         "ceiling",
+        "conceded",
         "dropped",
     }
 )

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from core.work import Work
 
 _OWED = text("uninvoiced > 0 OR unsettled > 0")
+_OPEN = text("settled < amount")
 
 
 class Document(CompanyRow, Base):
@@ -309,6 +310,8 @@ class DocumentLine(CompanyRow, Base):
     dropped: Mapped[Quantity] = mapped_column(default=Decimal(0))
     # It was taken over from another line; a link says from which.
     linked: Mapped[bool] = mapped_column(default=False)
+    # What of the amount will not be invoiced again: taken back by a credit note, with no goods to follow.
+    conceded: Mapped[Amount] = mapped_column(default=Decimal(0))
     # It comes back only to be delivered again.
     exchanged: Mapped[bool] = mapped_column(default=False)
 
@@ -381,6 +384,7 @@ class Claim(CompanyRow, Base):
         refers("party_id", "party"),
         UniqueConstraint("company_id", "document_id", "position"),
         Index("ix_claim_due", "company_id", "party_id", "due"),
+        Index("ix_claim_open", "company_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),
         CheckConstraint("amount > 0 AND settled >= 0 AND settled <= amount", name="settled"),
         CheckConstraint("claim_kind IN ('milestone', 'receivable', 'retention')", name="claim_kind"),
     )
@@ -394,6 +398,8 @@ class Claim(CompanyRow, Base):
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[Amount]
     settled: Mapped[Amount] = mapped_column(default=Decimal(0))
+    # A milestone whose share of each invoice is retained until the milestone's day.
+    retained: Mapped[bool] = mapped_column(default=False)
 
 
 class Settlement(CompanyRow, Base):

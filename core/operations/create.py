@@ -19,6 +19,7 @@ from core.errors import Fault, Invalid
 from core.extension.core_settings import PRICES_INCLUDE_TAX
 from core.operations.content import fill_lines, set_party
 from core.operations.ledger import Entry, ledger
+from core.operations.pricing import sum_up
 from core.schemas.outputs import LINE_OUTPUT
 from core.text import _
 from core.work import Work
@@ -54,6 +55,8 @@ def write(
     party_class = set_party(work, document, begun_with=values, chosen=chosen)
     check_header(work, document)
     rows = fill_lines(work, document, lines, party_class=party_class) if cls.has_lines else []
+    if not cls.has_lines:
+        sum_up(document, rows)
     set_committed_value(document, "lines", rows)
     _insert(work, document, rows, numbered=not _numbers_later(cls))
     return document

@@ -80,7 +80,7 @@ def edit(
         sum_up(document, rows)
         changed = _write_lines(work, document, rows, old, old_values)
         set_committed_value(document, "lines", rows)
-    elif "exchange_rate" in values:
+    elif "exchange_rate" in values or not cls.has_lines:
         sum_up(document, document.lines)
     _record(work, document, before, changed)
     return document

@@ -75,6 +75,11 @@ class Ledger:
             found = self._steps[document.id] = Step(document, document.version if seen is None else seen)
         return found
 
+    def in_hand(self, key: int) -> Document | None:
+        """The document under ``key``, when this work has a step of it."""
+        step = self._steps.get(key)
+        return step.document if step else None
+
     def touch(self, document: Document, **values: Any) -> Step:
         """Set ``values`` on the document, in memory now and in its row at the end."""
         step = self.step(document)

@@ -9,7 +9,7 @@ from typing import Any
 from core.documents.models import Document, DocumentLine
 from core.errors import Fault, Invalid
 from core.hooks.values import PriceAnswer, PriceQuery
-from core.money import BadNumber, Fixed, convert, figures, half_up, totals
+from core.money import BadNumber, Fixed, Totals, convert, figures, half_up, totals
 from core.text import _
 from core.work import Work
 
@@ -124,7 +124,7 @@ def _first(given: Sequence[str], document: Document) -> str:
 
 
 def sum_up(document: Document, lines: Sequence[DocumentLine]) -> None:
-    """Set the header's totals: sums of the lines, never computed again from them.
+    """Set the header's totals: sums of the lines, never computed again from them; without lines, the amount it says.
 
     Raises ``Invalid`` when a line, the sum, the cost or the sum in the company's currency is more than can be kept.
     """
@@ -134,7 +134,7 @@ def sum_up(document: Document, lines: Sequence[DocumentLine]) -> None:
         if abs(line.gross) >= LARGEST_AMOUNT or abs(line.base_quantity) >= LARGEST_QUANTITY
     ]
     if not faults:
-        total, rate = totals(lines), document.exchange_rate
+        total, rate = _said(document) or totals(lines), document.exchange_rate
         cost = half_up(sum((line.cost * line.base_quantity for line in lines), Decimal(0)), 2)
         if max(abs(total.gross), abs(total.net), abs(cost), abs(total.gross * rate)) < LARGEST_AMOUNT:
             document.net, document.tax, document.gross = total.net, total.tax, total.gross
@@ -142,3 +142,9 @@ def sum_up(document: Document, lines: Sequence[DocumentLine]) -> None:
             return
         faults = [Fault("lines", _("This amount is too large."), "too_large")]
     raise Invalid(faults)
+
+
+def _said(document: Document) -> Totals | None:
+    """The total of a document that has no lines but an ``amount``, such as a receipt."""
+    amount = None if type(document).has_lines else getattr(document, "amount", None)
+    return None if amount is None else Totals(amount, Decimal(0), amount)

@@ -61,7 +61,7 @@ def document_moved(work: Work, document: Document, move: Transition) -> None:
 
 @hookimpl
 def lines_released(work: Work, target: str, source: Document, lines: Sequence[DocumentLine]) -> None:
-    """A request becomes a draft invoice, what came back a draft red letter; the rest waits, unless the company drafts."""
+    """A request becomes a draft invoice, what came back a draft red letter; the rest waits if the company so wants."""
     if target == "billing.credit_note":
         if not isinstance(source, Invoice):
             drafts.red_letter_for(work, source, lines)

@@ -10,6 +10,7 @@ from core.operations.flow.chain import chain, descendants, origin_documents, ori
 from core.operations.flow.closing import close, reopen
 from core.operations.flow.exposure import OpenTotal, adds, open_totals
 from core.operations.flow.opening import release_to
+from core.operations.flow.figures import forgo
 from core.operations.flow.taking import take, take_back, take_from, waiting
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "claims",
     "close",
     "descendants",
+    "forgo",
     "open_totals",
     "origin_documents",
     "origins",

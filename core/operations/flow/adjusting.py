@@ -102,7 +102,8 @@ def _follow(
         else:
             updated.append({"_s": link.source_id, "_t": link.target_id, "_q": quantity, "_a": amount})
             if document.priced:
-                set_part(document, line, amount if row is not None else -amount)
+                turned = row is None or (type(document).corrects and row.amount > 0)
+                set_part(document, line, -amount if turned else amount)
     if changes:
         change_taken(work, document, changes)
     mine = _LINK.c.company_id == work.company.id

@@ -31,12 +31,16 @@ OWED = ("receivable", "retention")
 
 @dataclass(frozen=True, slots=True)
 class ClaimValue:
-    """A claim to be made: what it is called, how much (document's currency, 2 decimals), by when, and of which kind."""
+    """A claim to be made: what it is called, how much (document's currency, 2 decimals), by when, and of which kind.
+
+    ``retained``: of a milestone, that its share of each invoice is not due before the milestone's own day.
+    """
 
     name: str
     amount: Decimal
     due: date | None
     claim_kind: str = "receivable"
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def make(work: Work, document: Document, values: Sequence[ClaimValue]) -> None:
             "due": value.due,
             "currency": document.currency,
             "amount": value.amount,
+            "retained": value.retained,
         }
         for place, value in enumerate(values, 1)
         if value.amount > 0
@@ -273,8 +278,17 @@ def _change(work: Work, payment: Document, changes: Sequence[tuple[Use, Decimal]
             text = _("Of “{name}” only {left} are still open.", name=claims[key].name, left=left)
             raise Conflict(text, code="claim.met")
     _write_claims(work, by_claim)
-    _write_documents(work, {key: figures for key, figures in by_document.items() if key != payment.id})
+    others = {key: figures for key, figures in by_document.items() if key != payment.id}
+    _write_documents(work, {key: figures for key, figures in others.items() if not _in_hand(work, key, *figures)})
     ledger(work).touch(payment, settled=payment.settled + used, unsettled=payment.unsettled - invoiced)
+
+
+def _in_hand(work: Work, key: int, used: Decimal, owed: Decimal) -> bool:
+    """Whether the document is being written in this work already; then its figures go with the rest of it."""
+    document = ledger(work).in_hand(key)
+    if document is not None:
+        ledger(work).touch(document, settled=document.settled + used, unsettled=document.unsettled - owed)
+    return document is not None
 
 
 def _write_claims(work: Work, changes: Mapping[int, Decimal]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, select, update
 
-from core.documents.models import Document, DocumentLine
+from core.documents.models import Document, DocumentLine, DocumentLink
 from core.documents.stage import FIGURES, Point, Stage
 from core.documents.truths import Closure
 from core.errors import Conflict
@@ -44,6 +44,7 @@ KEPT = (
     "invoiced_amount",
     "credited_amount",
     "dropped",
+    "conceded",
     "closure",
 )
 WRITTEN = KEPT[6:]
@@ -71,6 +72,7 @@ class Origin:
     invoiced_amount: Decimal
     credited_amount: Decimal
     dropped: Decimal
+    conceded: Decimal
     closure: str
 
     @property
@@ -85,8 +87,8 @@ class Origin:
 
     @property
     def worth(self) -> Decimal:
-        """The amount that is to be invoiced in all, less what was dropped."""
-        return share(self.gross, self.expected, self.base_quantity)
+        """The amount that is to be invoiced in all, less what was dropped or conceded."""
+        return share(self.gross, self.expected, self.base_quantity) - self.conceded
 
     @property
     def due(self) -> Decimal:
@@ -169,6 +171,37 @@ def post(
     if not deemed:
         close_what_is_done(work, touched.values())
     write(work, document, touched, origins)
+
+
+def forgo(work: Work, document: Document) -> None:
+    """Let what a posted credit note takes back never be invoiced again; what came back has left by its return."""
+    chosen = [x for x in document.lines if x.line_kind != "text" and x.origin_id is not None]
+    returns = _from_returns(work, document)
+    chosen = [x for x in chosen if x.id not in returns]
+    if not chosen:
+        return
+    origins = read(work, {x.origin_id for x in chosen if x.origin_id is not None})
+    touched: dict[int, Origin] = {}
+    for line in chosen:
+        one = touched[line.origin_id or 0] = origins[line.origin_id or 0]
+        one.conceded -= line.gross
+    close_what_is_done(work, touched.values())
+    write(work, document, touched, origins)
+
+
+def _from_returns(work: Work, document: Document) -> set[int]:
+    """The lines of a credit note that were taken from lines with a negative quantity."""
+    source, link = _LINE, DocumentLink.__table__
+    statement = (
+        select(link.c.target_id)
+        .join(source, (source.c.id == link.c.source_id) & (source.c.company_id == link.c.company_id))
+        .where(
+            link.c.company_id == work.company.id,
+            link.c.target_document_id == document.id,
+            source.c.base_quantity < 0,
+        )
+    )
+    return set(work.connection.execute(statement).scalars())
 
 
 def check(origins: Iterable[Origin], point: Point) -> None:

@@ -198,13 +198,14 @@ class _Taken:
         """The line as ``create`` takes it."""
         row = self.row
         given = {name: getattr(row, name) for name in COPIED if getattr(row, name) not in (None, "")}
-        sign = -1 if row.base_quantity < 0 else 1
+        turned = turns(cls, row.base_quantity)
+        sign = -1 if turned or row.base_quantity < 0 else 1
         given |= {"quantity": half_up(sign * self.quantity / row.factor, QUANTITY), "exchanged": row.exchanged}
         given["linked"] = True
         if cls.priced and self.agreed:
             given |= self.price()
         if cls.stage is not None and cls.stage > Stage.ORDER and self.agreed:
-            given |= {"origin_id": row.origin_id or row.line_id, "part": self.amount}
+            given |= {"origin_id": row.origin_id or row.line_id, "part": -self.amount if turned else self.amount}
         return given
 
     def price(self) -> dict[str, Any]:
@@ -215,6 +216,11 @@ class _Taken:
             return {}
         factor = self.row.factor / self.row.origin_factor
         return {"fixed": fixed, fixed: half_up(value * factor, 8), "discount_rate": self.row.discount_rate}
+
+
+def turns(cls: type[Document], base_quantity: Decimal) -> bool:
+    """Whether a line changes its sign when ``cls`` takes it: a credit note over an invoice that was issued."""
+    return cls.corrects and base_quantity > 0
 
 
 def _guard(work: Work, cls: type[Document], taken: Sequence[_Taken]) -> None:

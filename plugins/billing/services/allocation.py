@@ -143,7 +143,7 @@ def _with_milestones(work: Work, uses: Sequence[Use]) -> list[Use]:
     """Let what meets an invoice meet the open milestones of the contracts it came from as well, in their order."""
     alone = [use.claim_id for use in uses if use.claim_id is not None and use.milestone_id is None]
     named = {use.milestone_id for use in uses if use.milestone_id is not None}
-    plans = _milestones(work, [key for key in alone if key is not None])
+    plans = _milestones(work, alone)
     left = {row.id: row.amount - row.settled for rows in plans.values() for row in rows if row.id not in named}
     found: list[Use] = []
     for use in uses:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,7 +15,7 @@ from core.text import _
 from core.work import Work
 from plugins.billing.documents import Invoice, Statement
 from plugins.billing.services import accounts
-from plugins.billing.services.accounts import Account
+from plugins.billing.services.accounts import Account, Movement
 
 
 def account_of(work: Work, statement: Statement) -> Account:
@@ -38,7 +40,7 @@ def fill(work: Work, statement: Statement) -> None:
     )
 
 
-def _row(one: accounts.Movement) -> dict[str, Any]:
+def _row(one: Movement) -> dict[str, Any]:
     return {
         "id": one.document_id,
         "kind": one.kind,
@@ -48,6 +50,25 @@ def _row(one: accounts.Movement) -> dict[str, Any]:
         "reference": one.reference,
         "undone": one.undone,
     }
+
+
+def rows_of(work: Work, statement: Statement) -> list[Movement]:
+    """The movements as they were sent; of a draft, as the books say them now."""
+    kept = (statement.movements or {}).get("rows")
+    if kept is None or statement.state == "draft":
+        return list(account_of(work, statement).movements)
+    return [
+        Movement(
+            row["id"],
+            row["kind"],
+            row["number"],
+            date.fromisoformat(row["on"]),
+            Decimal(row["amount"]),
+            row["reference"],
+            row["undone"],
+        )
+        for row in kept
+    ]
 
 
 def overdue(work: Work, statement: Statement) -> Any:
