@@ -14,11 +14,5 @@ WARRANTY_MONTHS = Setting(
     help=_("For products that say nothing of their own; it begins with the delivery."),
 )
 ANSWER_DAYS = Setting("aftersales.answer_days", _("Service requests are answered within (days)"), 3, least=0, most=365)
-REPLACE_FIRST = Setting(
-    "aftersales.replace_first",
-    _("Send the replacement before the goods are back"),
-    False,
-    help=_("Otherwise an exchange opens the replacement for delivery only when the goods have come back."),
-)
 
-SETTINGS = (WARRANTY_MONTHS, ANSWER_DAYS, REPLACE_FIRST)
+SETTINGS = (WARRANTY_MONTHS, ANSWER_DAYS)

@@ -98,7 +98,10 @@ class Return(Document, kind="aftersales.return"):
         "internal_remark",
     )
 
-    return_kind: Mapped[str] = field(_("Return or exchange"), String(10), choices=KINDS, default="return")
+    # Chosen with what comes back: an exchange is delivered again, a return is not.
+    return_kind: Mapped[str] = field(
+        _("Return or exchange"), String(10), choices=KINDS, default="return", writable=False
+    )
     reason_kind: Mapped[str] = field(_("Reason for the return"), String(12), choices=REASONS, default="")
     responsible: Mapped[str] = field(_("Who is responsible"), String(10), choices=RESPONSIBLE, default="", living=True)
     settled_by: Mapped[str] = field(_("Settlement"), String(12), choices=MONEY, default="")

@@ -46,7 +46,6 @@ class StockIn(Document, kind="logistics.stock_in"):
     label_plural = _("Receipts into stock")
     plural = "stock-ins"
     icon = "package-import"
-    takes = False
     needs_party = False
     priced = False
     series = "RK-{yyyy}{MM}{dd}-{n:04}"
