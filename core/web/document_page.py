@@ -19,7 +19,7 @@ from core.operations.pricing import LIST
 from core.printing.documents import CHOICES, papers_of
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language
-from core.web import addresses, timeline
+from core.web import addresses, taking, timeline
 from core.web.document_lines import totals
 from core.web.document_moves import asked_again, moves
 from core.web.showing import (
@@ -136,6 +136,11 @@ class DocumentPage:
             or document.state != self.cls.workflow.initial
             or document.revision > 1
         )
+        forced = any(line.closure == "forced" for line in document.lines)
+        if forced and self.cls.begins() and self.work.may(f"{self.kind}.close"):
+            label = str(_("Open again what was closed"))
+            yield {"label": label, "icon": "lock-open", "post": True, "url": self.url("reopen_view"), "confirm": label}
+        yield from taking.ways_back(self.work, document)
         if self._edit_url() and not kept:
             yield {
                 "label": str(_("Discard the draft")),
@@ -145,11 +150,17 @@ class DocumentPage:
                 "confirm": str(_("Discard this draft? Its content stays in the history.")),
             }
 
+    def _moved(self) -> bool:
+        return self.document.state != self.cls.workflow.initial
+
     # Panels -----------------------------------------------------------------------------------------------------
 
     def panels(self) -> list[dict[str, Any]]:
         """The tabs: lines, fields, what other areas add, timeline, versions, attachments."""
         found = [self.lines()] if self.cls.has_lines else []
+        if any(move.releases for move in self.cls.workflow.transitions) and self._moved():
+            opened = taking.panel(self.work, self.document, self.document.version)
+            found += [opened] if opened else []
         found.append(self.fields())
         found += [
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -17,11 +17,12 @@ from core.errors import DomainError, Unconfirmed, Unknown
 from core.operations import create, decide, discard, edit, editions
 from core.operations import move as moves
 from core.operations.comment import comment
+from core.operations.flow import closing, offers
 from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
 from core.search.listing import LARGEST
 from core.text import _
-from core.web import addresses, document_lines, shell
+from core.web import addresses, document_lines, shell, taking
 from core.web.comparing import compared
 from core.web.current import ask, program, reading, run, sent, work
 from core.web.document_moves import ICONS
@@ -45,7 +46,12 @@ class DocumentScreen(TypeScreen):
             if not t.system and not t.reason and not t.musts and work().may(f"{self.kind}.{t.name}")
         ]
         bulk = {"url": url_for(f"{self.endpoint}.bulk_view"), "moves": moves_here} if moves_here else None
-        return {**super().list_values(), "bulk": bulk}
+        values = super().list_values()
+        if self.cls.receives() and work().may(f"{self.kind}.create"):
+            url = url_for(f"{self.endpoint}.waiting_view")
+            action = {"url": url, "icon": "inbox", "label": taking.label_of(self.cls)}
+            values["actions"] = [*values.get("actions", ()), action]
+        return {**values, "bulk": bulk}
 
     @expose("/bulk", methods=("POST",))
     def bulk_view(self) -> ResponseReturnValue:
@@ -68,6 +74,58 @@ class DocumentScreen(TypeScreen):
         names = addresses.names_in_reach(opened, self.kind, (one["key"] for one in refused))
         rows = [{**one, "title": names.get(one["key"], "?"), "url": self.url_of(one["key"])} for one in refused]
         return {"bulk": {"done": done, "rows": rows, "crumbs": self.crumbs(), "title": str(self.label)}}
+
+    # Taking and closing --------------------------------------------------------------------------------------------
+
+    @expose("/waiting/")
+    def waiting_view(self) -> Page:
+        """The lines that wait for this type, or that may come back."""
+        if not (self.cls.receives() or self.cls.brings_back):
+            raise Unknown()
+        return self.page("take.html", take=taking.offered(work(), self.cls))
+
+    @expose("/take", methods=("POST",))
+    def take_view(self) -> ResponseReturnValue:
+        """A draft from the chosen lines, to be looked at and completed."""
+        if not (self.cls.receives() or self.cls.brings_back):
+            raise Unknown()
+        exchanged = bool(request.form.get("exchanged"))
+        try:
+            chosen = taking.wanted(request.form, request.form.getlist("take"))
+            document = run(lambda opened: offers.begin(opened, self.cls, chosen, {}, exchanged=exchanged))
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, url_for(f"{self.endpoint}.waiting_view"))
+        shell.forget_bell(g.company_id, g.visitor.account_id)
+        return redirect(self.url_of(document.id), 303)
+
+    @expose("/<int:key>/close", methods=("POST",))
+    def close_view(self, key: int) -> ResponseReturnValue:
+        """What is still open of the chosen lines will not come any more."""
+        lines = [int(text) for text in request.form.getlist("line")[:LARGEST] if text.isdecimal() and len(text) < 19]
+        reason = request.form.get("reason", "")
+        return self._closed(
+            key, lambda w: closing.close(w, self.cls, key, lines=lines, reason=reason, version=seen_version())
+        )
+
+    @expose("/<int:key>/reopen", methods=("POST",))
+    def reopen_view(self, key: int) -> ResponseReturnValue:
+        """What was closed by hand is open again."""
+        reason = request.form.get("reason", "") or str(_("Opened again"))
+        return self._closed(key, lambda w: closing.reopen(w, self.cls, key, reason=reason, version=seen_version()))
+
+    def _closed(self, key: int, command: Callable[[Work], Document]) -> ResponseReturnValue:
+        if not self.cls.begins():
+            raise Unknown()
+        try:
+            run(command)
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, self.url_of(key))
+        say(_("Done."))
+        return redirect(self.url_of(key), 303)
 
     @expose("/<int:key>/")
     def details_view(self, key: int) -> Page:

@@ -75,6 +75,7 @@ class Return(Document, kind="aftersales.return"):
     icon = "arrow-back-up"
     stage = Stage.SUPPLY
     takes = False
+    brings_back = True
     series = "TH-{yyyy}{MM}{dd}-{n:04}"
     printed_in = frozenset({"confirmed", "examined", "approved"})
     readers = (*SELLING, *EXAMINERS, FINANCE, WAREHOUSE, LOGISTICS)

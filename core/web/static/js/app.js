@@ -49,7 +49,7 @@ window.addEventListener("pageshow", (event) => {
 
 // All rows of a list at once.
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-all]")) for (const box of event.target.closest("form").querySelectorAll("[name=id]")) box.checked = event.target.checked;
+  if (event.target.matches("[data-all]")) for (const box of event.target.closest("form").querySelectorAll("[name=id], [name=take]")) box.checked = event.target.checked;
 });
 
 // Plain forms that must not be left by accident.
