@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 
 from core.documents.models import Document, DocumentLine, DocumentLink
 from core.documents.stage import FIGURES, Point, Stage
@@ -305,7 +305,11 @@ _TOTALS = (
     .where(_HEADER.c.company_id == bindparam("_company"), _HEADER.c.id == bindparam("_id"))
     .values(
         {name: bindparam(name) for name in SUMMED}
-        | {"closure": case((_HEADER.c.closure.in_(HELD), _HEADER.c.closure), else_=bindparam("_closure"))}
+        | {
+            "closure": case(
+                (or_(*(_HEADER.c.closure == held for held in HELD)), _HEADER.c.closure), else_=bindparam("_closure")
+            )
+        }
     )
 )
 
