@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, false, func, insert, or_, select, update
 
 from core.documents.kinds import area_of, kind_of
-from core.documents.models import Document
+from core.documents.models import Document, DocumentLink, OpenLine
 from core.entities.account import CompanyRole, RoleGrant
 from core.entities.company import CalendarDay, Company, EnabledArea, NumberSeries, SeenPermission, Setting
 from core.errors import Conflict, Fault, Invalid, Unknown
@@ -28,6 +28,8 @@ _SETTING: Any = Setting.__table__
 _SERIES: Any = NumberSeries.__table__
 _DAY: Any = CalendarDay.__table__
 _DOCUMENT: Any = Document.__table__
+_OPEN: Any = OpenLine.__table__
+_LINK: Any = DocumentLink.__table__
 KIND = "core.company"
 
 
@@ -107,7 +109,7 @@ def area_change(work: Work, area: str, *, on: bool) -> AreaChange:
                         state=cls.workflow.state(state).label,
                     )
                 )
-    reasons += _pending(work, area)
+    reasons += _pending(work, area) + _waiting(work, area)
     return AreaChange(area, on, hidden=tuple(hidden), reasons=tuple(reasons))
 
 
@@ -135,6 +137,26 @@ def _pending(work: Work, area: str) -> list[Text]:
         )
     ).scalar_one()
     return [_("{count} documents are in approval.", count=count)] if count else []
+
+
+def _waiting(work: Work, area: str) -> list[Text]:
+    """What other areas have released to this one and nobody has taken, or a draft of it holds."""
+    kinds = [kind for kind in work.types.documents if area_of(kind) == area]
+    mine = (_OPEN.c.company_id == work.company.id, _OPEN.c.target.in_(kinds), _OPEN.c.closure == "open")
+    waits = work.connection.execute(select(func.count()).where(*mine, _OPEN.c.taken < _OPEN.c.quantity)).scalar_one()
+    begins = [
+        and_(_DOCUMENT.c.kind == kind, _DOCUMENT.c.state == cls.workflow.initial)
+        for kind in kinds
+        if (cls := work.types.documents[kind]).receives()
+    ]
+    held = select(_LINK.c.target_document_id).where(_LINK.c.company_id == work.company.id)
+    drafts = work.connection.execute(
+        select(func.count()).where(
+            _DOCUMENT.c.company_id == work.company.id, or_(false(), *begins), _DOCUMENT.c.id.in_(held)
+        )
+    ).scalar_one()
+    reasons = [_("{count} lines wait for it.", count=waits)] if waits else []
+    return [*reasons, *([_("{count} drafts hold lines of other documents.", count=drafts)] if drafts else [])]
 
 
 def switch_on(work: Work, area: str) -> tuple[str, ...]:

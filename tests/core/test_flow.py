@@ -109,7 +109,7 @@ def sound(firm: Firm) -> None:
     assert firm.as_program(lambda w: list(verify_figures(w))) == []
 
 
-def figures(firm: Firm, order: Document) -> list[tuple[Decimal, ...]]:
+def figures(firm: Firm, order: Document) -> list[tuple[Any, ...]]:
     """Delivered, returned, invoiced and credited of each line."""
     lines = again(firm, order).lines
     return [(x.delivered, x.returned, x.invoiced, x.credited) for x in lines]
@@ -298,6 +298,16 @@ def test_a_credit_note_never_takes_back_more_than_was_invoiced(firm: Firm) -> No
     with pytest.raises(Conflict):
         taken(firm, CreditNote, [(invoice.lines[0].id, "5")])
     sound(firm)
+
+
+def test_an_area_stays_while_lines_wait_for_it_or_its_drafts_hold_some(firm: Firm) -> None:
+    order = ordered(firm, "10")
+    with pytest.raises(Conflict) as refused:
+        firm.as_program(lambda w: switch_off(w, "logistics"))
+    assert "1" in str(refused.value)
+    taken(firm, Delivery, [(order.lines[0].id, None)])
+    with pytest.raises(Conflict):
+        firm.as_program(lambda w: switch_off(w, "logistics"))
 
 
 def test_the_chain_is_shown_whole_in_both_directions(firm: Firm) -> None:

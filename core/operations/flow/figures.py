@@ -300,17 +300,12 @@ def totals(lines: Sequence[Origin]) -> dict[str, Any]:
 
 
 SUMMED = ("supplied", "delivered", "invoiced", "uninvoiced")
+_HELD = or_(*(_HEADER.c.closure == held for held in HELD))
+_CLOSURE = case((_HELD, _HEADER.c.closure), else_=bindparam("_closure"))
 _TOTALS = (
     update(_HEADER)
     .where(_HEADER.c.company_id == bindparam("_company"), _HEADER.c.id == bindparam("_id"))
-    .values(
-        {name: bindparam(name) for name in SUMMED}
-        | {
-            "closure": case(
-                (or_(*(_HEADER.c.closure == held for held in HELD)), _HEADER.c.closure), else_=bindparam("_closure")
-            )
-        }
-    )
+    .values({name: bindparam(name) for name in SUMMED} | {"closure": _CLOSURE})
 )
 
 
