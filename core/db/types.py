@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -19,10 +20,27 @@ Json = JSON().with_variant(JSONB, "postgresql")
 LARGEST = 2**63 - 1
 
 
+class _WholeNumber(BigInteger):
+    """A whole number that may stand for a decimal: a sum or a difference of two is a decimal of the same scale."""
+
+    class Comparator(BigInteger.Comparator[int]):
+        def _adapt_expression(self, op: Any, other_comparator: Any) -> tuple[Any, TypeEngine[Any]]:
+            mine: Any = self.type
+            other = other_comparator.type
+            if op in (operators.add, operators.sub) and isinstance(mine, Scaled):
+                if isinstance(other, Scaled) and other.places != mine.places:
+                    raise TypeError(f"Figures of {mine.places} and of {other.places} places are not added up.")
+                return op, mine
+            adapted: tuple[Any, TypeEngine[Any]] = super()._adapt_expression(op, other_comparator)
+            return adapted
+
+    comparator_factory = Comparator
+
+
 class Scaled(TypeDecorator[Decimal]):
     """A decimal of a fixed number of places, stored as BIGINT. Refuses floats and more places than it keeps."""
 
-    impl = BigInteger
+    impl = _WholeNumber
     cache_ok = True
 
     def __init__(self, places: int) -> None:

@@ -18,7 +18,7 @@ from core.reports.choosing import (
     person,
     words,
 )
-from core.reports.report import Another, Column, Listing, Report
+from core.reports.report import Another, Column, Listing, Report, Row, Statement
 from core.reports.sums import absolute, count_when, share, total, total_when, visible
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "Listing",
     "Period",
     "Report",
+    "Row",
+    "Statement",
     "absolute",
     "as_of",
     "choice",

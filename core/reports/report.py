@@ -21,7 +21,8 @@ RESERVED = frozenset({"after", "size"})
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 Row = Mapping[str, Any]
-Statement = Select[Any] | CompoundSelect[Any]
+# A select of any number of columns.
+Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Rows = Callable[[Work, Chosen], Statement | Iterable[Row]]
 
 

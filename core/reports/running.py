@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, func, literal, or_, select
+from sqlalchemy.types import NullType
 
 from core.canonical import plain
 from core.errors import Fault, Invalid
@@ -116,6 +117,8 @@ def _order(report: Report, inner: Any) -> Iterator[Any]:
     """By each column of the order; what has no value comes last, on both engines."""
     for name, down in _ways(report):
         column = inner.c[name]
+        if isinstance(column.type, NullType):
+            raise TypeError(f"{report.key}: say of which type {name} is.")
         yield column.is_(None)
         yield column.desc() if down else column.asc()
 

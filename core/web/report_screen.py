@@ -33,6 +33,7 @@ CELLS = {
     "percent": "rate",
 }
 FIELDS = {"as_of": "date", "date": "date", "period": "date", "party": "reference", "person": "choice"}
+DAYS = frozenset({"as_of", "date", "period"})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -114,14 +115,15 @@ class ReportPage:
         return {
             "title": str(report.label),
             "about": str(report.about),
-            "notes": [str(note) for note in report.notes],
+            "notes": [
+                *((str(c.label), str(c.help)) for c in self.columns if c.help),
+                *(("", str(note)) for note in report.notes),
+            ],
+            "wrong": str(_("Please correct what is marked.")) if self.errors else "",
             "action": url_for(".index"),
             "fields": [field for one in report.filters for field in self._fields(one)],
             "clear_url": url_for(".index") if self.given else "",
-            "columns": [
-                {"label": str(c.label), "kind": CELLS.get(c.kind, "text"), "help": str(c.help or "")}
-                for c in self.columns
-            ],
+            "columns": [{"label": str(c.label), "kind": CELLS.get(c.kind, "text")} for c in self.columns],
             "rows": [self._row(row, names) for row in rows],
             "totals": self._totals() if found and rows else [],
             "count": found.count if found else 0,
@@ -207,7 +209,8 @@ class ReportPage:
                 "name": name,
                 "label": label,
                 "kind": FIELDS.get(one.kind, "choice" if one.kind == "choice" else "text"),
-                "value": self.kept.get(name, ""),
+                # A browser shows no day that is none.
+                "value": "" if name in self.errors and one.kind in DAYS else self.kept.get(name, ""),
                 "help": str(one.help or ""),
                 "error": self.errors.get(name, ""),
                 **self._options(one, self.kept.get(name, "")),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from core import reports
 from core.documents import Document
-from core.reports import Chosen, Column, Listing, Report
-from core.reports.report import Row
+from core.reports import Chosen, Column, Listing, Report, Row, Statement
 from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
 from core.text import _
 from core.work import Work
@@ -18,7 +15,7 @@ from plugins.quotation.documents import Quotation
 QUOTATION = "quotation.quotation"
 
 
-def _success(work: Work, chosen: Chosen) -> Select[Any]:
+def _success(work: Work, chosen: Chosen) -> Statement:
     """What was offered within the period: numbered, and not cancelled."""
     accepted = Document.state == "accepted"
     statement = select(
@@ -58,7 +55,7 @@ REPORTS = (
             Column("owner_id", _("Responsible"), "ref", references="core.account"),
             Column("made", _("Quotations made"), "int", total=True),
             Column("amount", _("Amount quoted"), "amount", total=True, help=_("In the company's currency, with tax.")),
-            Column("accepted", _("Accepted"), "int", total=True),
+            Column("accepted", _("Quotations accepted"), "int", total=True),
             Column("accepted_amount", _("Amount accepted"), "amount", total=True),
             Column(
                 "rate",
