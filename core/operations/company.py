@@ -198,7 +198,7 @@ def grant_defaults(work: Work, permissions: Iterable[str]) -> None:
             "valid_until": None,
         }
         for p in new
-        for r in p.roles
+        for r in dict.fromkeys(p.roles)
         if r.key in by_key
     ]
     if rows:
