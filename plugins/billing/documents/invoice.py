@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Amount, Line, Name, field, refers
@@ -18,7 +18,7 @@ from plugins.billing.documents import checks
 from plugins.billing.documents.common import CLERKS, EVERYBODY, SELLERS, TITLE_FIELDS, Titled
 from plugins.billing.settings import REQUESTS
 
-_NUMBERED = text("invoice_number <> ''")
+_NUMBERED = column("invoice_number") != ""
 
 
 class Invoice(Titled, Document, kind="billing.invoice"):
