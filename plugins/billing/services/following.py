@@ -24,9 +24,9 @@ def invoice(work: Work, document: Invoice, move: Transition) -> None:
         receivables.make(work, document)
         _finish_requests(work, document)
     elif move.name == "hand_over":
-        keep(work, document, handed_on=work.today)
+        keep(work, document, handed_on=document.handed_on or work.today)
     elif move.name == "book":
-        keep(work, document, booked_on=work.today)
+        keep(work, document, booked_on=document.booked_on or work.today)
 
 
 def _finish_requests(work: Work, document: Invoice) -> None:
@@ -83,4 +83,4 @@ def statement(work: Work, document: Statement, move: Transition) -> None:
     if move.name == "send":
         statements.fill(work, document)
     elif move.name == "confirm":
-        keep(work, document, confirmed_on=work.today)
+        keep(work, document, confirmed_on=document.confirmed_on or work.today)
