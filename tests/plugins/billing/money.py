@@ -54,7 +54,7 @@ def confirmed(firm: Firm, amount: str = "1000", **values: Any) -> Receipt:
 
 def again(firm: Firm, document: Any) -> Any:
     """The document as it stands now."""
-    return firm.read("finance", lambda w: load(w, type(document), document.id))
+    return firm.as_program(lambda w: load(w, type(document), document.id))
 
 
 def claims(firm: Firm, document: Any) -> list[Any]:
