@@ -39,6 +39,10 @@ class Permission:
     roles: tuple[Role, ...]
     scoped: bool = False
 
+    def __post_init__(self) -> None:
+        # Lists of roles are put together from others; each is granted once.
+        object.__setattr__(self, "roles", tuple(dict.fromkeys(self.roles)))
+
     @property
     def area(self) -> str:
         """The area that the right belongs to; ``core`` for those every company has."""

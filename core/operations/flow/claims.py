@@ -182,6 +182,17 @@ def settle(work: Work, payment: Document, uses: Sequence[Use]) -> None:
     )
 
 
+def begin(work: Work, payment: Document) -> None:
+    """Let a locked payment be used from now on: all of it is an advance, or a credit, until it meets something."""
+    ledger(work).touch(payment, unsettled=abs(payment.gross) - payment.settled)
+
+
+def void(work: Work, payment: Document) -> None:
+    """Let a locked payment meet nothing any more, nor be an advance: it was none after all."""
+    reverse(work, payment, [row.id for row in settlements(work, payment.id)])
+    ledger(work).touch(payment, unsettled=NONE)
+
+
 def settlements(work: Work, payment_id: int) -> list[Any]:
     """What a payment is set against now."""
     return list(

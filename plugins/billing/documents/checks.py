@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from core.documents import Document, DocumentLine
 from core.errors import Objection, Strength
@@ -26,7 +26,7 @@ ISSUED = ("issued", "handed", "booked")
 CONFIRMED, WAITING = frozenset({"01", "04"}), frozenset({"02", "03"})
 BILLS = frozenset({"bank_bill", "commercial_bill"})
 LONGEST_TENOR = 184
-UNIT = Decimal("0.01")
+UNIT, ZERO = Decimal("0.01"), Decimal(0)
 _RANGE = re.compile(r"(\d{1,12})-(\d{1,12})")
 
 
@@ -130,29 +130,31 @@ def _beyond_quantity(work: Work, note: CreditNote, invoice: Any) -> Iterator[Obj
     """The lines that would take back more than the invoice had of them."""
     cls: Any = type(note)
     key = func.coalesce(DocumentLine.origin_id, DocumentLine.id)
-    had = dict(
-        work.session.execute(
-            select(key, func.sum(DocumentLine.base_quantity))
-            .where(DocumentLine.document_id == note.invoice_id)
-            .group_by(key)
-        ).tuples()
+    had = _quantities(
+        work,
+        select(key, func.sum(DocumentLine.base_quantity))
+        .where(DocumentLine.document_id == note.invoice_id)
+        .group_by(key),
     )
-    earlier = dict(
-        work.session.execute(
-            select(DocumentLine.origin_id, func.sum(DocumentLine.base_quantity))
-            .join(cls, cls.id == DocumentLine.document_id)
-            .where(cls.invoice_id == note.invoice_id, cls.state == "issued", cls.id != note.id)
-            .group_by(DocumentLine.origin_id)
-        ).tuples()
+    earlier = _quantities(
+        work,
+        select(DocumentLine.origin_id, func.sum(DocumentLine.base_quantity))
+        .join(cls, cls.id == DocumentLine.document_id)
+        .where(cls.invoice_id == note.invoice_id, cls.state == "issued", cls.id != note.id)
+        .group_by(DocumentLine.origin_id),
     )
     wanted: dict[int, Decimal] = {}
     for line in note.lines:
         wanted[line.origin_id or 0] = wanted.get(line.origin_id or 0, Decimal(0)) + line.base_quantity
-    beyond = {key for key, quantity in wanted.items() if had.get(key, 0) + earlier.get(key, 0) + quantity < 0}
+    beyond = {key for key, quantity in wanted.items() if had.get(key, ZERO) + earlier.get(key, ZERO) + quantity < 0}
     names = sorted({line.name for line in note.lines if (line.origin_id or 0) in beyond})
     if names:
         text = _("Invoice {number} has less of: {lines}", number=invoice.number, lines=names[:5])
         yield Objection("billing.beyond_quantity", text)
+
+
+def _quantities(work: Work, statement: Select[Any]) -> dict[int, Decimal]:
+    return {row[0] or 0: row[1] for row in work.session.execute(statement)}
 
 
 # Receipts ---------------------------------------------------------------------------------------------------------

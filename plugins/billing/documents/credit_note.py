@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, String, column
 from sqlalchemy.orm import Mapped
 
 from core.db.base import Code, field, refers
@@ -16,7 +16,7 @@ from plugins.billing.documents import checks
 from plugins.billing.documents.common import CLERKS, EVERYBODY, TITLE_FIELDS, Titled
 from plugins.billing.documents.invoice import Invoice
 
-_NUMBERED = text("invoice_number <> ''")
+_NUMBERED = column("invoice_number") != ""
 WRONG, RETURNED, STOPPED, REDUCED = "01", "02", "03", "04"
 REASONS = (
     (WRONG, _("Issued by mistake")),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Amount, Line, Name, field, refers
@@ -18,7 +18,7 @@ from plugins.billing.documents import checks
 from plugins.billing.documents.common import CLERKS, EVERYBODY, SELLERS, TITLE_FIELDS, Titled
 from plugins.billing.settings import REQUESTS
 
-_NUMBERED = text("invoice_number <> ''")
+_NUMBERED = column("invoice_number") != ""
 
 
 class Invoice(Titled, Document, kind="billing.invoice"):
@@ -117,9 +117,8 @@ class Invoice(Titled, Document, kind="billing.invoice"):
                 "handed",
                 _("Hand over"),
                 SELLERS,
-                reason=True,
-                keeps="handed_to",
-                confirm=_("Who received it, and how? The day is today."),
+                asks=("handed_to", "handed_on"),
+                musts=("handed_to",),
                 tone="primary",
             ),
             Transition(
@@ -128,9 +127,8 @@ class Invoice(Titled, Document, kind="billing.invoice"):
                 "booked",
                 _("Booked"),
                 SELLERS,
-                reason=True,
-                keeps="booked_by",
-                confirm=_("Who booked it in the customer's accounts? The day is today."),
+                asks=("booked_by", "booked_on"),
+                musts=("booked_by",),
                 tone="success",
             ),
             Transition("cancel", "draft", "cancelled", _("Cancel"), CLERKS, reason=True, closes=True),

@@ -90,10 +90,10 @@ class Statement(Document, kind="billing.statement"):
                 "confirmed",
                 _("Customer confirms"),
                 CLERKS,
-                reason=True,
-                keeps="confirmed_by",
+                asks=("confirmed_by", "confirmed_on"),
+                musts=("confirmed_by",),
                 checks=(periods.nothing_changed,),
-                confirm=_("Who confirmed it for the customer? The period is locked from then on."),
+                confirm=_("The period is locked from then on."),
                 tone="success",
             ),
             Transition(

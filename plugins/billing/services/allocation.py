@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from core.documents import DocumentLine
 from core.documents.models import Claim, Settlement
@@ -15,7 +16,7 @@ from core.documents.reading import load
 from core.errors import Conflict
 from core.operations import flow
 from core.operations.guards import check_version
-from core.operations.ledger import Entry, ledger
+from core.operations.keep import note
 from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
@@ -79,22 +80,16 @@ def take_back(
     return receipt
 
 
-def take_all_back(work: Work, receipt: Receipt) -> None:
-    """Let nothing stand against a receipt that was not paid after all, and nothing of it be an advance."""
-    flow.claims.reverse(work, receipt, [row.id for row in flow.claims.settlements(work, receipt.id)])
-    ledger(work).touch(receipt, unsettled=ZERO)
-
-
-def offset(work: Work, note: CreditNote) -> None:
+def offset(work: Work, letter: CreditNote) -> None:
     """Set an issued red letter against what is open of its invoice; what was paid stays as credit (红蓝对冲)."""
-    rest, uses = -note.gross, []
-    for row in reversed(flow.claims.of(work, [note.invoice_id or 0])):
+    rest, uses = -letter.gross, []
+    for row in reversed(flow.claims.of(work, [letter.invoice_id or 0])):
         part = min(rest, row.amount - row.settled)
         if part > 0:
             uses.append(Use(part, row.id))
             rest -= part
     if uses:
-        flow.claims.settle(work, note, uses)
+        flow.claims.settle(work, letter, uses)
 
 
 def on_milestones(work: Work, milestone_ids: Sequence[int]) -> list[Any]:
@@ -135,8 +130,7 @@ def _check_usable(receipt: Receipt) -> None:
 
 
 def _enter(work: Work, receipt: Receipt, what: str, before: Decimal, reason: str = "") -> None:
-    entry = Entry(what, {"settled": [before, receipt.settled]}, receipt.state, receipt.state, reason)
-    ledger(work).touch(receipt).entries.append(entry)
+    note(work, receipt, what, {"settled": [before, receipt.settled]}, reason=reason)
 
 
 def _with_milestones(work: Work, uses: Sequence[Use]) -> list[Use]:
@@ -163,13 +157,12 @@ def _milestones(work: Work, claim_ids: Sequence[int]) -> dict[int, list[Any]]:
     """By claim: the milestones of the documents where the claim's invoice began, the one it was made for first."""
     if not claim_ids:
         return {}
-    begun = DocumentLine.__table__.alias("begun")
-    line: Any = DocumentLine
+    begun, line = aliased(DocumentLine), aliased(DocumentLine)
     invoices = work.session.execute(
-        select(Claim.id, Claim.document_id, Invoice.milestone_id, func.coalesce(begun.c.document_id, 0).label("origin"))
+        select(Claim.id, Claim.document_id, Invoice.milestone_id, func.coalesce(begun.document_id, 0).label("origin"))
         .join(Invoice, Invoice.id == Claim.document_id)
         .join(line, line.document_id == Claim.document_id)
-        .join(begun, (begun.c.id == line.origin_id) & (begun.c.company_id == line.company_id))
+        .join(begun, (begun.id == line.origin_id) & (begun.company_id == line.company_id))
         .where(Claim.id.in_(claim_ids))
         .distinct()
     ).all()

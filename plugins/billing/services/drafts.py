@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,15 +13,17 @@ from core.documents.models import Claim
 from core.documents.reading import find, load
 from core.errors import Conflict, Unknown
 from core.money import half_up
-from core.operations import flow
+from core.operations import create, flow
 from core.text import _
 from core.work import Work
 from plugins.billing.documents import CreditNote, Invoice, Request
 from plugins.billing.documents.checks import ISSUED
-from plugins.billing.documents.credit_note import RETURNED
+from plugins.billing.documents.credit_note import REDUCED, RETURNED
 from plugins.billing.services import titles
 
-QUANTITY = 6
+QUANTITY, AMOUNT = 6, 2
+SAID = ("line_kind", "item_id", "name", "name_en", "specification", "unit", "tax_rate_id")
+HEADER = ("party_id", "currency", "exchange_rate", "prices_include_tax", "owner_id", "department_id", "payment_terms")
 
 
 def invoice_for(work: Work, request: Request) -> Invoice:
@@ -45,23 +47,41 @@ def red_letter_for(work: Work, source: Document, lines: Sequence[DocumentLine]) 
 
 
 def red_letter_by_hand(
-    work: Work, key: int, *, reason: str, quantities: dict[int, Decimal] | None = None
+    work: Work, key: int, *, reason: str, quantities: Mapping[int, Decimal] | None = None
 ) -> CreditNote:
     """A draft red letter to an issued invoice: over all that is left of it, or ``quantities`` in base units by line."""
+    invoice, values = _corrected(work, key, reason)
+    if quantities is None:
+        return flow.take_from(work, CreditNote, invoice, **values)
+    return flow.take(work, CreditNote, list(quantities.items()), **values)
+
+
+def reduction(work: Work, key: int, amounts: Mapping[int, Decimal]) -> CreditNote:
+    """A draft red letter that makes lines of an issued invoice cheaper afterwards, by line id an amount with tax.
+
+    No quantity goes along; core sees to it that no line is credited beyond what was invoiced of it (04 销售折让).
+    """
+    invoice, values = _corrected(work, key, REDUCED)
+    rows = []
+    for line in invoice.lines:
+        if amounts.get(line.id, Decimal(0)) > 0:
+            row = {name: getattr(line, name) for name in SAID if getattr(line, name) not in (None, "")}
+            part = -half_up(amounts[line.id], AMOUNT)
+            rows.append({**row, "quantity": Decimal(0), "origin_id": line.origin_id or line.id, "part": part})
+    if not rows or len(rows) != len(amounts):
+        raise Unknown()
+    header = {name: getattr(invoice, name) for name in HEADER}
+    return create.write(work, CreditNote, header | values, rows)
+
+
+def _corrected(work: Work, key: int, reason: str) -> tuple[Invoice, dict[str, Any]]:
+    """The invoice and what its red letter begins with; raises ``Conflict`` when it was not issued."""
     work.demand("billing.credit_note.create")
     invoice = load(work, Invoice, key)
     if invoice.state not in ISSUED:
         raise Conflict(_("The invoice that it corrects was not issued."), code="billing.not_issued")
-    values = {
-        **titles.copied(invoice),
-        "invoice_id": invoice.id,
-        "reference": _number(invoice),
-        "red_reason": reason,
-        "remark": "",
-    }
-    if quantities is None:
-        return flow.take_from(work, CreditNote, invoice, **values)
-    return flow.take(work, CreditNote, list(quantities.items()), **values)
+    begun = {"invoice_id": invoice.id, "reference": _number(invoice), "red_reason": reason}
+    return invoice, {**titles.copied(invoice), **begun}
 
 
 def _number(invoice: Invoice) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from core.documents import Point, Transition
@@ -11,14 +10,12 @@ from core.errors import Conflict
 from core.operations import flow
 from core.operations import move as moves
 from core.operations.flow.taking import give_back
-from core.operations.ledger import Entry, ledger
+from core.operations.keep import keep, note
 from core.text import _, speaking
 from core.work import Work
 from plugins.billing.documents import CreditNote, Invoice, Receipt, Refund, Request, Statement
 from plugins.billing.documents.credit_note import WRONG
 from plugins.billing.services import allocation, receivables, statements
-
-ZERO = Decimal(0)
 
 
 def invoice(work: Work, document: Invoice, move: Transition) -> None:
@@ -27,9 +24,9 @@ def invoice(work: Work, document: Invoice, move: Transition) -> None:
         receivables.make(work, document)
         _finish_requests(work, document)
     elif move.name == "hand_over":
-        ledger(work).touch(document, handed_on=work.today)
+        keep(work, document, handed_on=document.handed_on or work.today)
     elif move.name == "book":
-        ledger(work).touch(document, booked_on=work.today)
+        keep(work, document, booked_on=document.booked_on or work.today)
 
 
 def _finish_requests(work: Work, document: Invoice) -> None:
@@ -42,32 +39,30 @@ def _finish_requests(work: Work, document: Invoice) -> None:
             moves.carry_out(work, request, request.workflow.find("finish", request.state))
 
 
-def red_letter(work: Work, note: CreditNote) -> None:
+def red_letter(work: Work, letter: CreditNote) -> None:
     """Issued, it takes back its part of the invoice and of what is owed; after a mistake the goods are invoiced anew.
 
     The part that is not to be invoiced again leaves the order for good.
     """
-    blue = find(work, Invoice, note.invoice_id or 0, lock=True)
-    if blue is None or blue.credited - note.gross > blue.gross:
+    blue = find(work, Invoice, letter.invoice_id or 0, lock=True)
+    if blue is None or blue.credited - letter.gross > blue.gross:
         raise Conflict(_("More would be taken back than was invoiced."), code="billing.beyond")
-    step = ledger(work).touch(blue, credited=blue.credited - note.gross)
-    entry = Entry("credit", {"credited": [blue.credited + note.gross, blue.credited]}, blue.state, blue.state)
-    step.entries.append(entry)
-    ledger(work).touch(note, unsettled=-note.gross)
-    allocation.offset(work, note)
-    if note.red_reason == WRONG:
+    keep(work, blue, what="credit", credited=blue.credited - letter.gross)
+    flow.claims.begin(work, letter)
+    allocation.offset(work, letter)
+    if letter.red_reason == WRONG:
         give_back(work, blue)
     else:
-        flow.forgo(work, note)
+        flow.forgo(work, letter)
 
 
 def receipt(work: Work, document: Receipt, move: Transition) -> None:
     """Confirmed, it is an advance until it is set against something; dishonoured, it never was (BIL-06)."""
     if move.point is Point.RECEIPT:
-        ledger(work).touch(document, unsettled=document.gross)
+        flow.claims.begin(work, document)
     elif move.name == "dishonour":
-        allocation.take_all_back(work, document)
-        ledger(work).touch(document, dishonoured_on=work.today)
+        flow.claims.void(work, document)
+        keep(work, document, dishonoured_on=work.today)
 
 
 def refund(work: Work, document: Refund) -> None:
@@ -80,8 +75,7 @@ def refund(work: Work, document: Refund) -> None:
     flow.claims.make(work, document, [flow.claims.ClaimValue(name, document.amount, document.date)])
     claim: Any = flow.claims.of(work, [document.id])[0]
     flow.claims.settle(work, source, [flow.claims.Use(document.amount, claim.id)])
-    entry = Entry("refund", {"settled": [source.settled - document.amount, source.settled]}, source.state, source.state)
-    ledger(work).touch(source).entries.append(entry)
+    note(work, source, "refund", {"settled": [source.settled - document.amount, source.settled]})
 
 
 def statement(work: Work, document: Statement, move: Transition) -> None:
@@ -89,4 +83,4 @@ def statement(work: Work, document: Statement, move: Transition) -> None:
     if move.name == "send":
         statements.fill(work, document)
     elif move.name == "confirm":
-        ledger(work).touch(document, confirmed_on=work.today)
+        keep(work, document, confirmed_on=document.confirmed_on or work.today)

@@ -10,7 +10,7 @@ from typing import Any
 from core.documents.reading import find
 from core.money import share
 from core.operations import flow
-from core.operations.ledger import ledger
+from core.operations.keep import keep
 from core.text import _, speaking
 from core.work import Work
 from plugins.billing.documents import Invoice, Receipt
@@ -27,7 +27,7 @@ def make(work: Work, invoice: Invoice) -> None:
     """
     due = invoice.due_on or invoice.date + timedelta(days=work.setting(TERM_DAYS))
     if invoice.due_on is None:
-        ledger(work).touch(invoice, due_on=due)
+        keep(work, invoice, due_on=due)
     origins = flow.origin_documents(work, invoice)
     agreed = flow.claims.of(work, [row.id for row in origins])
     retained, until = _retained(invoice, origins, agreed)

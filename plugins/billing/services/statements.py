@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from core.documents.models import Claim
 from core.errors import Objection
-from core.operations.ledger import ledger
+from core.operations.keep import keep
 from core.text import _
 from core.work import Work
 from plugins.billing.documents import Invoice, Statement
@@ -28,7 +28,8 @@ def account_of(work: Work, statement: Statement) -> Account:
 def fill(work: Work, statement: Statement) -> None:
     """Write opening, movements and closing balance onto a statement that is being sent."""
     account = account_of(work, statement)
-    ledger(work).touch(
+    keep(
+        work,
         statement,
         opening=account.opening,
         charged=account.charged,

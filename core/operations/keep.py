@@ -1,0 +1,31 @@
+"""Keep: what an area itself writes on a document in the course of a move or an operation, never a person by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.canonical import difference
+from core.documents.faces import own_columns
+from core.documents.models import Document
+from core.operations.ledger import Entry, ledger
+from core.work import Work
+
+
+def keep(work: Work, document: Document, *, what: str = "", reason: str = "", **values: Any) -> None:
+    """Set columns that the area declared on a locked ``document``; with ``what``, as an entry of its history.
+
+    No right is asked. A posted document takes only what is declared as living, unless this very move posts it. Raises
+    ``ValueError`` for columns of the core.
+    """
+    if strange := values.keys() - own_columns(type(document)):
+        raise ValueError(f"Not this area's to write: {', '.join(sorted(strange))}")
+    before = {name: getattr(document, name) for name in values}
+    step = ledger(work).touch(document, **values)
+    if what:
+        step.entries.append(Entry(what, difference(before, values), document.state, document.state, reason))
+
+
+def note(work: Work, document: Document, what: str, changes: dict[str, Any], *, reason: str = "") -> None:
+    """Enter in the history of a locked ``document`` that something happened to it: by field, from what to what."""
+    entry = Entry(what, changes, document.state, document.state, reason)
+    ledger(work).touch(document).entries.append(entry)

@@ -1,0 +1,9 @@
+"""Billing keeps to what every plug-in promises."""
+
+from __future__ import annotations
+
+from core.testing.conformance import Conformance
+
+
+class TestBilling(Conformance):
+    area = "billing"

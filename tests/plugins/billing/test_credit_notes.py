@@ -1,0 +1,179 @@
+"""A red letter takes back one invoice, for a reason, after both sides have confirmed, and never more than it said."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.errors import Conflict, Refused, Unknown
+from core.operations import flow
+from core.testing.builders import Firm, line
+from plugins.billing.documents import CreditNote, Invoice
+from plugins.billing.services import drafts
+from tests.plugins.billing.money import again, allocate, claims, confirmed, issued, number, owed, shop
+from tests.plugins.billing.test_invoices import agreed, waiting
+
+__all__ = ["shop"]
+
+
+def red(firm: Firm, invoice: Invoice, reason: str, quantity: str | None = None, **values: Any) -> CreditNote:
+    """A draft red letter that both sides have confirmed."""
+    quantities = None if quantity is None else {invoice.lines[0].id: Decimal(quantity)}
+    draft = firm.run(
+        "finance", lambda w: drafts.red_letter_by_hand(w, invoice.id, reason=reason, quantities=quantities)
+    )
+    given = {"confirmation": "04", "confirmation_number": "3702", "invoice_number": number(firm), **values}
+    return firm.edit(draft, "finance", **given)
+
+
+def sold(firm: Firm, quantity: str = "10", price: str = "100", **values: Any) -> Invoice:
+    """An issued invoice over some pieces that no order went before."""
+    given = {"invoice_number": number(firm), "buyer": "海蓝", "tax_number": "91370200MA3TEST00X", **values}
+    lines = [line(firm.item(price), quantity)]
+    draft = firm.create(
+        Invoice, "finance", party_id=given.pop("party_id", None) or firm.party().id, lines=lines, **given
+    )
+    return firm.move(draft, "issue", "finance")
+
+
+def objections(firm: Firm, note: CreditNote) -> list[str]:
+    """Why a red letter cannot be issued."""
+    with pytest.raises(Refused) as refused:
+        firm.move(note, "issue", "finance")
+    return [o.code for o in refused.value.objections]
+
+
+def test_a_red_letter_takes_back_part_of_an_invoice_and_of_what_is_owed(firm: Firm) -> None:
+    """BIL-12: returns and errors are corrected by red letters; the invoice itself stays as it was issued."""
+    blue = sold(firm)
+    note = firm.move(red(firm, blue, "02", "3"), "issue", "finance")
+    assert (note.gross, note.lines[0].quantity) == (-300, -3)
+    blue = again(firm, blue)
+    assert (blue.gross, blue.credited, blue.unsettled) == (1000, 300, 700)
+    assert (again(firm, note).unsettled, again(firm, note).settled) == (0, 300)
+    assert owed(firm, blue.party_id or 0) == {"billing.unpaid": Decimal(700)}
+    with pytest.raises(Conflict):
+        firm.edit(blue, "finance", remark="改一下")
+
+
+def test_several_red_letters_never_take_back_more_than_the_invoice(firm: Firm) -> None:
+    blue = sold(firm)
+    first, second = red(firm, blue, "02", "6"), red(firm, blue, "02", "4")
+    firm.move(first, "issue", "finance")
+    with pytest.raises(Conflict):
+        red(firm, blue, "02", "0.000001")
+    firm.move(second, "issue", "finance")
+    assert again(firm, blue).credited == 1000
+
+
+def test_a_red_letter_with_lines_of_its_own_stays_within_the_invoice_too(firm: Firm) -> None:
+    blue = sold(firm)
+    given = {"confirmation": "01", "invoice_number": number(firm), "red_reason": "04", "invoice_id": blue.id}
+    free = firm.create(
+        CreditNote, "finance", party_id=blue.party_id, lines=[line(firm.item("1001"), "-1")], buyer="海蓝", **given
+    )
+    assert "billing.beyond" in objections(firm, free)
+
+
+def test_it_needs_the_invoice_of_the_same_customer_and_negative_lines(firm: Firm) -> None:
+    blue = sold(firm)
+    given: dict[str, Any] = {"confirmation": "01", "invoice_number": number(firm)}
+    lines = [line(firm.item("10"), "-1")]
+    other = firm.create(CreditNote, "finance", party_id=firm.party().id, lines=lines, invoice_id=blue.id, **given)
+    assert objections(firm, other) == ["billing.other_customer"]
+    nameless = firm.edit(other, "finance", invoice_id=None)
+    assert objections(firm, nameless) == ["billing.no_invoice"]
+    black = firm.create(
+        CreditNote,
+        "finance",
+        party_id=blue.party_id,
+        lines=[line(firm.item("10"), "1")],
+        invoice_id=blue.id,
+        confirmation="01",
+        invoice_number=number(firm),
+    )
+    assert objections(firm, black)[0] == "billing.not_red"
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("", "billing.unconfirmed"), ("02", "billing.unconfirmed"), ("07", "billing.confirmation_void")],
+)
+def test_a_digital_red_letter_waits_for_the_confirmation_of_the_other_side(firm: Firm, state: str, code: str) -> None:
+    note = red(firm, sold(firm), "02", "3", confirmation=state)
+    assert objections(firm, note) == [code]
+    firm.edit(note, "finance", confirmation="01")
+    assert firm.move(note, "issue", "finance").state == "issued"
+
+
+def test_a_mistake_takes_back_the_whole_invoice_and_lets_it_be_issued_anew(shop: Firm) -> None:
+    quotation = agreed(shop)
+    draft = shop.run("finance", lambda w: flow.take_from(w, Invoice, quotation))
+    shop.edit(draft, "finance", invoice_number=number(shop), tax_number="91370200MA3TEST00X")
+    blue = shop.move(draft, "issue", "finance")
+    assert again(shop, quotation).uninvoiced == 0
+    part = red(shop, blue, "01", "4")
+    assert objections(shop, part) == ["billing.not_whole"]
+    shop.move(part, "cancel", "finance", reason="应全额红冲")
+    shop.move(red(shop, blue, "01"), "issue", "finance")
+    assert waiting(shop, Invoice) == [Decimal(10)]
+    assert again(shop, quotation).uninvoiced == 1000
+    anew = shop.run("finance", lambda w: flow.take_from(w, Invoice, quotation))
+    shop.edit(anew, "finance", invoice_number=number(shop), tax_number="91370200MA3TEST00X")
+    shop.move(anew, "issue", "finance")
+    assert again(shop, quotation).uninvoiced == 0
+    assert owed(shop, quotation.party_id or 0) == {"billing.unpaid": Decimal(1000)}
+
+
+def test_what_is_taken_back_for_another_reason_is_not_invoiced_again(shop: Firm) -> None:
+    quotation = agreed(shop)
+    draft = shop.run("finance", lambda w: flow.take_from(w, Invoice, quotation))
+    shop.edit(draft, "finance", invoice_number=number(shop), tax_number="91370200MA3TEST00X")
+    blue = shop.move(draft, "issue", "finance")
+    shop.move(red(shop, blue, "03", "4"), "issue", "finance")
+    assert waiting(shop, Invoice) == []
+    assert again(shop, quotation).uninvoiced == 0
+
+
+def test_what_was_paid_before_it_was_taken_back_stays_as_credit(firm: Firm) -> None:
+    blue = sold(firm)
+    allocate(firm, confirmed(firm, "900", party_id=blue.party_id), (blue, "900"))
+    note = firm.move(red(firm, blue, "02", "3"), "issue", "finance")
+    assert (again(firm, note).settled, again(firm, note).unsettled) == (100, 200)
+    assert claims(firm, blue)[0].settled == 1000
+    assert owed(firm, blue.party_id or 0) == {"billing.credit": Decimal(-200)}
+
+
+def test_a_red_number_is_not_that_of_any_other_invoice(firm: Firm) -> None:
+    blue, other = sold(firm), issued(firm)
+    note = red(firm, blue, "02", "3", invoice_number=other.invoice_number)
+    assert objections(firm, note) == ["billing.number_taken"]
+
+
+def test_a_draft_that_is_not_issued_is_not_taken_back(firm: Firm) -> None:
+    draft = firm.create(Invoice, "finance", party_id=firm.party().id, lines=[line(firm.item("10"))])
+    with pytest.raises(Conflict):
+        firm.run("finance", lambda w: drafts.red_letter_by_hand(w, draft.id, reason="02"))
+
+
+def test_a_price_that_is_reduced_afterwards_is_credited_without_goods(shop: Firm) -> None:
+    quotation = agreed(shop)
+    draft = shop.run("finance", lambda w: flow.take_from(w, Invoice, quotation))
+    shop.edit(draft, "finance", invoice_number=number(shop), tax_number="91370200MA3TEST00X")
+    blue = shop.move(draft, "issue", "finance")
+    row = blue.lines[0].id
+    with pytest.raises(Unknown):
+        shop.run("finance", lambda w: drafts.reduction(w, blue.id, {row + 1000: Decimal(1)}))
+
+    def less(amount: str) -> CreditNote:
+        note = shop.run("finance", lambda w: drafts.reduction(w, blue.id, {row: Decimal(amount)}))
+        return shop.edit(note, "finance", confirmation="01", invoice_number=number(shop))
+
+    note = shop.move(less("113.00"), "issue", "finance")
+    assert (note.gross, note.tax, note.lines[0].quantity) == (-113, -13, 0)
+    assert again(shop, blue).unsettled == 887
+    assert again(shop, quotation).uninvoiced == 0
+    assert waiting(shop, Invoice) == []
+    assert objections(shop, less("887.01")) == ["billing.beyond"]

@@ -1,0 +1,193 @@
+"""Money that comes in is confirmed by finance, set against what is owed, and never used beyond its amount."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.errors import Conflict, Forbidden, Invalid, Refused
+from core.operations import flow
+from core.testing.builders import Firm
+from plugins.billing.documents import Receipt, Refund
+from plugins.billing.services import allocation
+from tests.plugins.billing.money import (
+    again,
+    allocate,
+    claims,
+    confirmed,
+    issued,
+    owed,
+    receipt,
+)
+
+BILL = {
+    "method": "bank_bill",
+    "bill_number": "5" + "1" * 29,
+    "drawer": "青岛海蓝工程有限公司",
+    "acceptor": "中国银行青岛分行",
+}
+
+
+def bill(firm: Firm, amount: str = "1000", days: int = 90, **values: Any) -> Receipt:
+    """An acceptance bill that matures in some days."""
+    today = firm.as_program(lambda w: w.today)
+    given = {"matures_on": (today + timedelta(days=days)).isoformat(), "bill_issued_on": today.isoformat()}
+    return receipt(firm, amount, party_id=firm.party().id, **(BILL | given | values))
+
+
+def test_a_receipt_has_no_number_until_finance_confirms_it(firm: Firm) -> None:
+    draft = firm.create(Receipt, "rep", amount="88.80", party_id=firm.party().id)
+    assert (draft.number, draft.gross) == (None, Decimal("88.80"))
+    with pytest.raises(Forbidden):
+        firm.move(draft, "confirm", "rep")
+    done = firm.move(draft, "confirm", "finance")
+    assert done.number is not None
+    assert (done.unsettled, done.settled) == (Decimal("88.80"), 0)
+    assert owed(firm, done.party_id or 0) == {"billing.advances": Decimal("-88.80")}
+
+
+def test_a_receipt_is_set_against_invoices_and_the_rest_stays_an_advance(firm: Firm) -> None:
+    """BIL-07: allocated to invoices and milestones, never beyond its amount or theirs; the rest stays an advance."""
+    party = firm.party().id
+    first, second = issued(firm, "300", party_id=party), issued(firm, "500", party_id=party)
+    payment = confirmed(firm, "1000", party_id=party)
+    allocate(firm, payment, (first, "300"), (second, "400"))
+    assert owed(firm, party) == {"billing.unpaid": Decimal(100), "billing.advances": Decimal(-300)}
+    with pytest.raises(Conflict):
+        allocate(firm, payment, (second, "100.01"))
+    with pytest.raises(Conflict):
+        allocate(firm, payment, (first, "0.01"))
+    third = issued(firm, "5000", party_id=party)
+    with pytest.raises(Conflict):
+        allocate(firm, payment, (third, "300.01"))
+    assert again(firm, allocate(firm, payment, (third, "300"))).settled == 1000
+
+
+def test_only_finance_sets_receipts_against_what_is_owed(firm: Firm) -> None:
+    party = firm.party().id
+    one, payment = issued(firm, "300", party_id=party), confirmed(firm, "300", party_id=party)
+    with pytest.raises(Forbidden):
+        allocate(firm, payment, (one, "300"), who="rep")
+
+
+def test_a_receipt_meets_nobody_elses_invoice(firm: Firm) -> None:
+    other = issued(firm, "300")
+    payment = confirmed(firm, "300", party_id=firm.party().id)
+    with pytest.raises(Invalid):
+        allocate(firm, payment, (other, "300"))
+
+
+def test_an_unconfirmed_receipt_meets_nothing(firm: Firm) -> None:
+    one = issued(firm, "300")
+    with pytest.raises(Conflict):
+        allocate(firm, receipt(firm, "300", party_id=one.party_id), (one, "300"))
+
+
+def test_what_is_due_first_is_proposed_first(firm: Firm) -> None:
+    party, today = firm.party().id, firm.as_program(lambda w: w.today)
+    late = issued(firm, "300", party_id=party, due_on=(today + timedelta(days=60)).isoformat())
+    soon = issued(firm, "500", party_id=party, due_on=(today + timedelta(days=10)).isoformat())
+    payment = confirmed(firm, "600", party_id=party)
+    uses = firm.read("finance", lambda w: allocation.propose(w, again(firm, payment)))
+    by_claim = {use.claim_id: use.amount for use in uses}
+    assert by_claim == {claims(firm, soon)[0].id: Decimal(500), claims(firm, late)[0].id: Decimal(100)}
+
+
+def test_an_allocation_is_taken_back_with_a_reason_and_owed_again(firm: Firm) -> None:
+    one = issued(firm, "300")
+    payment = allocate(firm, confirmed(firm, "300", party_id=one.party_id), (one, "300"))
+    rows = firm.read("finance", lambda w: flow.claims.settlements(w, payment.id))
+    with pytest.raises(Invalid):
+        firm.run("finance", lambda w: allocation.take_back(w, payment.id, [rows[0].id], reason=" "))
+    firm.run("finance", lambda w: allocation.take_back(w, payment.id, [rows[0].id], reason="对错了发票"))
+    assert again(firm, one).unsettled == 300
+    assert again(firm, payment).settled == 0
+    assert owed(firm, one.party_id or 0) == {
+        "billing.unpaid": Decimal(300),
+        "billing.advances": Decimal(-300),
+    }
+
+
+def test_an_advance_is_paid_back_but_never_more_than_stands_free(firm: Firm) -> None:
+    one = issued(firm, "300")
+    payment = allocate(firm, confirmed(firm, "1000", party_id=one.party_id), (one, "300"))
+
+    def refund(amount: str) -> Refund:
+        return firm.create(Refund, "finance", party_id=one.party_id, receipt_id=payment.id, amount=amount)
+
+    with pytest.raises(Refused):
+        firm.move(refund("700.01"), "pay", "finance")
+    done = firm.move(refund("500"), "pay", "finance")
+    assert done.number is not None
+    assert again(firm, payment).settled == 800
+    assert owed(firm, one.party_id or 0) == {"billing.advances": Decimal(-200)}
+    with pytest.raises(Refused):
+        firm.move(refund("200.01"), "pay", "finance")
+
+
+# Acceptance bills -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"bill_number": "123"}, "billing.bill_number"),
+        ({"drawer": ""}, "billing.bill_parties"),
+        ({"matures_on": None}, "billing.bill_maturity"),
+        ({"bill_issued_on": "2025-01-01"}, "billing.bill_tenor"),
+        ({"bill_range": "1-99999"}, "billing.bill_range"),
+        ({"bill_range": "9-1"}, "billing.bill_range"),
+    ],
+)
+def test_a_bill_is_entered_with_all_its_data(firm: Firm, wrong: dict[str, Any], code: str) -> None:
+    draft = bill(firm, **wrong)
+    with pytest.raises(Refused) as refused:
+        firm.move(draft, "confirm", "finance")
+    assert [o.code for o in refused.value.objections] == [code]
+
+
+def test_the_same_bill_is_not_received_twice_but_its_other_part_is(firm: Firm) -> None:
+    firm.move(bill(firm, "500", bill_range="1-50000"), "confirm", "finance")
+    with pytest.raises(Refused):
+        firm.move(bill(firm, "0.02", bill_range="50000-50001"), "confirm", "finance")
+    assert firm.move(bill(firm, "500", bill_range="50001-100000"), "confirm", "finance").state == "confirmed"
+
+
+def test_a_bill_that_is_not_paid_lets_everything_be_owed_again(firm: Firm) -> None:
+    """BIL-06: bills are entered with their data, their maturity is watched, and a dishonoured one reopens the debt."""
+    draft = bill(firm, "1000", days=5)
+    one = issued(firm, "1000", party_id=draft.party_id)
+    payment = firm.move(draft, "confirm", "finance")
+    allocate(firm, payment, (one, "1000"))
+    with pytest.raises(Refused):
+        firm.move(payment, "honour", "finance")
+    kinds = [d.key for d in firm.read("finance", lambda w: list(w.hooks.duties())) if "bill:" in d.key]
+    assert kinds == [f"billing.receipt.bill:{payment.id}"]
+    assert owed(firm, one.party_id or 0) == {}
+    gone = firm.move(payment, "dishonour", "finance", reason="出票人账户余额不足")
+    assert (gone.state, gone.dishonour_reason) == ("dishonoured", "出票人账户余额不足")
+    assert (again(firm, payment).settled, again(firm, payment).unsettled) == (0, 0)
+    assert owed(firm, one.party_id or 0) == {"billing.unpaid": Decimal(1000)}
+
+
+def test_a_commercial_bill_counts_until_it_is_honoured_unless_the_company_says_otherwise(firm: Firm) -> None:
+    draft = bill(firm, "1000", days=0, method="commercial_bill")
+    one = issued(firm, "1000", party_id=draft.party_id)
+    allocate(firm, firm.move(draft, "confirm", "finance"), (one, "1000"))
+    assert owed(firm, one.party_id or 0) == {"billing.bills": Decimal(1000)}
+    firm.settings(billing__commercial_bills_count=False)
+    assert owed(firm, one.party_id or 0) == {}
+    firm.settings(billing__commercial_bills_count=True)
+    firm.move(draft, "honour", "finance")
+    assert owed(firm, one.party_id or 0) == {}
+
+
+def test_what_was_paid_back_cannot_turn_out_unpaid(firm: Firm) -> None:
+    payment = confirmed(firm, "100", party_id=firm.party().id)
+    refund = firm.create(Refund, "finance", party_id=payment.party_id, receipt_id=payment.id, amount="10")
+    firm.move(refund, "pay", "finance")
+    with pytest.raises(Refused):
+        firm.move(payment, "dishonour", "finance", reason="退票")
