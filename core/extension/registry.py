@@ -136,7 +136,7 @@ def _permissions_of(cls: Type) -> Iterable[Permission]:
         yield Permission(f"{kind}.{verb}", cls.label, label, roles, scoped)
     if issubclass(cls, Document):
         if cls.begins():
-            yield Permission(f"{kind}.close", cls.label, CLOSE, cls.writers, True)
+            yield Permission(f"{kind}.close", cls.label, CLOSE, (*cls.writers, GENERAL_MANAGER), True)
         for move in cls.workflow.transitions:
             if not move.system:
                 yield Permission(f"{kind}.{move.name}", cls.label, move.label, move.by, True)
