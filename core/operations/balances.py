@@ -33,7 +33,7 @@ def add(
 
     Rows that are missing begin at zero. No figure falls below ``least``, nor rises above the one it is ``within``; None
     asks for neither. A change for the better is never refused. Raises what ``short`` makes of the figures that would
-    have come about under the failing keys, else ``Conflict``. Three statements, however many keys.
+    have come about under the failing keys, else ``Conflict``. Two statements however many keys, one more for new ones.
     """
     wanted = {key: {name: value for name, value in named.items() if value} for key, named in changes.items()}
     wanted = {key: wanted[key] for key in sorted(wanted) if wanted[key]}
@@ -50,17 +50,20 @@ def add(
 
 
 def _locked(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
-    """The row under each key, made where it is missing, locked in the order of the keys."""
+    """The row under each key, locked in the order of the keys; missing ones are made, and are ours until the end."""
+    found = _read(work, cls, keys)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        found |= _made(work, cls, missing)
+    late = [key for key in missing if key not in found]
+    # Somebody else has made these at the same moment.
+    return found | _read(work, cls, late) if late else found
+
+
+def _read(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
     table: Any = cls.__table__
     columns = [table.c[name] for name in cls.keys]
-    begun = [
-        {"company_id": work.company.id, **dict(zip(cls.keys, key, strict=True)), **dict.fromkeys(cls.figures, ZERO)}
-        for key in keys
-    ]
-    dialect: Any = sqlite if is_sqlite(work.connection) else postgresql
-    unique = ["company_id", *cls.keys]
-    work.connection.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=unique), begun)
-    found = work.connection.execute(
+    rows = work.connection.execute(
         select(table)
         .where(table.c.company_id == work.company.id, tuple_(*columns).in_(keys))
         .order_by(*columns)
@@ -68,8 +71,18 @@ def _locked(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tu
     )
     return {
         tuple(getattr(row, name) for name in cls.keys): (row.id, {f: getattr(row, f) for f in cls.figures})
-        for row in found
+        for row in rows
     }
+
+
+def _made(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
+    table: Any = cls.__table__
+    dialect: Any = sqlite if is_sqlite(work.connection) else postgresql
+    begun = dict.fromkeys(cls.figures, ZERO)
+    named = [{"company_id": work.company.id, **dict(zip(cls.keys, key, strict=True)), **begun} for key in keys]
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=["company_id", *cls.keys])
+    rows = work.connection.execute(statement.returning(table.c.id, *(table.c[name] for name in cls.keys)), named)
+    return {tuple(getattr(row, name) for name in cls.keys): (row.id, dict(begun)) for row in rows}
 
 
 def _holds(cls: type[Balance], old: Figures, new: Figures, least: Decimal) -> bool:

@@ -103,8 +103,7 @@ def availability(work: Work, item_ids: Sequence[int]) -> dict[int, Availability]
     ).all()
     coming: Any = work.session.execute(
         select(DocumentLine.item_id, func.sum(DocumentLine.base_quantity).label("expected"))
-        .join(Document, and_(Document.id == DocumentLine.document_id, Document.state.in_(COMING)))
-        .join(StockIn, StockIn.id == Document.id)
+        .join(StockIn, and_(StockIn.id == DocumentLine.document_id, StockIn.state.in_(COMING)))
         .join(Warehouse, and_(Warehouse.id == StockIn.warehouse_id, Warehouse.sellable))
         .where(DocumentLine.item_id.in_(set(item_ids)))
         .group_by(DocumentLine.item_id)

@@ -101,7 +101,7 @@ def test_no_more_is_promised_than_there_is(firm: Firm) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 60])
-def test_any_number_of_keys_takes_three_statements(firm: Firm, count: int) -> None:
+def test_any_number_of_keys_takes_three_statements_at_most(firm: Firm, count: int) -> None:
     wanted = keys(firm, count)
     firm.as_program(lambda w: None)
 
@@ -110,8 +110,8 @@ def test_any_number_of_keys_takes_three_statements(firm: Firm, count: int) -> No
             balances.add(work, Stock, {key: of(2) for key in wanted})
         return len(statements)
 
-    assert firm.as_program(command) == 3
-    assert firm.as_program(command) == 3
+    assert firm.as_program(command) == 3, "rows are made"
+    assert firm.as_program(command) == 2
 
 
 def test_the_last_piece_is_taken_once_by_however_many_people(crowd: Firm) -> None:

@@ -50,7 +50,9 @@ def adjust(
     Lines that went give back what they had taken. Raises ``Conflict`` when more is wanted than is open.
     """
     kept = {line.id: line for line in lines if line.id}
-    taken = {key for key, old in before.items() if old.get("origin_id")}
+    # Beside the chain no line has an origin, but what was taken is adjusted all the same.
+    beside = type(document).stage is None
+    taken = {key for key, old in before.items() if old.get("origin_id") or (beside and old["linked"])}
     moved = {key for key in taken & kept.keys() if kept[key].base_quantity != before[key]["base_quantity"]}
     for key in taken & kept.keys() - moved:
         for name in MONEY:

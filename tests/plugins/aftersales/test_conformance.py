@@ -1,0 +1,9 @@
+"""After-sales service keeps to what every plug-in promises."""
+
+from __future__ import annotations
+
+from core.testing.conformance import Conformance
+
+
+class TestAftersales(Conformance):
+    area = "aftersales"

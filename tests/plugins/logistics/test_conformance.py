@@ -1,0 +1,9 @@
+"""Logistics keeps to what every plug-in promises."""
+
+from __future__ import annotations
+
+from core.testing.conformance import Conformance
+
+
+class TestLogistics(Conformance):
+    area = "logistics"
