@@ -11,15 +11,21 @@ from datetime import date
 from core.contacts import email, masked_phone, mobile, phone, qq, shown_phone, wechat
 from core.lazy import credit_code_rules, identity_number_rules
 from core.pasted import InvalidIdentifier, compact, matching
+from core.vouchers import bill_kind, bill_number, bill_range, invoice_code, invoice_number
 
 __all__ = [
     "CREDIT_CODE_CHARACTERS",
     "InvalidIdentifier",
     "bank_account",
+    "bill_kind",
+    "bill_number",
+    "bill_range",
     "credit_code",
     "credit_code_for",
     "email",
     "identity_number",
+    "invoice_code",
+    "invoice_number",
     "licence_plate",
     "make_credit_code",
     "masked_phone",
