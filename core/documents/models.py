@@ -217,6 +217,11 @@ class Document(CompanyRow, Base):
         return cls.entry
 
     @classmethod
+    def brought(cls, *, exchanged: bool) -> dict[str, Any]:
+        """What a document that brings goods back says of its own about whether they are exchanged."""
+        return {}
+
+    @classmethod
     def begins(cls) -> bool:
         """Whether its own lines are where the chain begins, so that people may close what is still open of them."""
         return cls.takes and not cls.corrects and cls.has_lines and cls.stage in (Stage.OFFER, Stage.ORDER)

@@ -340,7 +340,8 @@ def take_back(
     for name in SAME:
         if len({getattr(row, name) for row in found}) > 1:
             raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
-    begun = {name: getattr(found[0], name) for name in HEADER if getattr(found[0], name) not in (None, "")} | values
+    begun = {name: getattr(found[0], name) for name in HEADER if getattr(found[0], name) not in (None, "")}
+    begun |= cls.brought(exchanged=exchanged) | values
     document_made = write(
         work, cls, begun, [_back(row, quantities[row.line_id], cls, exchanged=exchanged) for row in found]
     )

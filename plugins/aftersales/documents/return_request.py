@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
@@ -108,6 +108,11 @@ class Return(Document, kind="aftersales.return"):
     settled_by: Mapped[str] = field(_("Settlement"), String(12), choices=MONEY, default="")
     finding: Mapped[Line] = field(_("Finding"), default="", living=True)
     disposal: Mapped[str] = field(_("Disposal"), String(10), choices=DISPOSALS, default="", living=True)
+
+    @classmethod
+    def brought(cls, *, exchanged: bool) -> dict[str, Any]:
+        """An exchange is told from a return by what its lines are."""
+        return {"return_kind": "exchange" if exchanged else "return"}
 
     workflow = Workflow(
         states=(
