@@ -68,7 +68,7 @@ def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | Non
     """The locked document and the arrow, when state, approval and the actor's right allow it."""
     work.require(area_of(kind_of(cls)))
     reads = f"{kind_of(cls)}.read"
-    document = find(work, cls, key, lock=True, lines=needs_lines(cls, name))
+    document = find(work, cls, key, lock=True, lines=needs_lines(cls, name), parts=True)
     if document is None or (work.may(reads) and not reaches(work, document, "read")):
         raise Unknown()
     work.demand(reads)

@@ -178,6 +178,7 @@ _SETTING = thing(
         "choices": many(thing({"value": TEXT, "label": TEXT})),
     }
 )
+_PAIR: Shape = thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})
 COMMON: dict[str, Shape] = {
     "Problem": _PROBLEM,
     "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
@@ -189,7 +190,8 @@ COMMON: dict[str, Shape] = {
             "left": WHOLE,
             "right": WHOLE,
             "fields": many(thing({"name": TEXT, "left": ANY, "right": ANY})),
-            "lines": many(thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})),
+            "lines": many(_PAIR),
+            "parts": {"type": "object", "additionalProperties": many(_PAIR), "description": "By the key of the part"},
         }
     ),
     "Me": _ME,
