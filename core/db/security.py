@@ -108,6 +108,15 @@ def _sides() -> dict[str, list[str]]:
     return found
 
 
+def _parts() -> dict[str, list[str]]:
+    """The tables of the parts of documents, and their columns that are content: all but those declared as living."""
+    return {
+        table.name: [c.name for c in table.columns if c.name not in {"id", "company_id"} and not c.info.get("living")]
+        for table in Base.metadata.sorted_tables
+        if table.info.get("document_part")
+    }
+
+
 def _exists(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
@@ -141,6 +150,7 @@ def _sqlite(connection: Connection) -> None:
         ("line_posted_gone", "DELETE ON document_line", posted.format(row="OLD")),
         ("document_posted_gone", "DELETE ON document", "OLD.posted_at IS NOT NULL"),
         *_sides_posted(here),
+        *_parts_posted(here),
     ):
         run(f"DROP TRIGGER IF EXISTS {name}")
         refuse = "BEGIN SELECT RAISE(ABORT, 'posted content is frozen'); END"
@@ -172,6 +182,20 @@ def _sides_posted(here: set[str]) -> list[tuple[str, str, str]]:
     return found
 
 
+def _parts_posted(here: set[str]) -> list[tuple[str, str, str]]:
+    """What keeps the parts of a posted document: name, event, condition."""
+    posted = "(SELECT posted_at FROM document WHERE id = {row}.document_id) IS NOT NULL"
+    old, new = posted.format(row="OLD"), posted.format(row="NEW")
+    found = []
+    for table, content in _parts().items():
+        if table in here:
+            changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in content)
+            found.append((f"{table}_posted", f"UPDATE ON {table}", f"({old} OR {new}) AND ({changed})"))
+            found.append((f"{table}_posted_new", f"INSERT ON {table}", new))
+            found.append((f"{table}_posted_gone", f"DELETE ON {table}", old))
+    return found
+
+
 def _postgresql(connection: Connection, app_role: str | None) -> None:
     here = _exists(connection)
     run = connection.exec_driver_sql
@@ -191,6 +215,7 @@ def _postgresql(connection: Connection, app_role: str | None) -> None:
     )
     _frozen(connection)
     _frozen_sides(connection, here)
+    _frozen_parts(connection, here)
     run(
         "ALTER TABLE search_entry ADD COLUMN IF NOT EXISTS grams_vector tsvector "
         "GENERATED ALWAYS AS (to_tsvector('simple', grams)) STORED"
@@ -270,4 +295,20 @@ def _frozen_sides(connection: Connection, here: set[str]) -> None:
         run(
             f"CREATE OR REPLACE TRIGGER {table}_posted_gone BEFORE DELETE ON {table} FOR EACH ROW "
             "EXECUTE FUNCTION refuse_posted_side()"
+        )
+
+
+def _frozen_parts(connection: Connection, here: set[str]) -> None:
+    run = connection.exec_driver_sql
+    for table, content in _parts().items():
+        if table not in here:
+            continue
+        changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in content)
+        run(
+            f"CREATE OR REPLACE TRIGGER {table}_posted BEFORE UPDATE ON {table} FOR EACH ROW "
+            f"WHEN ({changed}) EXECUTE FUNCTION refuse_posted_line()"
+        )
+        run(
+            f"CREATE OR REPLACE TRIGGER {table}_posted_rows BEFORE INSERT OR DELETE ON {table} FOR EACH ROW "
+            "EXECUTE FUNCTION refuse_posted_line()"
         )

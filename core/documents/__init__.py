@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.documents.models import Document, DocumentLine, DocumentLink
+from core.documents.parts import DocumentPart, rows_of
 from core.documents.stage import Point, Stage
 from core.documents.truths import Approval, Closure
 from core.documents.workflow import State, Transition, Workflow
@@ -13,9 +14,11 @@ __all__ = [
     "Document",
     "DocumentLine",
     "DocumentLink",
+    "DocumentPart",
     "Point",
     "Stage",
     "State",
     "Transition",
     "Workflow",
+    "rows_of",
 ]

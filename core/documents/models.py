@@ -42,6 +42,7 @@ from core.db.base import (
     refers,
 )
 from core.db.types import BigId
+from core.documents.parts import DocumentPart, rows_of
 from core.documents.stage import Stage
 from core.documents.workflow import Workflow
 from core.entities.company import ZERO
@@ -49,6 +50,9 @@ from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAG
 from core.text import Text, _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from core.errors import Fault
     from core.work import Work
 
 _OWED = text("uninvoiced > 0 OR unsettled > 0")
@@ -76,6 +80,10 @@ class Document(CompanyRow, Base):
     # Whether it is made from what the customer has, with negative lines.
     brings_back: ClassVar[bool] = False
     has_lines: ClassVar[bool] = True
+    # Rows of its own beside the lines, each list under the part's key.
+    parts: ClassVar[tuple[type[DocumentPart], ...]] = ()
+    # Each looks at a document about to be created or changed, may fill in what is reckoned, and says what is wrong.
+    checks: ClassVar[tuple[Callable[[Work, Any], Iterable[Fault]], ...]] = ()
     needs_party: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("number", "date", "party_name", "gross", "state", "owner_id")
     line_columns: ClassVar[tuple[str, ...]] = (
@@ -204,6 +212,9 @@ class Document(CompanyRow, Base):
         else:
             cls.__tablename__ = None  # type: ignore[assignment]
         cls.__mapper_args__ = {"polymorphic_identity": kind}
+        for part in cls.parts:
+            if part.key not in cls.__dict__:
+                setattr(cls, part.key, rows_of(part))
         super().__init_subclass__(**kwargs)
 
     @classmethod

@@ -1,11 +1,11 @@
-"""Loading records whole: a document with its lines, a master with its parts, in two or three statements.
+"""Loading records whole: a document with its lines and parts, a master with its parts, in a few statements.
 
 What is loaded is detached: nothing that is set on it reaches the database by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -41,8 +41,13 @@ _LINES = (
 )
 
 
-def find(work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool = True) -> D | None:
-    """The document, detached, whoever may see it; None when the company has none of this type under ``key``."""
+def find(
+    work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool = True, parts: bool | None = None
+) -> D | None:
+    """The document, detached, whoever may see it; None when the company has none of this type under ``key``.
+
+    ``parts``: whether its parts are loaded, one statement for each type of them; as its ``lines`` unless said.
+    """
     if not 0 < key <= LARGEST_ID:
         return None
     asked = {"key": key, "company": work.company.id}
@@ -55,6 +60,9 @@ def find(work: Work, cls: type[D], key: int, *, lock: bool = False, lines: bool 
     else:
         set_committed_value(document, "lines", [])
     work.session.expunge_all()
+    for part in cls.parts:
+        wanted = lines if parts is None else parts
+        setattr(document, part.key, parts_of(work, part, [key]) if wanted else [])
     return document
 
 
@@ -97,8 +105,8 @@ def find_master(work: Work, cls: type[M], key: int, *, lock: bool = False, parts
     return record
 
 
-def parts_of(work: Work, part: type[P], owners: Iterable[int]) -> Sequence[P]:
-    """The parts of these masters, in their order; detached."""
+def parts_of(work: Work, part: type[P], owners: Iterable[int]) -> list[P]:
+    """The parts of these masters or documents, in their order; detached."""
     table: Any = part
     statement = (
         select(part)

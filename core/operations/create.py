@@ -10,13 +10,13 @@ from babel.numbers import is_currency
 from sqlalchemy import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.db.engine import is_sqlite
 from core.documents.faces import defaults, own_columns
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.company import ZERO
 from core.errors import Fault, Invalid
 from core.extension.core_settings import PRICES_INCLUDE_TAX
+from core.operations import parts
 from core.operations.content import fill_lines, set_party
 from core.operations.ledger import Entry, ledger
 from core.operations.pricing import sum_up
@@ -31,7 +31,8 @@ _LINE_COLUMNS = tuple(c.key for c in _LINE.columns if c.key != "id")
 
 
 def create(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()) -> D:
-    """A new document of ``cls`` from typed ``values`` (see ``core.schemas.inputs``) and ``lines``.
+    """A new document of ``cls`` from typed ``values`` (see ``core.schemas.inputs``) and ``lines``; its parts among the
+    values, by their key.
 
     What is not given comes from the areas' defaults, the customer and the company. Raises ``Forbidden``, or ``Invalid``
     naming each place.
@@ -58,6 +59,7 @@ def write(
     if not cls.has_lines:
         sum_up(document, rows)
     set_committed_value(document, "lines", rows)
+    parts.check(work, document, [part.key for part in cls.parts])
     _insert(work, document, rows, numbered=not _numbers_later(cls))
     return document
 
@@ -88,7 +90,11 @@ def draft(work: Work, cls: type[D], values: Mapping[str, Any], *, party_needed: 
     begun |= work.hooks.document_defaults(kind_of(cls), party_id)
     begun |= {key: value for key, value in values.items() if value is not None}
     begun.pop("kind", None)
-    return cls(**begun)
+    begun, rows = parts.split(cls, begun)
+    document = cls(**begun)
+    if faults := parts.fill(document, rows):
+        raise Invalid(faults)
+    return document
 
 
 def check_header(work: Work, document: Document) -> None:
@@ -138,7 +144,7 @@ def snapshot(document: Document, lines: Sequence[DocumentLine]) -> dict[str, Any
     }
     if lines:
         kept["lines"] = [None, [line_values(line) for line in lines]]
-    return kept
+    return kept | {key: [None, rows] for key, rows in parts.snapshot(document).items()}
 
 
 def line_values(line: DocumentLine) -> dict[str, Any]:
@@ -162,6 +168,7 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
         side: Any = cls.__mapper__.local_table
         work.connection.execute(insert(side), {"id": key, "company_id": work.company.id, **values})
     insert_lines(work, document, lines)
+    parts.insert_all(work, document)
     if row is not None:
         book.keep(row, document.id)
         book.find(document)
@@ -179,13 +186,6 @@ def insert_lines(work: Work, document: Document, lines: Sequence[DocumentLine]) 
     for line in lines:
         line.document_id, line.company_id = document.id, work.company.id
         rows.append({key: getattr(line, key) for key in _LINE_COLUMNS})
-    statement = insert(_LINE)
-    if is_sqlite(work.connection):
-        # Asked for in order, SQLite would be given row by row; but its keys rise within one statement.
-        ids = sorted(work.connection.execute(statement.returning(_LINE.c.id), rows).scalars())
-    else:
-        ids = list(
-            work.connection.execute(statement.returning(_LINE.c.id, sort_by_parameter_order=True), rows).scalars()
-        )
+    ids = parts.inserted(work, _LINE, rows)
     for line, key in zip(lines, ids, strict=True):
         set_committed_value(line, "id", key)

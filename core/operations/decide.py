@@ -106,7 +106,7 @@ def _open_task(work: Work, task_id: int) -> tuple[Any, list[Any], Any, Document]
     work.require(request.kind.partition(".")[0])
     cls = work.types.document(request.kind)
     lock_for(work, cls, request.document_id, request.transition)
-    document = find(work, cls, request.document_id, lock=True, lines=needs_lines(cls, request.transition))
+    document = find(work, cls, request.document_id, lock=True, lines=needs_lines(cls, request.transition), parts=True)
     if document is None:
         raise Unknown()
     every = engine.tasks(work, request.id)

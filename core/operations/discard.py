@@ -10,6 +10,7 @@ from core.documents.faces import own_columns
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.errors import Conflict
+from core.operations import parts
 from core.operations.create import line_values
 from core.operations.flow.taking import give_back
 from core.operations.guards import check_version
@@ -41,14 +42,18 @@ def untouched(document: Document) -> bool:
 
 
 def remove(work: Work, document: Document, *, reason: str) -> None:
-    """Take a draft away; its content stays in the history. Its lines must be loaded."""
+    """Take a draft away; its content stays in the history. Its lines and parts must be loaded."""
     cls, key = type(document), document.id
     give_back(work, document, forget=True)
     book = ledger(work)
     content = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in {"head", "uid"}}
     entry = Entry(
         "discard",
-        {"content": [content, None], "lines": [[line_values(x) for x in document.lines], None]},
+        {
+            "content": [content, None],
+            "lines": [[line_values(x) for x in document.lines], None],
+            **{name: [rows, None] for name, rows in parts.snapshot(document).items()},
+        },
         reason=reason,
     )
     kind = str(cls.__mapper__.polymorphic_identity)
@@ -58,6 +63,7 @@ def remove(work: Work, document: Document, *, reason: str) -> None:
     work.connection.execute(
         delete(found).where(found.c.company_id == work.company.id, found.c.kind == kind, found.c.record_id == key)
     )
+    parts.remove(work, document)
     if own_columns(cls):
         own: Any = cls.__mapper__.local_table
         work.connection.execute(delete(own).where(own.c.company_id == work.company.id, own.c.id == key))

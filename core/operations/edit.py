@@ -13,6 +13,7 @@ from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.documents.truths import Approval
 from core.errors import Conflict, Fault, Invalid
+from core.operations import parts
 from core.operations.content import fill_lines, set_party
 from core.operations.create import check_header, insert_lines, line_values
 from core.operations.flow.adjusting import adjust, check_agreed
@@ -54,8 +55,9 @@ def edit(
 ) -> D:
     """Change the document as ``version`` was seen; ``lines`` are all its lines, or None to leave them alone.
 
-    A line with an ``id`` changes that line, one without is new, one left out goes. Raises ``Stale`` when somebody was
-    faster, ``Conflict`` when the content is frozen or in approval, ``Invalid`` naming each place.
+    A line with an ``id`` changes that line, one without is new, one left out goes; so it is with the rows of each part
+    that ``values`` give under its key. Raises ``Stale`` when somebody was faster, ``Conflict`` when the content is
+    frozen or in approval, ``Invalid`` naming each place.
     """
     document = load(work, cls, key, "edit", lock=True)
     check_version(document, version)
@@ -63,6 +65,8 @@ def edit(
     before = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns}
     old = {line.id: line for line in document.lines}
     old_values = {line.id: {name: getattr(line, name) for name in _KNOWN} for line in document.lines}
+    before_parts = parts.held(document)
+    values, rows_given = parts.split(cls, values)
     for name, value in values.items():
         if not (value is None and cls.__mapper__.columns[name].nullable is False):
             setattr(document, name, value)
@@ -78,10 +82,14 @@ def edit(
         check_agreed(rows, old_values)
         adjust(work, document, rows, old_values)
         sum_up(document, rows)
-        changed = _write_lines(work, document, rows, old, old_values)
+        changed["lines"] = _write_lines(work, document, rows, old, old_values)
         set_committed_value(document, "lines", rows)
     elif "exchange_rate" in values or not cls.has_lines:
         sum_up(document, document.lines)
+    if faults := parts.fill(document, rows_given):
+        raise Invalid(faults)
+    parts.check(work, document, rows_given)
+    changed |= parts.write(work, document, before_parts)
     _record(work, document, before, changed)
     return document
 
@@ -98,18 +106,17 @@ def check_editable(document: Document) -> None:
         )
 
 
-def _record(work: Work, document: Document, before: Mapping[str, Any], lines: dict[str, Any]) -> None:
+def _record(work: Work, document: Document, before: Mapping[str, Any], rows: dict[str, Any]) -> None:
     """Leave header, counters and history for the end of the work; nothing when nothing changed."""
     cls = type(document)
     skipped = {"version", "head", "updated_at", "updated_by", "edited_by", "id", "company_id"}
     after = {c.key: getattr(document, c.key) for c in cls.__mapper__.columns if c.key not in skipped}
-    changes: dict[str, Any] = difference(before, after)
-    if lines:
-        changes["lines"] = lines
+    header: dict[str, Any] = difference(before, after)
+    changes = header | {key: found for key, found in rows.items() if found}
     if not changes:
         return
     book = ledger(work)
-    step = book.touch(document, **{name: getattr(document, name) for name in changes if name != "lines"})
+    step = book.touch(document, **{name: getattr(document, name) for name in header})
     book.touch(document, edition=document.edition + 1, edited_by=work.actor_id or document.edited_by)
     if document.approval != Approval.NONE:
         book.touch(document, approval=Approval.NONE.value)

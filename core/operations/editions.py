@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.canonical import fingerprint, plain
+from core.db.base import Base
 from core.db.engine import is_sqlite
 from core.documents.faces import faces
 from core.documents.models import Document, DocumentLine
+from core.documents.parts import content_of
 from core.errors import Unknown
 from core.records.models import DocumentEdition
 from core.schemas.outputs import LINE_OUTPUT
 from core.work import Work
 
+Content = dict[str, Any]
+Pair = tuple[Content | None, Content | None]
 _EDITION: Any = DocumentEdition.__table__
 _SKIPPED = frozenset(
     {
@@ -49,11 +54,22 @@ _SKIPPED = frozenset(
 )
 
 
+class Comparison(NamedTuple):
+    """Header fields that differ (name, left, right); all lines in pairs by their id; so the rows of each part."""
+
+    header: list[tuple[str, Any, Any]]
+    lines: list[Pair]
+    parts: dict[str, list[Pair]]
+
+
 def content(document: Document) -> dict[str, Any]:
-    """Everything the document says, with its lines, as plain values."""
+    """Everything the document says, with its lines and parts, as plain values."""
     columns = type(document).__mapper__.columns
     kept = {c.key: plain(getattr(document, c.key)) for c in columns if c.key not in _SKIPPED}
     kept["lines"] = [{name: plain(getattr(line, name)) for name in LINE_OUTPUT} for line in document.lines]
+    for part in type(document).parts:
+        names = ("id", *content_of(part))
+        kept[part.key] = [{n: plain(getattr(row, n)) for n in names} for row in getattr(document, part.key)]
     return kept
 
 
@@ -87,10 +103,8 @@ def editions(work: Work, document: Document) -> dict[int, dict[str, Any]]:
     return {**{row.revision: row.content for row in found}, document.revision: content(document)}
 
 
-def compare(
-    work: Work, document: Document, left: int, right: int
-) -> tuple[list[tuple[str, Any, Any]], list[tuple[dict[str, Any] | None, dict[str, Any] | None]]]:
-    """Two revisions side by side: header fields that differ, and all lines in pairs (by line id).
+def compare(work: Work, document: Document, left: int, right: int) -> Comparison:
+    """Two revisions side by side.
 
     Fields the actor may not see are left out. Raises ``Unknown`` for a revision that was never made.
     """
@@ -98,16 +112,21 @@ def compare(
     if left not in kept or right not in kept:
         raise Unknown()
     one, two = kept[left], kept[right]
-    known, lines = faces(type(document)), faces(DocumentLine)
     header = [
         (name, one.get(name), two.get(name))
-        for name, face in known.items()
+        for name, face in faces(type(document)).items()
         if work.sees(face.needs) and name in two and one.get(name) != two.get(name)
     ]
-    hidden = {name for name, face in lines.items() if not work.sees(face.needs)}
-    rows: dict[int, list[dict[str, Any] | None]] = {}
-    for place, side in enumerate((one, two)):
-        for row in side["lines"]:
+    parts = {p.key: _pairs(work, p, one.get(p.key, ()), two.get(p.key, ())) for p in type(document).parts}
+    return Comparison(header, _pairs(work, DocumentLine, one["lines"], two["lines"]), parts)
+
+
+def _pairs(work: Work, cls: type[Base], left: Iterable[Content], right: Iterable[Content]) -> list[Pair]:
+    """The rows of both sides by their id, without what the actor may not see."""
+    hidden = {name for name, face in faces(cls).items() if not work.sees(face.needs)}
+    rows: dict[int, list[Content | None]] = {}
+    for place, side in enumerate((left, right)):
+        for row in side:
             shown = {key: value for key, value in row.items() if key not in hidden}
             rows.setdefault(row["id"], [None, None])[place] = shown
-    return header, [(pair[0], pair[1]) for pair in rows.values()]
+    return [(pair[0], pair[1]) for pair in rows.values()]

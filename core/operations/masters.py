@@ -20,6 +20,7 @@ from core.extension.core_settings import PARTY_SERIES
 from core.numbering import take
 from core.operations.company import raise_version
 from core.operations.ledger import Entry, ledger, search_master
+from core.operations.parts import lacking, missing
 from core.text import _
 from core.work import Work
 
@@ -167,7 +168,7 @@ def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[M
     unknown = [i for i, row in enumerate(given) if row.get("id") and row["id"] not in old]
     if unknown:
         raise Invalid([Fault(f"{part.key}/{i}/id", _("This line does not belong here."), "reference") for i in unknown])
-    if faults := _part_references(work, part, given):
+    if faults := [*lacking(part, given), *missing(work, part, given)]:
         raise Invalid(faults)
     rows = []
     for place, row in enumerate(given, 1):
@@ -207,30 +208,6 @@ def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[M
         [part(**{**row, "company_id": work.company.id, part.owner: record.id}) for row in rows],
     )
     return changes
-
-
-def _part_references(work: Work, part: type[Part], given: Sequence[Mapping[str, Any]]) -> list[Fault]:
-    """Everything the parts point at, one statement for each kind of record."""
-    wrong = []
-    for name, face in faces(part).items():
-        wanted = {row[name] for row in given if row.get(name) is not None} if face.references else set()
-        if not wanted:
-            continue
-        if face.references == "core.company_role":
-            here = set(work.company.roles)
-        else:
-            table: Any = work.types.master(face.references or "").__table__
-            here = set(
-                work.connection.execute(
-                    select(table.c.id).where(table.c.company_id == work.company.id, table.c.id.in_(wanted))
-                ).scalars()
-            )
-        wrong += [
-            Fault(f"{part.key}/{i}/{name}", _("There is no such record."), "reference")
-            for i, row in enumerate(given)
-            if row.get(name) is not None and row[name] not in here
-        ]
-    return wrong
 
 
 def _finish(work: Work, record: Master, changes: dict[str, Any], *, new: bool) -> None:

@@ -100,7 +100,7 @@ def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | Non
     work.require(area_of(kind_of(cls)))
     reads = f"{kind_of(cls)}.read"
     lock_for(work, cls, key, name)
-    document = find(work, cls, key, lock=True, lines=needs_lines(cls, name))
+    document = find(work, cls, key, lock=True, lines=needs_lines(cls, name), parts=True)
     if document is None or (work.may(reads) and not reaches(work, document, "read")):
         raise Unknown()
     work.demand(reads)

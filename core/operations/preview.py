@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm.attributes import set_committed_value
+
 from core.canonical import plain
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
 from core.errors import Fault, Invalid
+from core.operations import parts
 from core.operations.content import fill_lines, set_party
 from core.operations.create import check_header, draft
 from core.operations.pricing import sum_up
@@ -27,10 +30,11 @@ def preview(work: Work, cls: type[Document], given: Any) -> dict[str, Any]:
     """The figures of content that a person is writing; ``given`` is what would be sent to create or change it.
 
     An ``id`` beside the fields names the document that is being changed. The answer has ``lines`` in the order given,
-    each as a saved line is shown or None where it cannot be reckoned yet; ``net``, ``tax`` and ``gross`` over those
-    that can (as text, two decimals, sums of rounded lines); ``words``, the total in words by language (``zh``,
-    ``en``); the header's fields under ``header``; and ``errors``, the faults by path as saving would report them.
-    A customer need not be chosen yet. Raises ``Forbidden``, ``NotEnabled``, or ``Invalid`` when ``given`` is no object.
+    each as a saved line is shown or None where it cannot be reckoned yet; the rows of each part likewise, under its
+    key; ``net``, ``tax`` and ``gross`` over the lines that can (as text, two decimals, sums of rounded lines);
+    ``words``, the total in words by language (``zh``, ``en``); the header's fields under ``header``; and ``errors``,
+    the faults by path as saving would report them. A customer need not be chosen yet. Raises ``Forbidden``,
+    ``NotEnabled``, or ``Invalid`` when ``given`` is no object.
     """
     found, faults = reckoned(work, cls, given)
     return found | {"errors": [{"path": f.path, "code": f.code, "message": str(f.text)} for f in faults]}
@@ -45,14 +49,17 @@ def reckoned(work: Work, cls: type[Document], given: Any) -> tuple[dict[str, Any
     faults: list[Fault] = []
     document, known, before = _begun(work, cls, given, faults)
     party_class = _party(work, document, before, faults)
-    rows, places = _readable(work, cls, given, faults)
+    rows, places = _readable(work, cls, given, "lines", faults) if cls.has_lines else ([], [])
     lines = _filled(work, document, rows, places, party_class, known, faults) if cls.has_lines else {}
-    sum_up(document, list(lines.values()))
+    set_committed_value(document, "lines", list(lines.values()))
+    sum_up(document, document.lines)
     count = len(given["lines"]) if isinstance(given.get("lines"), list) else 0
+    rows_of_parts = _parts(work, document, given, faults)
     shown = outputs.shown_fields(work, cls)
     found = {
         "header": {name: plain(getattr(document, name)) for name in shown if name != "version"},
         "lines": [outputs.line(work, lines[i]) if i in lines else None for i in range(min(count, MOST_LINES))],
+        **rows_of_parts,
         **{name: str(getattr(document, name)) for name in TOTALS},
         "currency": document.currency,
         "words": _words(document),
@@ -67,7 +74,8 @@ def _begun(
 
     Faulty fields are left out.
     """
-    fields = {key: value for key, value in given.items() if key not in {"id", "lines"}}
+    rows = {"lines", *(part.key for part in cls.parts)}
+    fields = {key: value for key, value in given.items() if key != "id" and key not in rows}
     try:
         values = programs.read(work, cls, fields, partial=True)
     except Invalid as error:
@@ -102,22 +110,46 @@ def _party(work: Work, document: Document, before: int | None, faults: list[Faul
 
 
 def _readable(
-    work: Work, cls: type[Document], given: Mapping[str, Any], faults: list[Fault]
+    work: Work, cls: type[Document], given: Mapping[str, Any], key: str, faults: list[Fault]
 ) -> tuple[list[Mapping[str, Any]], list[int]]:
-    """The lines that can be read, and the place of each among all that were given."""
-    if not cls.has_lines or given.get("lines") is None:
+    """The lines, or rows of a part, that can be read, and the place of each among all that were given."""
+    if given.get(key) is None:
         return [], []
     try:
-        whole = programs.read(work, cls, {"lines": given["lines"]}, partial=True)
-        return whole["lines"], list(range(len(whole["lines"])))
+        whole = programs.read(work, cls, {key: given[key]}, partial=True)
+        return whole[key], list(range(len(whole[key])))
     except Invalid as error:
         faults += error.faults
-        wrong = {fault.path.split("/")[1] for fault in error.faults if fault.path.startswith("lines/")}
+        wrong = {fault.path.split("/")[1] for fault in error.faults if fault.path.startswith(f"{key}/")}
         if not wrong:
             return [], []
-    places = [i for i in range(len(given["lines"])) if str(i) not in wrong]
-    rows = programs.read(work, cls, {"lines": [given["lines"][i] for i in places]}, partial=True)
-    return rows["lines"], places
+    places = [i for i in range(len(given[key])) if str(i) not in wrong]
+    rows = programs.read(work, cls, {key: [given[key][i] for i in places]}, partial=True)
+    return rows[key], places
+
+
+def _parts(
+    work: Work, document: Document, given: Mapping[str, Any], faults: list[Fault]
+) -> dict[str, list[dict[str, Any] | None]]:
+    """The rows of every part as they would be saved, by place; None where one cannot be read.
+
+    The checks look at parts that can be read whole.
+    """
+    cls, wrong = type(document), list[Fault]()
+    read: dict[str, tuple[list[Mapping[str, Any]], list[int]]] = {}
+    for part in cls.parts:
+        if isinstance(given.get(part.key), list):
+            read[part.key] = _readable(work, cls, given, part.key, wrong)
+    wrong += parts.fill(document, {key: rows for key, (rows, _places) in read.items()})
+    if not wrong:
+        wrong += parts.faults(work, document, read)
+    faults += wrong
+    shown: dict[str, list[dict[str, Any] | None]] = {k: [*rows] for k, rows in outputs.parts(work, document).items()}
+    for key, (_rows, places) in read.items():
+        if len(shown[key]) == len(places):
+            by_place = dict(zip(places, shown[key], strict=True))
+            shown[key] = [by_place.get(i) for i in range(min(len(given[key]), MOST_LINES))]
+    return shown
 
 
 def _filled(

@@ -53,8 +53,8 @@ def entries(work: Work, cls: Type, key: int, *, before: int | None = None, most:
 
 def hidden(work: Work, cls: Type) -> frozenset[str]:
     """The names of all fields of a type, its lines and parts that the actor may not see."""
-    parts: tuple[type[Base], ...] = (DocumentLine,) if issubclass(cls, Document) else cls.parts
-    return frozenset(_hidden(work, cls, *parts))
+    lines: tuple[type[Base], ...] = (DocumentLine,) if issubclass(cls, Document) else ()
+    return frozenset(_hidden(work, cls, *lines, *cls.parts))
 
 
 def _hidden(work: Work, *classes: type[Base]) -> Iterator[str]:

@@ -42,7 +42,6 @@ def wrong(work: Work, cls: Type, given: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _row(work, cls, given, "")
     if issubclass(cls, Document):
         yield from _rows(work, DocumentLine, given, "lines")
-        return
     for part in cls.parts:
         yield from _rows(work, part, given, part.key)
 

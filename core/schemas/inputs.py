@@ -267,7 +267,7 @@ def line_schema() -> type[Schema]:
 
 @cache
 def part_schema(part: type[Part]) -> type[Schema]:
-    """The input of one part of a master."""
+    """The input of one part of a master or a document."""
     inner: dict[str, fields.Field[Any]] = {
         name: _FaceField(face, required=face.field.required) for name, face in writable(part, owner=part.owner).items()
     }
@@ -287,19 +287,17 @@ def _one_of(choices: Iterable[str]) -> Any:
 
 @cache
 def schema(cls: Type, partial: bool) -> type[Schema]:
-    """The input of a whole document or master: its writable fields, and its lines or parts.
+    """The input of a whole document or master: its writable fields, its lines and parts.
 
     ``partial``: of an existing record; what is left out stays as it is.
     """
     parts: dict[str, fields.Field[Any]] = {
         name: _FaceField(face, required=_needed(cls, face) and not partial) for name, face in writable(cls).items()
     }
-    if issubclass(cls, Document):
-        if cls.has_lines:
-            parts["lines"] = fields.List(fields.Nested(line_schema()), validate=_few, metadata=_MANY)
-    else:
-        for part in cls.parts:
-            parts[part.key] = fields.List(fields.Nested(part_schema(part)), validate=_few, metadata=_MANY)
+    if issubclass(cls, Document) and cls.has_lines:
+        parts["lines"] = fields.List(fields.Nested(line_schema()), validate=_few, metadata=_MANY)
+    for part in cls.parts:
+        parts[part.key] = fields.List(fields.Nested(part_schema(part)), validate=_few, metadata=_MANY)
     return _schema(f"{cls.__name__}{'Patch' if partial else 'Input'}", parts)
 
 

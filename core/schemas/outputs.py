@@ -49,12 +49,12 @@ def shown_fields(work: Work, cls: type[Base]) -> list[str]:
 
 
 def document(work: Work, record: Document) -> dict[str, Any]:
-    """A document with its lines, as API answers and editions keep it."""
+    """A document with its lines and parts, as API answers keep it."""
     out: dict[str, Any] = {"id": record.id, "kind": kind_of(type(record)), "version": record.version}
     out |= {name: plain(getattr(record, name)) for name in shown_fields(work, type(record))}
     if record.has_lines:
         out["lines"] = [line(work, row) for row in record.lines]
-    return out
+    return out | parts(work, record)
 
 
 def line(work: Work, row: DocumentLine) -> dict[str, Any]:
@@ -68,9 +68,15 @@ def master(work: Work, record: Master) -> dict[str, Any]:
     """A master with those of its parts that were loaded."""
     out: dict[str, Any] = {"id": record.id, "kind": record.kind, "version": record.version}
     out |= {name: plain(getattr(record, name)) for name in shown_fields(work, type(record))}
+    return out | parts(work, record)
+
+
+def parts(work: Work, record: Document | Master) -> dict[str, list[dict[str, Any]]]:
+    """Those parts of a record that were loaded, by their key."""
+    found = {}
     for part in type(record).parts:
         rows = record.__dict__.get(part.key)
         if rows is not None:
-            names = ["id", *shown_fields(work, part)]
-            out[part.key] = [{name: plain(getattr(row, name)) for name in names if name != part.owner} for row in rows]
-    return out
+            names = [name for name in ("id", *shown_fields(work, part)) if name != part.owner]
+            found[part.key] = [{name: plain(getattr(row, name)) for name in names} for row in rows]
+    return found

@@ -48,12 +48,14 @@ class Samples:
         return cls(firm, hints)
 
     def document(self, cls: type[Document]) -> Document:
-        """A new document of ``cls``, with one line where it has lines."""
+        """A new document of ``cls``, with one line where it has lines, and one of each of its parts."""
         given = self._values(cls, kind_of(cls))
         if cls.needs_party and "party_id" not in given:
             given["party_id"] = self.key("core.party")
         if cls.has_lines and "lines" not in given:
             given["lines"] = [line(None, "2", "113", item_id=self.key("core.item"))]
+        for part in cls.parts:
+            given.setdefault(part.key, [self._values(part, f"{kind_of(cls)}/{part.key}", owner=part.owner)])
 
         def command(work: Work) -> Document:
             typed = inputs.read(cls, given)

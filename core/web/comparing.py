@@ -5,41 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.db.base import Base
 from core.documents.faces import faces
 from core.documents.models import Document, DocumentLine
+from core.operations.editions import Comparison, Pair
 from core.text import _
 from core.web.timeline import said
 from core.work import Work
 
 SHOWN = ("name", "specification", "quantity", "unit", "gross_price", "discount_rate", "gross", "remark")
-Line = Mapping[str, Any] | None
 
 
-def compared(
-    work: Work, document: Document, header: Sequence[tuple[str, Any, Any]], lines: Sequence[tuple[Line, Line]]
-) -> dict[str, Any]:
+def compared(work: Work, document: Document, found: Comparison) -> dict[str, Any]:
     """What ``compare.html`` shows of the differences that ``editions.compare`` found."""
-    known, line_faces = faces(type(document)), faces(DocumentLine)
+    cls = type(document)
+    known = faces(cls)
     fields = [
         {
             "label": str(known[name].label),
-            "left": said(work, type(document), known[name], one),
-            "right": said(work, type(document), known[name], two),
+            "left": said(work, cls, known[name], one),
+            "right": said(work, cls, known[name], two),
             "changed": True,
         }
-        for name, one, two in header
+        for name, one, two in found.header
     ]
-    rows = [_row(work, place, pair) for place, pair in enumerate(lines, 1)]
     return {
         "title": str(_("Versions of {title}", title=document.title)),
         "fields": fields,
-        "lines": rows,
-        "columns": [str(line_faces[name].label) for name in SHOWN],
+        **_table(work, DocumentLine, SHOWN, found.lines),
+        "parts": [
+            {"label": str(part.label), **_table(work, part, part.columns, found.parts[part.key])}
+            for part in cls.parts
+            if found.parts[part.key]
+        ],
     }
 
 
-def _row(work: Work, place: int, pair: tuple[Line, Line]) -> dict[str, Any]:
-    left, right = (_side(work, side) for side in pair)
+def _table(work: Work, cls: type[Base], names: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:
+    known = faces(cls)
+    shown = [name for name in names if work.sees(known[name].needs)]
+    return {
+        "columns": [str(known[name].label) for name in shown],
+        "lines": [_row(work, cls, shown, place, pair) for place, pair in enumerate(pairs, 1)],
+    }
+
+
+def _row(work: Work, cls: type[Base], names: Sequence[str], place: int, pair: Pair) -> dict[str, Any]:
+    left, right = (_side(work, cls, names, side) for side in pair)
     if left is None or right is None:
         status, changed = ("removed" if right is None else "added"), []
     else:
@@ -54,6 +66,6 @@ def _row(work: Work, place: int, pair: tuple[Line, Line]) -> dict[str, Any]:
     }
 
 
-def _side(work: Work, line: Line) -> list[str] | None:
-    known = faces(DocumentLine)
-    return None if line is None else [said(work, DocumentLine, known[name], line.get(name)) for name in SHOWN]
+def _side(work: Work, cls: type[Base], names: Sequence[str], row: Mapping[str, Any] | None) -> list[str] | None:
+    known = faces(cls)
+    return None if row is None else [said(work, cls, known[name], row.get(name)) for name in names]

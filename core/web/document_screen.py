@@ -14,7 +14,7 @@ from flask_admin import expose
 from core.documents.models import Document
 from core.documents.reading import load
 from core.errors import DomainError, Unconfirmed, Unknown
-from core.operations import create, decide, discard, edit, editions
+from core.operations import create, decide, discard, edit, editions, parts
 from core.operations import move as moves
 from core.operations.comment import comment
 from core.operations.flow import closing, offers
@@ -348,8 +348,7 @@ class DocumentScreen(TypeScreen):
         left, right = (request.args.get(side, "") for side in ("left", "right"))
         if not all(side.isdecimal() and len(side) < 19 for side in (left, right)):
             raise Unknown()
-        header, lines = editions.compare(work(), document, int(left), int(right))
-        values = compared(work(), document, header, lines)
+        values = compared(work(), document, editions.compare(work(), document, int(left), int(right)))
         values |= {
             "crumbs": [*self.crumbs(), {"label": document.title, "url": self.url_of(key)}],
             "left": {"label": f"V{left}", "note": ""},
@@ -364,6 +363,7 @@ def copy(opened: Work, cls: type[Document], key: int) -> int:
     source = load(opened, cls, key)
     names = [n for n in cls.header if n not in {"date", "deadline", "valid_until", "owner_id", "reference"}]
     values = {name: getattr(source, name) for name in names if getattr(source, name) not in (None, "")}
+    values |= parts.copied(source)
     lines = []
     for line in source.lines:
         row = {

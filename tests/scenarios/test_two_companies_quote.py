@@ -193,7 +193,7 @@ def sends_revises_and_wins(story: Story, quantity: str) -> None:
     firm.move(story.offer, "submit")
     approve(story)
     assert (story.offer.number, story.offer.revision) == (before, 2)
-    _header, lines = firm.read("rep", lambda w: editions.compare(w, load(w, Quotation, story.offer.id), 1, 2))
+    lines = firm.read("rep", lambda w: editions.compare(w, load(w, Quotation, story.offer.id), 1, 2)).lines
     changed = [(a["quantity"], b["quantity"]) for a, b in lines if a and b and a["quantity"] != b["quantity"]]
     assert [Decimal(new) for _old, new in changed] == [Decimal(quantity)]
     firm.move(story.offer, "send")

@@ -36,22 +36,22 @@ def _head(cls: Type) -> Shape:
 
 
 def _rows(cls: Type) -> dict[str, Shape]:
-    """The shapes of lines or parts."""
-    if issubclass(cls, Document):
-        line = _fields(DocumentLine, LINE_OUTPUT) | {"id": maybe(ID), "position": WHOLE, "fixed": TEXT}
-        return {"DocumentLine": thing(line, optional=_hidden(DocumentLine))}
-    return {
+    """The shapes of lines and parts."""
+    shapes = {
         part.__name__: thing(
             {"id": ID} | {n: s for n, s in _fields(part).items() if n != part.owner}, optional=_hidden(part)
         )
         for part in cls.parts
     }
+    if issubclass(cls, Document):
+        line = _fields(DocumentLine, LINE_OUTPUT) | {"id": maybe(ID), "position": WHOLE, "fixed": TEXT}
+        shapes["DocumentLine"] = thing(line, optional=_hidden(DocumentLine))
+    return shapes
 
 
 def _lists(cls: Type) -> dict[str, Shape]:
-    if issubclass(cls, Document):
-        return {"lines": ref("DocumentLine")} if cls.has_lines else {}
-    return {part.key: ref(part.__name__) for part in cls.parts}
+    lines = {"lines": ref("DocumentLine")} if issubclass(cls, Document) and cls.has_lines else {}
+    return lines | {part.key: ref(part.__name__) for part in cls.parts}
 
 
 def _list(cls: Type) -> Shape:
@@ -72,6 +72,7 @@ def _preview(cls: type[Document]) -> Shape:
         {
             "header": thing({n: maybe(s) for n, s in head.items()}, optional=_hidden(cls)),
             "lines": many(ref("DocumentLine")),
+            **{part.key: many(maybe(ref(part.__name__))) for part in cls.parts},
             "net": DECIMAL,
             "tax": DECIMAL,
             "gross": DECIMAL,

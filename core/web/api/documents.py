@@ -132,17 +132,18 @@ def read_edition(work: Work, call: Call) -> Answer:
 
 
 def compare(work: Work, call: Call) -> Answer:
-    """Two revisions side by side: the fields that differ, and the lines in pairs."""
+    """Two revisions side by side: the fields that differ, and the lines and parts in pairs."""
     document: Document = load(work, call.document, call.id)
     left = call.whole("left", max(document.revision - 1, 1), 1, 10**6)
     right = call.whole("right", document.revision, 1, 10**6)
-    fields, lines = editions.compare(work, document, left, right)
+    fields, lines, parts = editions.compare(work, document, left, right)
     return told(
         {
             "left": left,
             "right": right,
             "fields": [{"name": name, "left": one, "right": two} for name, one, two in fields],
             "lines": [{"left": one, "right": two} for one, two in lines],
+            "parts": {key: [{"left": one, "right": two} for one, two in rows] for key, rows in parts.items()},
         }
     )
 

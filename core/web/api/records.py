@@ -93,13 +93,10 @@ def replace_record(work: Work, call: Call) -> Answer:
     for name, face in inputs.writable(cls).items():
         if work.sees(face.needs):
             values.setdefault(name, begun.get(name))
-    for key in ["lines"] if issubclass(cls, Document) and cls.has_lines else [p.key for p in _parts(cls)]:
+    lines = ["lines"] if issubclass(cls, Document) and cls.has_lines else []
+    for key in [*lines, *(part.key for part in cls.parts)]:
         values.setdefault(key, [])
     return _change(work, call, values)
-
-
-def _parts(cls: Type) -> Any:
-    return () if issubclass(cls, Document) else cls.parts
 
 
 def _change(work: Work, call: Call, values: dict[str, Any]) -> Answer:

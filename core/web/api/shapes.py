@@ -216,6 +216,7 @@ _STILL_OPEN = thing(
     },
     about="What was released and taken, and how far each line is, in its own unit",
 )
+_PAIR: Shape = thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})
 COMMON: dict[str, Shape] = {
     "Problem": _PROBLEM,
     "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
@@ -227,7 +228,8 @@ COMMON: dict[str, Shape] = {
             "left": WHOLE,
             "right": WHOLE,
             "fields": many(thing({"name": TEXT, "left": ANY, "right": ANY})),
-            "lines": many(thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})),
+            "lines": many(_PAIR),
+            "parts": {"type": "object", "additionalProperties": many(_PAIR), "description": "By the key of the part"},
         }
     ),
     "Waiting": items(_WAITING),

@@ -188,7 +188,7 @@ def test_a_sent_quotation_is_revised_never_changed(firm: Firm) -> None:
     draft = firm.move(quotation, "revise")
     assert (draft.state, draft.title) == ("draft", f"{quotation.number} V2")
     changed = firm.edit(draft, lines=[{"id": draft.lines[0].id, "quantity": "3"}], warranty="两年")
-    header, lines = firm.read("rep", lambda w: editions.compare(w, load(w, Quotation, changed.id), 1, 2))
+    header, lines, _parts = firm.read("rep", lambda w: editions.compare(w, load(w, Quotation, changed.id), 1, 2))
     assert ("warranty", "", "两年") in header
     ((before, after),) = lines
     assert before is not None

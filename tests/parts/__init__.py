@@ -1,0 +1,1 @@
+"""Tests of the parts of documents, on a small area of their own."""
