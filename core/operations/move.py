@@ -5,7 +5,8 @@ locks → state → right → own checks → objections of others → approval �
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, update
@@ -162,13 +163,15 @@ def _objections(work: Work, document: Document, transition: Transition) -> list[
     return found
 
 
-def object_again(work: Work, document: Document, transition: Transition, known: Mapping[str, Sequence[str]]) -> None:
+def object_again(work: Work, document: Document, transition: Transition, known: Mapping[str, Any]) -> None:
     """Check once more before a move that was agreed to; ``known`` are the objections when it was asked for.
+
+    A consent to an excess over a limit is for that amount: a greater one is new.
 
     Raises ``Refused`` for what blocks it by now, ``Conflict`` when it would need a consent that nobody was asked for.
     """
     found = _objections(work, document, transition)
-    new = [o for o in found if o.strength is Strength.APPROVE and o.code not in known.get("approve", ())]
+    new = [o for o in found if o.strength is Strength.APPROVE and not _agreed(o, known)]
     if new:
         raise Conflict(
             _(
@@ -177,6 +180,13 @@ def object_again(work: Work, document: Document, transition: Transition, known: 
             ),
             code="approval.changed",
         )
+
+
+def _agreed(objection: Objection, known: Mapping[str, Any]) -> bool:
+    """Whether the consent that was asked for covers the objection, up to the excess of that time."""
+    most = known.get("excess", {}).get(objection.code)
+    within = most is None or objection.excess is None or objection.excess <= Decimal(most)
+    return objection.code in known.get("approve", ()) and within
 
 
 def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
@@ -272,7 +282,10 @@ def _ask_for_consent(
     if not steps:
         ledger(work).touch(document, submitted_by=work.actor_id)
         return False
-    seen = {strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength}
+    seen: dict[str, Any] = {
+        strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength
+    }
+    seen["excess"] = {o.code: str(o.excess) for o in objections if o.excess is not None}
     request_id = work.connection.execute(
         insert(ApprovalRequest).returning(ApprovalRequest.id),
         {

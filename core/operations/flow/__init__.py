@@ -8,19 +8,22 @@ from __future__ import annotations
 from core.operations.flow import claims
 from core.operations.flow.chain import chain, descendants, origin_documents, origins
 from core.operations.flow.closing import close, reopen
-from core.operations.flow.exposure import OpenTotal, adds, open_totals
+from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals
 from core.operations.flow.figures import forgo
 from core.operations.flow.opening import release_to
+from core.operations.flow.routes import invoices
 from core.operations.flow.taking import take, take_back, take_from, waiting
 
 __all__ = [
     "OpenTotal",
     "adds",
+    "binds",
     "chain",
     "claims",
     "close",
     "descendants",
     "forgo",
+    "invoices",
     "open_totals",
     "origin_documents",
     "origins",

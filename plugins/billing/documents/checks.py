@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from core.documents import Document, DocumentLine
 from core.errors import Objection, Strength
@@ -153,7 +153,7 @@ def _beyond_quantity(work: Work, note: CreditNote, invoice: Any) -> Iterator[Obj
         yield Objection("billing.beyond_quantity", text)
 
 
-def _quantities(work: Work, statement: Select[Any]) -> dict[int, Decimal]:
+def _quantities(work: Work, statement: Any) -> dict[int, Decimal]:
     return {row[0] or 0: row[1] for row in work.session.execute(statement)}
 
 

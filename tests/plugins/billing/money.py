@@ -52,6 +52,11 @@ def confirmed(firm: Firm, amount: str = "1000", **values: Any) -> Receipt:
     return firm.move(receipt(firm, amount, **values), "confirm", "finance")
 
 
+def exactly(*amounts: str | int) -> tuple[Decimal, ...]:
+    """Amounts, to compare with."""
+    return tuple(Decimal(one) for one in amounts)
+
+
 def again(firm: Firm, document: Any) -> Any:
     """The document as it stands now."""
     return firm.as_program(lambda w: load(w, type(document), document.id))
@@ -96,6 +101,7 @@ __all__ = [
     "allocate",
     "claims",
     "confirmed",
+    "exactly",
     "invoice",
     "issued",
     "number",

@@ -12,7 +12,7 @@ from core.operations import flow
 from core.testing.builders import Firm, line
 from plugins.billing.documents import CreditNote, Invoice
 from plugins.billing.services import drafts
-from tests.plugins.billing.money import again, allocate, claims, confirmed, issued, number, owed, shop
+from tests.plugins.billing.money import again, allocate, claims, confirmed, exactly, issued, number, owed, shop
 from tests.plugins.billing.test_invoices import agreed, waiting
 
 __all__ = ["shop"]
@@ -49,10 +49,10 @@ def test_a_red_letter_takes_back_part_of_an_invoice_and_of_what_is_owed(firm: Fi
     """BIL-12: returns and errors are corrected by red letters; the invoice itself stays as it was issued."""
     blue = sold(firm)
     note = firm.move(red(firm, blue, "02", "3"), "issue", "finance")
-    assert (note.gross, note.lines[0].quantity) == (-300, -3)
+    assert (note.gross, note.lines[0].quantity) == exactly(-300, -3)
     blue = again(firm, blue)
-    assert (blue.gross, blue.credited, blue.unsettled) == (1000, 300, 700)
-    assert (again(firm, note).unsettled, again(firm, note).settled) == (0, 300)
+    assert (blue.gross, blue.credited, blue.unsettled) == exactly(1000, 300, 700)
+    assert (again(firm, note).unsettled, again(firm, note).settled) == exactly(0, 300)
     assert owed(firm, blue.party_id or 0) == {"billing.unpaid": Decimal(700)}
     with pytest.raises(Conflict):
         firm.edit(blue, "finance", remark="改一下")
@@ -141,7 +141,7 @@ def test_what_was_paid_before_it_was_taken_back_stays_as_credit(firm: Firm) -> N
     blue = sold(firm)
     allocate(firm, confirmed(firm, "900", party_id=blue.party_id), (blue, "900"))
     note = firm.move(red(firm, blue, "02", "3"), "issue", "finance")
-    assert (again(firm, note).settled, again(firm, note).unsettled) == (100, 200)
+    assert (again(firm, note).settled, again(firm, note).unsettled) == exactly(100, 200)
     assert claims(firm, blue)[0].settled == 1000
     assert owed(firm, blue.party_id or 0) == {"billing.credit": Decimal(-200)}
 
@@ -172,7 +172,7 @@ def test_a_price_that_is_reduced_afterwards_is_credited_without_goods(shop: Firm
         return shop.edit(note, "finance", confirmation="01", invoice_number=number(shop))
 
     note = shop.move(less("113.00"), "issue", "finance")
-    assert (note.gross, note.tax, note.lines[0].quantity) == (-113, -13, 0)
+    assert (note.gross, note.tax, note.lines[0].quantity) == exactly(-113, -13, 0)
     assert again(shop, blue).unsettled == 887
     assert again(shop, quotation).uninvoiced == 0
     assert waiting(shop, Invoice) == []

@@ -12,7 +12,7 @@ from core.errors import Refused
 from core.testing.builders import Firm
 from plugins.billing.documents import Receipt, Refund, Statement
 from plugins.billing.services import accounts, statements
-from tests.plugins.billing.money import again, confirmed, invoice, issued, on, receipt
+from tests.plugins.billing.money import again, confirmed, exactly, invoice, issued, on, receipt
 from tests.plugins.billing.test_credit_notes import red, sold
 
 OCTOBER = {"period_from": "2026-10-01", "period_to": "2026-10-31"}
@@ -48,7 +48,7 @@ def sent(firm: Firm, party: int, **values: Any) -> Statement:
 def test_the_closing_balance_is_the_opening_one_and_everything_that_moved(firm: Firm) -> None:
     party = moved(firm)
     done = sent(firm, party, adjustment="-0.50", adjusted_why="抹零")
-    assert (done.opening, done.charged, done.corrected, done.paid) == (500, 1000, -200, -650)
+    assert (done.opening, done.charged, done.corrected, done.paid) == exactly(500, 1000, -200, -650)
     assert done.closing == Decimal("649.50")
     rows = firm.read("finance", lambda w: statements.rows_of(w, again(firm, done)))
     assert [row.amount for row in rows] == [1000, -200, -700, 50]

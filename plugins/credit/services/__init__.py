@@ -1,0 +1,1 @@
+"""How customers stand, what is granted to them, and who is to be watched."""
