@@ -25,7 +25,6 @@ AGREEMENTS = (
     ("sign", _("Before signing")),
     ("release", _("Before the release")),
 )
-REVIEWERS = (("sales_manager", _("Sales manager")), ("sales_clerk", _("Sales clerk")))
 
 ENTRY = Setting("contract.entry", _("What a customer has accepted becomes"), "contract", choices=ENTRIES)
 DRAFTS = Setting(
@@ -39,19 +38,12 @@ MAJOR_AMOUNT = Setting(
     _("Major from (amount)"),
     Decimal(100_000),
     least=0,
-    help=_("Contracts and orders that reach it go to the general manager too."),
+    help=_("New companies begin their policies with it: the general manager agrees too."),
 )
 TECHNICAL_REVIEW = Setting("contract.technical_review", _("Technical review"), "convened", choices=REVIEWS)
 FINANCE_REVIEW = Setting("contract.finance_review", _("Review by finance"), "convened", choices=REVIEWS)
 PRODUCTION_REVIEW = Setting("contract.production_review", _("Review by production"), "convened", choices=REVIEWS)
 LEGAL_REVIEW = Setting("contract.legal_review", _("Legal review"), "convened", choices=REVIEWS)
-ORDER_REVIEWER = Setting(
-    "contract.order_reviewer",
-    _("Orders are first reviewed by"),
-    "sales_manager",
-    choices=REVIEWERS,
-    help=_("An order by phone or fax needs the sales manager in any case."),
-)
 TECHNICAL_AGREEMENT = Setting(
     "contract.technical_agreement",
     _("The technical agreement must be signed"),
@@ -96,7 +88,6 @@ SETTINGS = (
     FINANCE_REVIEW,
     PRODUCTION_REVIEW,
     LEGAL_REVIEW,
-    ORDER_REVIEWER,
     TECHNICAL_AGREEMENT,
     CONFIRMATION,
     ADVANCE,

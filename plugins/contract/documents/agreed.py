@@ -46,7 +46,7 @@ class Agreed:
     """Columns of every agreement with a customer; a type takes them into its own table."""
 
     project: Mapped[Name] = field(_("Project"), default="")
-    delivery_terms: Mapped[Long] = field(_("Delivery"), default="", multiline=True)
+    delivery_terms: Mapped[Long] = field(_("Delivery terms"), default="", multiline=True)
     freight_terms: Mapped[Long] = field(_("Freight borne by"), default="", multiline=True)
     packing: Mapped[Long] = field(_("Packing"), default="", multiline=True)
     warranty: Mapped[Long] = field(_("Warranty"), default="", multiline=True)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.approvals import engine
 from core.documents import Document, DocumentLine
 from core.errors import Objection, Strength
+from core.operations import flow
 from core.roles import FINANCE, GENERAL_MANAGER, LEGAL, PRODUCTION, SALES_MANAGER, TECHNICAL, Role
 from core.text import Text, _
 from core.work import Work
 from plugins.contract.documents.deviations import deviations
+from plugins.contract.documents.payment import months_later, unpaid_part
 from plugins.contract.settings import (
     ARCHIVE_YEARS,
     CONFIRMATION,
     FINANCE_REVIEW,
     LEGAL_REVIEW,
-    MAJOR_AMOUNT,
     PRODUCTION_REVIEW,
     TECHNICAL_AGREEMENT,
     TECHNICAL_REVIEW,
@@ -94,6 +96,18 @@ def is_fully_filled_in(work: Work, order: Order) -> Iterator[Objection]:
         yield Objection("order.incomplete", _("These are missing: {fields}", fields=missing))
 
 
+def pays_in_full(work: Work, contract: Contract) -> Iterator[Objection]:
+    """The milestones make up the whole amount (CTR-14)."""
+    milestones = contract.milestones
+    if not milestones:
+        return
+    if any(not one.percent and not one.amount for one in milestones):
+        yield Objection("contract.milestone", _("Every milestone needs a percentage or an amount."))
+    elif rest := unpaid_part(contract.gross, milestones):
+        text = _("The milestones do not make up the total; the difference is {amount}.", amount=rest)
+        yield Objection("contract.milestones", text)
+
+
 # Who must agree ------------------------------------------------------------------------------------------------------
 
 
@@ -118,14 +132,6 @@ def has_special_terms(work: Work, contract: Contract) -> Iterator[Objection]:
     """Special clauses are the general manager's."""
     if contract.special_terms:
         yield _ask("contract.special", _("Special clauses"), GENERAL_MANAGER)
-
-
-def is_major(work: Work, document: Document) -> Iterator[Objection]:
-    """A major amount goes to the general manager after everybody else (PLT-07)."""
-    major = work.setting(MAJOR_AMOUNT)
-    if document.base_gross >= major:
-        text = _("Major amount: {amount}, the limit is {limit}", amount=document.base_gross, limit=major)
-        yield Objection("contract.major", text, Strength.APPROVE, document.base_gross - major, GENERAL_MANAGER)
 
 
 def is_ordered_without_signature(work: Work, order: Order) -> Iterator[Objection]:
@@ -219,8 +225,10 @@ def is_fulfilled(work: Work, document: Document) -> Iterator[Objection]:
 
 def may_rest(work: Work, contract: Contract) -> Iterator[Objection]:
     """Into the archive when all is paid, the warranty is over and the years have gone; not before (CTR-13)."""
+    left = sum((one.amount - one.settled for one in flow.claims.of(work, [contract.id])), Decimal(0))
+    if left and contract.state == "completed":
+        yield Objection("contract.unpaid", _("{amount} is not paid yet.", amount=left))
     if contract.warranty_until:
-        until = contract.warranty_until
-        rest = until.replace(year=until.year + work.setting(ARCHIVE_YEARS), day=min(until.day, 28))
+        rest = months_later(contract.warranty_until, 12 * work.setting(ARCHIVE_YEARS))
         if rest > work.today:
             yield Objection("contract.early", _("Not before {day}.", day=rest))

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Mapped
 
 from core.db.base import Code, Long, Name, field, refers
 from core.db.types import BigId
-from core.documents import Document, Point, Stage, State, Transition, Workflow
+from core.documents import Document, Point, Stage, State, Transition, Workflow, rows_of
 from core.roles import ARCHIVIST, CONTRACT_ADMINISTRATOR, GENERAL_MANAGER, SALES_ADMINISTRATOR, TECHNICAL
 from core.text import _
 from core.work import Work
 from plugins.contract.documents import checks
 from plugins.contract.documents.agreed import LEADERS, LINE_COLUMNS, OFFICE, READERS, SELLERS, Agreed, Technical
+from plugins.contract.documents.milestones import Milestone
 from plugins.contract.masters import CONTRACT_KINDS
 from plugins.contract.settings import ENTRY
 
@@ -93,6 +94,8 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
         "remark",
         "internal_remark",
     )
+    parts = (Milestone,)
+    milestones = rows_of(Milestone)
     __table_args__: Any = (
         refers("template_id", "contract_template"),
         Index("ix_contract_contract_signed", "company_id", "signed_on", "id"),
@@ -150,7 +153,7 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
             State("sealed", _("Signed by us"), "orange", frozen=True),
             State("signed", _("In force"), "blue", frozen=True),
             State("released", _("Being fulfilled"), "blue", frozen=True),
-            State("accepted", _("Accepted"), "green", frozen=True),
+            State("accepted", _("Accepted by the customer"), "green", frozen=True),
             State("completed", _("Completed"), "green", frozen=True),
             State("archived", _("Archived"), "grey", frozen=True, ends=True),
             State("terminated", _("Terminated"), "red", frozen=True, aside=True),
@@ -170,12 +173,21 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
                     checks.says_something,
                     checks.is_complete,
                     checks.has_its_agreement_first,
+                    checks.pays_in_full,
                     checks.departs_from_the_offer,
                     checks.is_reviewed,
                     checks.has_special_terms,
-                    checks.is_major,
                 ),
                 tone="primary",
+            ),
+            Transition(
+                "fill",
+                "draft",
+                "draft",
+                _("Fill in from the template"),
+                OFFICE,
+                asks=("template_id",),
+                musts=("template_id",),
             ),
             Transition(
                 "sign",
@@ -267,7 +279,7 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
             ),
             Transition(
                 "revise",
-                ("approved", "sealed"),
+                ("approved", "sealed", "signed"),
                 "draft",
                 _("Revise"),
                 SELLERS,

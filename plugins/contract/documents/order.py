@@ -81,10 +81,10 @@ class Order(Agreed, Confirmed, Document, kind="contract.order"):
     workflow = Workflow(
         states=(
             State("draft", _("Draft")),
-            State("reviewed", _("Reviewed"), "orange", frozen=True),
+            State("reviewed", _("Review passed"), "orange", frozen=True),
             State("confirmed", _("Confirmed"), "blue", frozen=True),
             State("released", _("Being fulfilled"), "blue", frozen=True),
-            State("accepted", _("Accepted"), "green", frozen=True),
+            State("accepted", _("Accepted by the customer"), "green", frozen=True),
             State("completed", _("Completed"), "green", frozen=True, ends=True),
             State("terminated", _("Terminated"), "red", frozen=True, ends=True, aside=True),
             State("cancelled", _("Cancelled"), "grey", frozen=True, ends=True, aside=True),
@@ -105,7 +105,6 @@ class Order(Agreed, Confirmed, Document, kind="contract.order"):
                     checks.is_ordered_without_signature,
                     checks.departs_from_the_offer,
                     checks.is_reviewed,
-                    checks.is_major,
                 ),
                 tone="primary",
             ),

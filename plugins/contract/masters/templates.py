@@ -37,7 +37,7 @@ CLAUSES = (
     ("duties", _("Rights and duties of both parties")),
     ("quality", _("Quality standard")),
     ("packing", _("Packing")),
-    ("delivery_terms", _("Delivery")),
+    ("delivery_terms", _("Delivery terms")),
     ("freight_terms", _("Freight borne by")),
     ("acceptance_terms", _("Acceptance and time for objections")),
     ("settlement", _("Payment")),

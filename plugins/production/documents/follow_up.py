@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 from core.db.base import Code, Line, field, refers
 from core.db.types import BigId
 from core.documents import Document, DocumentLine, Point, Stage, State, Transition, Workflow
-from core.roles import GENERAL_MANAGER
+from core.roles import GENERAL_MANAGER, PURCHASING
 from core.text import _
 from core.work import Work
 from plugins.production.documents import supplied
@@ -32,7 +32,7 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
     searched = ("number", "party_name", "subject", "reference", "purchase_number")
     sorts = ("date", "party_name")
     readers = READERS
-    writers = (*OFFICE, *BUYERS)
+    writers = (*OFFICE, PURCHASING)
     header = (
         "party_id",
         "date",
@@ -72,9 +72,8 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
                 _("Tell purchasing"),
                 OFFICE,
                 approval=True,
+                numbers=True,
                 point=Point.START,
-                asks=("told_on",),
-                musts=("told_on",),
                 checks=(supplied.names_goods,),
                 tone="primary",
             ),
@@ -84,8 +83,8 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
                 "told",
                 _("Supplier urged"),
                 BUYERS,
-                asks=("supplier_id", "purchase_number", "urged_on", "expected_on", "answer"),
-                musts=("urged_on", "expected_on"),
+                asks=("supplier_id", "purchase_number", "expected_on", "answer"),
+                musts=("expected_on",),
             ),
             Transition(
                 "stop",

@@ -9,11 +9,12 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped
 
 from core.db.base import Line, Name, field
-from core.documents import Document, DocumentLine, Point, Stage, State, Transition, Workflow
+from core.documents import Document, DocumentLine, Point, Stage, State, Transition, Workflow, rows_of
 from core.roles import CONTRACT_ADMINISTRATOR, GENERAL_MANAGER, PRODUCTION, QUALITY, SALES_MANAGER
 from core.text import _
 from core.work import Work
 from plugins.production.documents import supplied
+from plugins.production.documents.stages import ProductionStage
 from plugins.production.documents.supplied import LEADERS, MAKERS, OFFICE, READERS, Supplied
 from plugins.production.settings import ENTRY
 
@@ -63,6 +64,8 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
         "remark",
         "internal_remark",
     )
+    parts = (ProductionStage,)
+    stages = rows_of(ProductionStage)
     __table_args__: Any = (CheckConstraint("progress >= 0 AND progress <= 100", name="progress"),)
 
     planned_start: Mapped[date | None] = field(_("Planned to begin"))
@@ -74,7 +77,7 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
     tested_by: Mapped[Name] = field(_("Tested by"), default="", writable=False, living=True)
     progress: Mapped[int] = field(_("Progress (percent)"), default=0, least=0, most=100, writable=False, living=True)
     reported_on: Mapped[date | None] = field(_("Last report"), writable=False, living=True)
-    report: Mapped[Line] = field(_("Report"), default="", writable=False, living=True)
+    report: Mapped[Line] = field(_("Progress report"), default="", writable=False, living=True)
 
     workflow = Workflow(
         states=(
@@ -93,6 +96,7 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
                 _("Schedule"),
                 (*MAKERS, SALES_MANAGER),
                 approval=True,
+                numbers=True,
                 point=Point.START,
                 asks=("planned_start", "planned_end", "workshop"),
                 musts=("planned_start", "planned_end"),
@@ -106,7 +110,6 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
                 _("Begin"),
                 MAKERS,
                 asks=("started_on",),
-                musts=("started_on",),
                 tone="primary",
             ),
             Transition(
@@ -115,8 +118,8 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
                 "started",
                 _("Report progress"),
                 (*MAKERS, QUALITY),
-                asks=("progress", "expected_on", "report", "reported_on"),
-                musts=("progress", "reported_on"),
+                asks=("progress", "expected_on", "report"),
+                musts=("progress",),
             ),
             Transition(
                 "stop",

@@ -138,6 +138,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_contract_contract_signed", ["company_id", "signed_on", "id"], unique=False)
 
     op.create_table(
+        "contract_milestone",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("event", sa.String(length=12), nullable=False),
+        sa.Column("percent", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("rule", sa.String(length=12), nullable=False),
+        sa.Column("days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("amount >= 0 AND days >= 0", name=op.f("ck_contract_milestone_figures")),
+        sa.CheckConstraint("percent = 0 OR amount = 0", name=op.f("ck_contract_milestone_one")),
+        sa.CheckConstraint("percent >= 0 AND percent <= 10000", name=op.f("ck_contract_milestone_percent")),
+        sa.ForeignKeyConstraint(
+            ["company_id", "document_id"],
+            ["document.company_id", "document.id"],
+            name=op.f("fk_contract_milestone_company_id_document_id"),
+        ),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_contract_milestone_company_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_milestone")),
+        sa.UniqueConstraint("company_id", "id", name=op.f("uq_contract_milestone_company_id_id")),
+        info={"document_part": True},
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("contract_milestone", schema=None) as batch_op:
+        batch_op.create_index("ix_contract_milestone_document", ["company_id", "document_id", "position"], unique=False)
+
+    op.create_table(
         "contract_order",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -171,6 +202,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("contract_order")
+    with op.batch_alter_table("contract_milestone", schema=None) as batch_op:
+        batch_op.drop_index("ix_contract_milestone_document")
+
+    op.drop_table("contract_milestone")
     with op.batch_alter_table("contract_contract", schema=None) as batch_op:
         batch_op.drop_index("ix_contract_contract_signed")
 

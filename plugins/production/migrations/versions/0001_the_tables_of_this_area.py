@@ -68,8 +68,39 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_production_order")),
     )
+    op.create_table(
+        "production_stage",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stage", sa.String(length=12), nullable=False),
+        sa.Column("planned_start", sa.Date(), nullable=True),
+        sa.Column("planned_end", sa.Date(), nullable=True),
+        sa.Column("real_start", sa.Date(), nullable=True),
+        sa.Column("real_end", sa.Date(), nullable=True),
+        sa.Column("done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id", "document_id"],
+            ["document.company_id", "document.id"],
+            name=op.f("fk_production_stage_company_id_document_id"),
+        ),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_production_stage_company_id")),
+        sa.ForeignKeyConstraint(["done_by"], ["account.id"], name=op.f("fk_production_stage_done_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_production_stage")),
+        sa.UniqueConstraint("company_id", "id", name=op.f("uq_production_stage_company_id_id")),
+        info={"document_part": True},
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("production_stage", schema=None) as batch_op:
+        batch_op.create_index("ix_production_stage_document", ["company_id", "document_id", "position"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("production_stage", schema=None) as batch_op:
+        batch_op.drop_index("ix_production_stage_document")
+
+    op.drop_table("production_stage")
     op.drop_table("production_order")
     op.drop_table("production_follow_up")

@@ -1,0 +1,83 @@
+"""What this area answers when others ask: drafts from offers, what must be paid first, duties, figures, panels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from core.documents import Document, DocumentLine, Transition
+from core.errors import Objection
+from core.hooks import hookimpl
+from core.hooks.values import Card, Duty, Exposure, Moment, Panel
+from core.work import Work
+from plugins.contract.documents import Contract, Order
+from plugins.contract.services import desk, drafts, events, gates, policies, shown, texts
+from plugins.contract.settings import DRAFTS
+
+CONTRACT, ORDER = "contract.contract", "contract.order"
+TYPES: Mapping[str, type[Contract] | type[Order]] = {CONTRACT: Contract, ORDER: Order}
+
+
+@hookimpl
+def company_joined(work: Work) -> None:
+    """A company begins with the usual consents and a template."""
+    policies.usual_consents(work)
+    texts.begin(work)
+
+
+@hookimpl
+def document_defaults(work: Work, kind: str, party_id: int | None) -> Mapping[str, Any]:
+    """A new contract says what the usual template says."""
+    return texts.begun_with(work) if kind == CONTRACT else {}
+
+
+@hookimpl
+def lines_released(work: Work, target: str, source: Document, lines: Sequence[DocumentLine]) -> None:
+    """What a customer has accepted becomes a draft, unless the company puts drafts together by hand."""
+    if work.setting(DRAFTS):
+        drafts.draft_from(work, TYPES[target], source)
+
+
+@hookimpl
+def document_objections(work: Work, document: Document, move: Transition) -> Iterator[Objection]:
+    """Work begins with the advance, goods leave with what is due before (PRD-01, LOG-02)."""
+    yield from gates.objections(work, document, move)
+
+
+@hookimpl
+def document_moved(work: Work, document: Document, move: Transition) -> None:
+    """Claims and warranties follow signatures, deliveries and acceptances."""
+    events.follow(work, document, move)
+
+
+@hookimpl
+def document_panels(work: Work, document: Document) -> Iterable[Panel]:
+    """Differences from the offer, and payments with what is met of them."""
+    if isinstance(document, Contract | Order):
+        yield from shown.panels(work, document)
+
+
+@hookimpl
+def duties(work: Work) -> Iterator[Duty]:
+    """What is to be signed, repeated, released, paid and filed."""
+    yield from desk.duties(work)
+
+
+@hookimpl
+def dashboard_cards(work: Work) -> Iterator[Card]:
+    """Contracts and orders by state with their amounts."""
+    yield from desk.cards(work)
+
+
+@hookimpl
+def party_timeline(work: Work, party_id: int) -> Iterator[Moment]:
+    """The customer's contracts and orders."""
+    for kind, cls in TYPES.items():
+        if work.may(f"{kind}.read"):
+            yield from shown.moments(work, cls, party_id)
+
+
+@hookimpl
+def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
+    """What was ordered and is not invoiced yet."""
+    yield from shown.exposure(work, party_id, TYPES)

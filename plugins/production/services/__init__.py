@@ -1,0 +1,3 @@
+"""What happens to production orders and purchase follow-ups beyond single moves."""
+
+from __future__ import annotations
