@@ -10,7 +10,8 @@ from sqlalchemy import and_, select
 
 from core.documents import Document, DocumentLine
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Moment, Panel, PriceAnswer, PriceQuery, Ref
+from core.hooks.values import Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery, Ref
+from core.operations import flow
 from core.roles import Scope
 from core.search import figures
 from core.text import _
@@ -137,6 +138,14 @@ def party_timeline(work: Work, party_id: int) -> Iterator[Moment]:
             yield Moment(
                 row.created_at, Ref(kind, row.id, figures.title_of(row)), title, body, work.person(row.owner_id)
             )
+
+
+@hookimpl
+def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
+    """What was accepted where no order follows, and is not invoiced yet."""
+    for total in flow.open_totals(work, party_id):
+        if total.kind == QUOTATION and total.uninvoiced:
+            yield Exposure(f"{QUOTATION}.uninvoiced", _("Accepted, not invoiced"), total.uninvoiced, place=10)
 
 
 @hookimpl

@@ -219,6 +219,18 @@ def bill_is_new(work: Work, receipt: Receipt) -> Iterator[Objection]:
             return
 
 
+def is_free(work: Work, receipt: Receipt) -> Iterator[Objection]:
+    """What stands against something in full cannot be used again."""
+    if receipt.settled >= receipt.gross:
+        yield Objection("billing.used", _("All of it is set against something already."))
+
+
+def is_used(work: Work, receipt: Receipt) -> Iterator[Objection]:
+    """There must be something to take back."""
+    if not receipt.settled:
+        yield Objection("billing.unused", _("It stands against nothing."))
+
+
 def is_a_bill(work: Work, receipt: Receipt) -> Iterator[Objection]:
     """Only an acceptance bill is paid later than it is received."""
     if receipt.method not in BILLS:

@@ -66,6 +66,14 @@ def allocate(work: Work, key: int, uses: Sequence[Use], *, version: int | None =
     return receipt
 
 
+def settle(work: Work, receipt: Receipt) -> None:
+    """Set a locked receipt against what is due first; raises ``Conflict`` when nothing of the customer is open."""
+    uses = propose(work, receipt)
+    if not uses:
+        raise Conflict(_("The customer owes nothing that is open."), code="billing.nothing_owed")
+    flow.claims.settle(work, receipt, _with_milestones(work, uses))
+
+
 def take_back(
     work: Work, key: int, settlement_ids: Iterable[int], *, reason: str, version: int | None = None
 ) -> Receipt:

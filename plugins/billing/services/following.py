@@ -60,6 +60,11 @@ def receipt(work: Work, document: Receipt, move: Transition) -> None:
     """Confirmed, it is an advance until it is set against something; dishonoured, it never was (BIL-06)."""
     if move.point is Point.RECEIPT:
         flow.claims.begin(work, document)
+    elif move.name == "settle":
+        allocation.settle(work, document)
+    elif move.name == "unsettle":
+        rows = flow.claims.settlements(work, document.id)
+        flow.claims.reverse(work, document, [row.id for row in rows])
     elif move.name == "dishonour":
         flow.claims.void(work, document)
         keep(work, document, dishonoured_on=work.today)

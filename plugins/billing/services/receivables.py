@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core import terms
 from core.documents.reading import find
 from core.money import share
 from core.operations import flow
@@ -25,7 +26,7 @@ def make(work: Work, invoice: Invoice) -> None:
 
     The retained share follows the retention milestones of the contracts where its lines began, in proportion.
     """
-    due = invoice.due_on or invoice.date + timedelta(days=work.setting(TERM_DAYS))
+    due = invoice.due_on or due_day(work, invoice)
     if invoice.due_on is None:
         keep(work, invoice, due_on=due)
     origins = flow.origin_documents(work, invoice)
@@ -38,6 +39,16 @@ def make(work: Work, invoice: Invoice) -> None:
         values.append(flow.claims.ClaimValue(names[1], retained, until, "retention"))
     flow.claims.make(work, invoice, values)
     _meet_advances(work, invoice, agreed)
+
+
+def due_day(work: Work, invoice: Invoice) -> date:
+    """The day by the invoice's payment terms, counted from its date; the company's usual term for any other words."""
+    usual = invoice.date + timedelta(days=work.setting(TERM_DAYS))
+    try:
+        agreed = terms.read(invoice.payment_terms)
+        return agreed.due(invoice.date, work.workdays) if agreed is not None else usual
+    except terms.BadTerms:
+        return usual
 
 
 def _retained(invoice: Invoice, origins: Sequence[Any], agreed: Sequence[Any]) -> tuple[Decimal, Any]:

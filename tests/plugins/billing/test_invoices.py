@@ -15,7 +15,7 @@ from core.testing.builders import Firm, line
 from plugins.billing.documents import Invoice, Request
 from plugins.billing.services import allocation, drafts
 from plugins.quotation.documents import Quotation
-from tests.plugins.billing.money import again, allocate, claims, confirmed, invoice, issued, number, owed, shop
+from tests.plugins.billing.money import again, allocate, claims, confirmed, invoice, issued, number, on, owed, shop
 
 __all__ = ["shop"]
 
@@ -264,3 +264,17 @@ def test_the_retained_share_is_owed_apart_and_not_before_its_day(shop: Firm) -> 
         ("receivable", Decimal(380), again(shop, done).due_on),
         ("retention", Decimal(20), date(2027, 11, 30)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("terms", "due"),
+    [
+        ("票到30天", date(2026, 12, 22)),
+        ("月结30天", date(2026, 12, 30)),
+        ("次月底", date(2026, 12, 31)),
+        ("面议", date(2026, 12, 22)),
+    ],
+)
+def test_the_due_day_follows_the_payment_terms(firm: Firm, terms: str, due: date) -> None:
+    done = on(firm, date(2026, 11, 22), lambda: issued(firm, payment_terms=terms))
+    assert claims(firm, done)[0].due == due

@@ -192,3 +192,27 @@ def test_what_was_paid_back_cannot_turn_out_unpaid(firm: Firm) -> None:
     firm.move(refund, "pay", "finance")
     with pytest.raises(Refused):
         firm.move(payment, "dishonour", "finance", reason="退票")
+
+
+# By one move ------------------------------------------------------------------------------------------------------
+
+
+def test_one_move_sets_a_receipt_against_what_is_due_first_and_another_takes_it_back(firm: Firm) -> None:
+    party, today = firm.party().id, firm.as_program(lambda w: w.today)
+    late = issued(firm, "300", party_id=party, due_on=(today + timedelta(days=60)).isoformat())
+    soon = issued(firm, "500", party_id=party, due_on=(today + timedelta(days=10)).isoformat())
+    payment = confirmed(firm, "600", party_id=party)
+    assert firm.move(payment, "settle", "finance").settled == 600
+    assert [again(firm, soon).unsettled, again(firm, late).unsettled] == [Decimal(0), Decimal(200)]
+    with pytest.raises(Refused):
+        firm.move(payment, "settle", "finance")
+    firm.move(payment, "unsettle", "finance", reason="客户指定冲另一张")
+    assert [again(firm, soon).unsettled, again(firm, late).unsettled] == [Decimal(500), Decimal(300)]
+    with pytest.raises(Refused):
+        firm.move(payment, "unsettle", "finance", reason="再来")
+
+
+def test_a_receipt_of_who_owes_nothing_stays_an_advance(firm: Firm) -> None:
+    payment = confirmed(firm, "600", party_id=firm.party().id)
+    with pytest.raises(Conflict):
+        firm.move(payment, "settle", "finance")
