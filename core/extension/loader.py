@@ -37,7 +37,20 @@ from core.records import models as _records  # noqa: F401  (its tables belong to
 from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
 
 GROUP = "zhanggui.plugins"
-PARTS = ("settings", "masters", "documents", "services", "papers", "verify", "reports", "hooks", "admin", "api", "jobs")
+PARTS = (
+    "settings",
+    "masters",
+    "documents",
+    "services",
+    "papers",
+    "allocations",
+    "verify",
+    "reports",
+    "hooks",
+    "admin",
+    "api",
+    "jobs",
+)
 CORE_MASTERS = (Party, Item, TaxRate, ApprovalPolicy)
 
 
@@ -118,6 +131,8 @@ def _declared(registry: Registry, name: str, part: str, module: ModuleType) -> N
             registry.settings |= {setting.key: setting for setting in getattr(module, "SETTINGS", ())}
         case "papers":
             registry.papers |= getattr(module, "PAPERS", {})
+        case "allocations":
+            registry.allocating |= {one.kind: one for one in module.ALLOCATIONS}
         case "verify":
             registry.checks[name] = tuple(module.CHECKS)
         case "reports":

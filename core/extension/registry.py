@@ -11,6 +11,7 @@ from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.entities.master import Master
 from core.errors import Unknown
+from core.extension.allocating import Allocating
 from core.extension.plugin import Plugin
 from core.reports.report import Report
 from core.rights import ADMINISTER, READ_HISTORY, SEARCH, SEE_COST
@@ -64,6 +65,8 @@ class Registry:
     papers: dict[str, Callable[..., Any] | Mapping[str, tuple[Text, Callable[..., Any]]]] = field(default_factory=dict)
     # What an area says of its own figures, by area: (work) -> findings.
     checks: dict[str, tuple[Callable[..., Iterable[Any]], ...]] = field(default_factory=dict)
+    # How people set payments against claims, by kind.
+    allocating: dict[str, Allocating] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
 
     def add_types(self, area: str, types: Iterable[Type]) -> None:

@@ -42,7 +42,20 @@ from core.testing.samples import Hints, Samples
 from core.text import CHINESE, Text, speaking
 
 MODULES = frozenset(
-    {"settings", "masters", "documents", "services", "papers", "verify", "reports", "hooks", "admin", "api", "jobs"}
+    {
+        "settings",
+        "masters",
+        "documents",
+        "services",
+        "papers",
+        "allocations",
+        "verify",
+        "reports",
+        "hooks",
+        "admin",
+        "api",
+        "jobs",
+    }
     | {"preset", "demo", "__init__"}
 )
 FOLDERS = frozenset({"presets", "migrations", "translations", "templates", "__pycache__"})

@@ -132,8 +132,13 @@ def settled_with(work: Work, receipt: Receipt) -> list[Any]:
     )
 
 
+def usable(receipt: Receipt) -> bool:
+    """Whether the receipt may be set against anything: only what finance has confirmed."""
+    return receipt.state in USABLE
+
+
 def _check_usable(receipt: Receipt) -> None:
-    if receipt.state not in USABLE:
+    if not usable(receipt):
         raise Conflict(_("Only a confirmed receipt is set against what is owed."), code="billing.unconfirmed")
 
 
