@@ -21,7 +21,7 @@ from plugins.aftersales.documents import Case
 from plugins.logistics.documents import Delivery
 from tests.plugins.logistics.goods import again, codes, findings, raised, shipped, shop, sold, stored, taken
 
-STEPS = (
+STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("confirm", "manager", {}),
     ("file", "clerk", {}),
     ("decide", "engineer", {"handling": "visit", "visit_on": "2026-12-01", "cause": "驱动老化"}),
@@ -50,9 +50,9 @@ def test_a_request_goes_from_the_managers_word_to_the_customers(firm: Firm) -> N
     done = again(firm, case)
     assert (done.state, done.handling, done.result, done.satisfaction) == ("closed", "visit", "已更换驱动", "very")
     told = firm.run("boss", lambda w: entries(w, Case, case.id))
-    steps = [(row.what, row.actor) for row in reversed(told) if row.what != "create"]
-    assert steps == [(move, f"{who}@{firm.code}") for move, who, _values in STEPS]
-    assert all(row.at is not None for row in told)
+    steps = [(row["what"], row["actor_id"]) for row in reversed(told) if row["what"] != "create"]
+    assert steps == [(move, firm.people[who]) for move, who, _values in STEPS]
+    assert all(row["at"] for row in told)
 
 
 def test_each_step_is_taken_by_its_own_people_only(firm: Firm) -> None:
