@@ -240,7 +240,7 @@ class Document(CompanyRow, Base):
     @classmethod
     def receives(cls) -> bool:
         """Whether lines of other documents can come to it."""
-        return cls.has_lines and not cls.brings_back and cls.stage is not None and cls.stage > Stage.OFFER
+        return cls.has_lines and cls.takes and not cls.brings_back and (cls.stage is None or cls.stage > Stage.OFFER)
 
     @property
     def title(self) -> str:

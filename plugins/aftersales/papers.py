@@ -144,7 +144,7 @@ def return_paper(work: Work, request: Return, language: str) -> Paper:
     sums = {"name": speech.say(_("Sum")), "quantity": pieces, "amount": amount(-request.gross)}
     return Paper(
         language=speech.main,
-        title=speech.say(_("EXCHANGE NOTE") if request.return_kind == "exchange" else _("RETURN NOTE")),
+        title=speech.say(_("EXCHANGE NOTE") if request.exchanged else _("RETURN NOTE")),
         number=request.title,
         made_at=work.now,
         company=forms.letterhead(work, speech),

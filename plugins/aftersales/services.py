@@ -6,7 +6,6 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
@@ -17,7 +16,6 @@ from core.documents.access import rows as reachable
 from core.documents.kinds import area_of
 from core.entities.item import Item
 from core.hooks.values import Ref
-from core.operations import flow
 from core.operations.flow.routes import posted_states
 from core.text import _
 from core.work import Work
@@ -32,47 +30,6 @@ ASKED = ("requested", "confirmed", "examined")
 # Returns -------------------------------------------------------------------------------------------------------------
 
 
-def take_back(work: Work, wanted: Iterable[tuple[int, Decimal]], *, kind: str = "return", **values: Any) -> Return:
-    """A request to take back, or to exchange, what was delivered: by line id a positive quantity in base units.
-
-    The lines may be those of an order, a delivery or an invoice. Raises ``Forbidden``, and ``Conflict`` when the
-    customer has less (AFS-03).
-    """
-    work.demand("aftersales.return.create")
-    exchanged = kind == "exchange"
-    return flow.take_back(work, Return, wanted, exchanged=exchanged, return_kind=kind, **values)
-
-
-def returnable(work: Work, document: Document) -> list[Any]:
-    """The lines of ``document`` of which the customer still has some: in base units, less what was asked back."""
-    line, origin, asked = DocumentLine, aliased(DocumentLine), aliased(DocumentLine)
-    request = aliased(Return)
-    pending = (
-        select(func.coalesce(func.sum(-asked.base_quantity), 0))
-        .join(request, and_(request.id == asked.document_id, request.state.in_(ASKED)))
-        .where(asked.origin_id == origin.id)
-        .correlate(origin)
-        .scalar_subquery()
-    )
-    rows: Any = work.session.execute(
-        select(
-            line.id,
-            line.name,
-            line.specification,
-            line.unit,
-            line.factor,
-            line.base_quantity,
-            origin.delivered,
-            origin.returned,
-            pending.label("pending"),
-        )
-        .join(origin, or_(origin.id == line.origin_id, and_(line.origin_id.is_(None), origin.id == line.id)))
-        .where(line.document_id == document.id, line.base_quantity > 0, origin.delivered > origin.returned)
-        .order_by(line.position)
-    )
-    return list(rows)
-
-
 def returns_of(work: Work, document: Document) -> Iterator[tuple[Any, ...]]:
     """The returns and exchanges of what ``document`` ordered or delivered, as rows of a panel; those in reach."""
     mine, line = aliased(DocumentLine), aliased(DocumentLine)
@@ -82,21 +39,21 @@ def returns_of(work: Work, document: Document) -> Iterator[tuple[Any, ...]]:
             Return.number,
             Return.date,
             Return.state,
-            Return.return_kind,
+            Return.exchanged,
             line.name,
             func.sum(-line.quantity).label("quantity"),
         )
         .join(line, line.document_id == Return.id)
         .join(mine, and_(mine.document_id == document.id, func.coalesce(mine.origin_id, mine.id) == line.origin_id))
-        .group_by(Return.id, Return.number, Return.date, Return.state, Return.return_kind, line.name)
+        .group_by(Return.id, Return.number, Return.date, Return.state, Return.exchanged, line.name)
         .order_by(Return.date, Return.id)
         .limit(MOST)
     )
     criterion = reachable(work, Return)
-    kinds = dict(Return.__mapper__.columns["return_kind"].info["field"].choices)
     for row in work.session.execute(statement if criterion is None else statement.where(criterion)):
         ref = Ref("aftersales.return", row.id, row.number or str(_("Draft {id}", id=row.id)))
-        yield ref, kinds[row.return_kind], row.date, row.name, row.quantity, Return.workflow.state(row.state).label
+        what = _("Exchange") if row.exchanged else _("Return")
+        yield ref, what, row.date, row.name, row.quantity, Return.workflow.state(row.state).label
 
 
 # Warranty ------------------------------------------------------------------------------------------------------------

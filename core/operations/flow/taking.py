@@ -131,12 +131,17 @@ def take(work: Work, cls: type[D], wanted: Iterable[tuple[int, Decimal | None]],
     go together, ``Conflict`` when more is wanted than is open, also when somebody else was faster.
     """
     chosen = dict(wanted)
-    rows = _wanted(work, cls, chosen)
+    return _take(work, cls, _wanted(work, cls, chosen), chosen, values)
+
+
+def _take(
+    work: Work, cls: type[D], rows: Sequence[Any], chosen: Mapping[int, Decimal | None], values: Mapping[str, Any]
+) -> D:
     first = rows[0]
     for name in SAME:
         if len({getattr(row, name) for row in rows}) > 1:
             raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
-    begun = {name: getattr(first, name) for name in HEADER if getattr(first, name) not in (None, "")} | values
+    begun = {name: getattr(first, name) for name in HEADER if getattr(first, name) not in (None, "")} | dict(values)
     taken = [
         _Taken(row, quantity, agreed=row.origin_id is not None or work.types.document(row.kind).priced)
         for row, quantity in rows_with(rows, chosen)
@@ -149,10 +154,11 @@ def take(work: Work, cls: type[D], wanted: Iterable[tuple[int, Decimal | None]],
 
 def take_from(work: Work, cls: type[D], source: Document, **values: Any) -> D:
     """A new draft of ``cls`` with everything that one document has open for it; raises like ``take``."""
+    lock_documents(work, select(_DOCUMENT.c.id).where(_DOCUMENT.c.id == source.id))
     rows = waiting(work, cls, document_id=source.id, most=5000)
     if not rows:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    return take(work, cls, [(row.line_id, None) for row in rows], **values)
+    return _take(work, cls, rows, {row.line_id: None for row in rows}, values)
 
 
 def _wanted(work: Work, cls: type[Document], wanted: Mapping[int, Decimal | None]) -> list[Any]:

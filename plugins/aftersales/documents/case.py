@@ -67,6 +67,7 @@ class Case(Document, kind="aftersales.case"):
     label_plural = _("Service requests")
     plural = "cases"
     icon = "tool"
+    takes = False
     priced = False
     series = "SH-{yyyy}{MM}{dd}-{n:04}"
     readers = (*SELLING, *TECHNICIANS, QUALITY)

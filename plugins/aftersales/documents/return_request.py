@@ -28,7 +28,6 @@ from plugins.aftersales.documents import checks
 if TYPE_CHECKING:
     from core.work import Work
 
-KINDS = (("return", _("Return")), ("exchange", _("Exchange")))
 REASONS = (
     ("", _("Not said")),
     ("quality", _("Quality defect")),
@@ -80,14 +79,13 @@ class Return(Document, kind="aftersales.return"):
     printed_in = frozenset({"confirmed", "examined", "approved"})
     readers = (*SELLING, *EXAMINERS, FINANCE, WAREHOUSE, LOGISTICS)
     writers = SELLERS
-    columns = ("number", "date", "party_name", "return_kind", "reason_kind", "gross", "state", "owner_id")
+    columns = ("number", "date", "party_name", "exchanged", "reason_kind", "gross", "state", "owner_id")
     line_columns = ("item_id", "specification", "quantity", "unit", "gross_price", "gross", "remark")
     searched = ("number", "party_name", "subject", "reference")
     sorts = ("date", "party_name")
     header = (
         "party_id",
         "date",
-        "return_kind",
         "reason_kind",
         "responsible",
         "settled_by",
@@ -99,20 +97,13 @@ class Return(Document, kind="aftersales.return"):
         "internal_remark",
     )
 
-    # Chosen with what comes back: an exchange is delivered again, a return is not.
-    return_kind: Mapped[str] = field(
-        _("Return or exchange"), String(10), choices=KINDS, default="return", writable=False
-    )
+    # Chosen with what comes back: exchanged goods are delivered once more.
+    exchanged: Mapped[bool] = field(_("To be exchanged"), default=False, writable=False)
     reason_kind: Mapped[str] = field(_("Reason for the return"), String(12), choices=REASONS, default="")
     responsible: Mapped[str] = field(_("Who is responsible"), String(10), choices=RESPONSIBLE, default="", living=True)
     settled_by: Mapped[str] = field(_("Settlement"), String(12), choices=MONEY, default="")
     finding: Mapped[Line] = field(_("Finding"), default="", living=True)
     disposal: Mapped[str] = field(_("Disposal"), String(10), choices=DISPOSALS, default="", living=True)
-
-    @classmethod
-    def brought(cls, *, exchanged: bool) -> dict[str, Any]:
-        """An exchange is told from a return by what its lines are."""
-        return {"return_kind": "exchange" if exchanged else "return"}
 
     workflow = Workflow(
         states=(
@@ -177,3 +168,8 @@ class Return(Document, kind="aftersales.return"):
     def accepts(cls, work: Work, line: DocumentLine) -> bool:
         """Nothing is ever released to it: what comes back is chosen from what was delivered."""
         return False
+
+    @classmethod
+    def brought(cls, *, exchanged: bool) -> dict[str, Any]:
+        """An exchange is told from a return by what its lines are."""
+        return {"exchanged": exchanged}

@@ -87,6 +87,7 @@ class ReturnReceipt(Document, kind="logistics.return_receipt"):
                 "inspected",
                 _("Inspected"),
                 (QUALITY, TECHNICAL, AFTER_SALES, WAREHOUSE, SALES_CLERK),
+                numbers=True,
                 checks=(checks.names_goods, checks.all_comes_back),
                 asks=("disposal", "warehouse_id", "finding"),
                 musts=("disposal",),

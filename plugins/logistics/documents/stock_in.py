@@ -90,6 +90,7 @@ class StockIn(Document, kind="logistics.stock_in"):
                 "inspected",
                 _("Inspected"),
                 (QUALITY, WAREHOUSE, LOGISTICS, SALES_CLERK),
+                numbers=True,
                 checks=(checks.names_goods, checks.only_differences_fall),
                 asks=("finding", "rejected"),
                 musts=("finding",),

@@ -42,7 +42,7 @@ def upgrade() -> None:
         "aftersales_return",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("return_kind", sa.String(length=10), nullable=False),
+        sa.Column("exchanged", sa.Boolean(), nullable=False),
         sa.Column("reason_kind", sa.String(length=12), nullable=False),
         sa.Column("responsible", sa.String(length=10), nullable=False),
         sa.Column("settled_by", sa.String(length=12), nullable=False),
