@@ -18,8 +18,8 @@ class Allocating:
     """One kind of payment that people set against claims by hand; core makes the page and the interface of it.
 
     ``free`` is what is left of a payment, ``open_claims`` what it may meet (rows of ``flow.claims.open_of``),
-    ``propose`` how it would be set by itself, ``settled_with`` what it meets now (id, amount, at, name, claim_kind, due,
-    document_id). ``allocate`` and ``take_back`` ask for their right themselves, which is ``permission``.
+    ``propose`` how it would be set by itself, ``settled_with`` what it meets now (id, amount, at, name, claim_kind,
+    due, document_id). ``allocate`` and ``take_back`` ask for their right themselves, which is ``permission``.
     """
 
     kind: str

@@ -16,6 +16,7 @@ LONGEST_REASON = 400
 MOST_CODES = 50
 LARGEST_ID = 2**63 - 1
 LARGEST_QUANTITY = Decimal(10) ** 12
+LARGEST_AMOUNT = Decimal(10) ** 13
 
 
 class _Words(fields.Field[str]):
@@ -96,17 +97,22 @@ class _Quantity(fields.Field[Decimal]):
         super().__init__(metadata=about, allow_none=True, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise _no("invalid_number")
-        try:
-            found = Decimal(str(value))
-        except InvalidOperation as error:
-            raise _no("invalid_number") from error
-        if not found.is_finite() or found <= 0 or found >= LARGEST_QUANTITY:
-            raise _no("invalid_number")
-        if found != half_up(found, 6):
-            raise _no("places", places=6)
-        return found
+        return _decimal(value, LARGEST_QUANTITY, 6)
+
+
+def _decimal(value: Any, largest: Decimal, places: int) -> Decimal:
+    """A number above zero and below ``largest``."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise _no("invalid_number")
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation as error:
+        raise _no("invalid_number") from error
+    if not found.is_finite() or found <= 0 or found >= largest:
+        raise _no("invalid_number")
+    if found != half_up(found, places):
+        raise _no("places", places=places)
+    return found
 
 
 def _id(**options: Any) -> fields.Integer:
@@ -147,6 +153,40 @@ class CloseInput(_Request):
 
     reason = _Words(LONGEST_REASON, required=True)
     lines = fields.List(_id(), validate=_lines, metadata={"minItems": 1, "maxItems": MOST_LINES})
+
+
+class _Amount(fields.Field[Decimal]):
+    """An amount above zero, two places at most; a text or a number."""
+
+    def __init__(self, **options: Any) -> None:
+        about = {"type": ["string", "number"], "pattern": r"^\d{1,13}(\.\d{1,2})?$", "exclusiveMinimum": 0}
+        super().__init__(metadata=about, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        return _decimal(value, LARGEST_AMOUNT, 2)
+
+
+class UsedPart(_Request):
+    """How much of a payment meets a claim on an invoice, a milestone, or both."""
+
+    amount = _Amount(required=True)
+    claim_id = _id()
+    milestone_id = _id()
+
+
+class AllocateInput(_Request):
+    """Which claims a payment meets."""
+
+    uses = fields.List(
+        fields.Nested(UsedPart), required=True, validate=_lines, metadata={"minItems": 1, "maxItems": MOST_LINES}
+    )
+
+
+class TakeBackInput(_Request):
+    """What a payment shall not meet any more, and why."""
+
+    settlements = fields.List(_id(), required=True, validate=_lines, metadata={"minItems": 1, "maxItems": MOST_LINES})
+    reason = _Words(LONGEST_REASON, required=True)
 
 
 def not_here(path: str) -> Fault:

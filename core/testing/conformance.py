@@ -22,6 +22,7 @@ from core.db.migrate import current, downgrade, scripts, table_names, tables_of,
 from core.documents.faces import faces, own_columns
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document, DocumentLine
+from core.extension.loader import PARTS
 from core.extension.loader import load as load_all
 from core.extension.plugin import Plugin
 from core.extension.registry import Registry
@@ -41,23 +42,7 @@ from core.testing.fixtures import Database
 from core.testing.samples import Hints, Samples
 from core.text import CHINESE, Text, speaking
 
-MODULES = frozenset(
-    {
-        "settings",
-        "masters",
-        "documents",
-        "services",
-        "papers",
-        "allocations",
-        "verify",
-        "reports",
-        "hooks",
-        "admin",
-        "api",
-        "jobs",
-    }
-    | {"preset", "demo", "__init__"}
-)
+MODULES = frozenset({*PARTS, "preset", "demo", "__init__"})
 FOLDERS = frozenset({"presets", "migrations", "translations", "templates", "__pycache__"})
 FILES = frozenset({"README.md", "py.typed"})
 _codes = count(1)

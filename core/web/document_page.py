@@ -19,7 +19,7 @@ from core.operations.pricing import LIST
 from core.printing.documents import CHOICES, papers_of
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language
-from core.web import addresses, taking, timeline
+from core.web import addresses, allocating, taking, timeline
 from core.web.document_lines import totals
 from core.web.document_moves import asked_again, moves
 from core.web.showing import (
@@ -141,6 +141,10 @@ class DocumentPage:
             label = str(_("Open again what was closed"))
             yield {"label": label, "icon": "lock-open", "post": True, "url": self.url("reopen_view"), "confirm": label}
         yield from taking.ways_back(self.work, document)
+        how = allocating.of(self.work, self.cls)
+        if how is not None and how.usable(document):
+            label = str(_("Set against what is owed"))
+            yield {"label": label, "icon": "checks", "post": False, "url": self.url("allocation_view")}
         if self._edit_url() and not kept:
             yield {
                 "label": str(_("Discard the draft")),

@@ -14,6 +14,7 @@ from flask_admin import expose
 from core.documents.models import Document
 from core.documents.reading import load
 from core.errors import DomainError, Unconfirmed, Unknown
+from core.extension.allocating import Allocating
 from core.operations import create, decide, discard, edit, editions, parts
 from core.operations import move as moves
 from core.operations.comment import comment
@@ -22,7 +23,7 @@ from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
 from core.search.listing import LARGEST
 from core.text import _
-from core.web import addresses, document_lines, shell, taking
+from core.web import addresses, allocating, document_lines, shell, taking
 from core.web.comparing import compared
 from core.web.current import ask, program, reading, run, sent, work
 from core.web.document_moves import ICONS
@@ -124,6 +125,43 @@ class DocumentScreen(TypeScreen):
             raise
         except DomainError as error:
             return refuse(error, self.url_of(key))
+        say(_("Done."))
+        return redirect(self.url_of(key), 303)
+
+    @expose("/<int:key>/allocate")
+    def allocation_view(self, key: int) -> Page:
+        """Which claims a payment meets."""
+        document = load(work(), self.cls, key, lines=False)
+        how = allocating.of(work(), self.cls)
+        if how is None or not how.usable(document):
+            raise Unknown()
+        return self.page("allocate.html", pay=allocating.offered(work(), document, how))
+
+    @expose("/<int:key>/allocate", methods=("POST",))
+    def allocate_view(self, key: int) -> ResponseReturnValue:
+        """Set a payment against the claims that a person names."""
+        form = request.form
+        return self._allocated(
+            key, lambda w, how: how.allocate(w, key, allocating.uses(form, form.keys()), version=seen_version())
+        )
+
+    @expose("/<int:key>/take-back", methods=("POST",))
+    def take_back_view(self, key: int) -> ResponseReturnValue:
+        """Take back what a payment meets."""
+        chosen = [int(t) for t in request.form.getlist("settlement")[:LARGEST] if t.isdecimal() and len(t) < 19]
+        reason = request.form.get("reason", "")
+        return self._allocated(key, lambda w, how: how.take_back(w, key, chosen, reason=reason, version=seen_version()))
+
+    def _allocated(self, key: int, command: Callable[[Work, Allocating], Document]) -> ResponseReturnValue:
+        how = program().registry.allocating.get(self.kind)
+        if how is None:
+            raise Unknown()
+        try:
+            run(lambda opened: command(opened, how))
+        except Unknown:
+            raise
+        except DomainError as error:
+            return refuse(error, url_for(f"{self.endpoint}.allocation_view", key=key))
         say(_("Done."))
         return redirect(self.url_of(key), 303)
 

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from core.canonical import plain
+from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.reading import load
-from core.errors import Invalid
+from core.errors import Invalid, Unknown
+from core.extension.allocating import Allocating
 from core.operations.flow import claims, closing, offers
 from core.schemas import given, outputs, requests
 from core.web.api.calls import Answer, Call, marked, told
@@ -85,15 +87,63 @@ def still_open(work: Work, call: Call) -> Answer:
         | {name: plain(in_unit(getattr(line, name), line.factor)) for name in FIGURES}
         for line in document.lines
     ]
-    owed = [
-        {"id": row.id, "claim_kind": row.claim_kind, "name": row.name, "due": plain(row.due)}
-        | {"amount": plain(row.amount), "settled": plain(row.settled)}
-        for row in claims.of(work, [document.id])
-    ]
+    owed = [_owed(row) for row in claims.of(work, [document.id])]
     return told({"closure": document.closure, "open": rows, "lines": lines, "claims": owed})
 
 
 FIGURES = ("supplied", "delivered", "returned", "invoiced", "credited", "dropped")
+
+
+def list_claims(work: Work, call: Call) -> Answer:
+    """What a payment may be set against, how it would be by itself, and what it meets now."""
+    how = _how(call)
+    document: Document = load(work, call.document, call.id, lines=False)
+    work.demand(how.permission)
+    proposed = {use.claim_id or use.milestone_id: use.amount for use in how.propose(work, document)}
+    usable = how.usable(document)
+    rows = [
+        _owed(row) | {"document_id": row.document_id, "proposed": plain(proposed.get(row.id, Decimal(0)))}
+        for row in (how.open_claims(work, document) if usable else ())
+    ]
+    met = [
+        {"id": row.id, "claim_kind": row.claim_kind, "name": row.name, "amount": plain(row.amount)}
+        | {"document_id": row.document_id}
+        for row in how.settled_with(work, document)
+    ]
+    return told({"free": plain(how.free(document)), "claims": rows, "settlements": met})
+
+
+def _owed(row: Any) -> dict[str, Any]:
+    return {"id": row.id, "claim_kind": row.claim_kind, "name": row.name, "due": plain(row.due)} | {
+        "amount": plain(row.amount),
+        "settled": plain(row.settled),
+    }
+
+
+def _how(call: Call) -> Allocating:
+    how = call.program.registry.allocating.get(kind_of(call.document))
+    if how is None:
+        raise Unknown()
+    return how
+
+
+def allocate(work: Work, call: Call) -> Answer:
+    """Set parts of a payment against claims."""
+    asked = requests.read(requests.AllocateInput, call.body)
+    found = [claims.Use(row["amount"], row.get("claim_id"), row.get("milestone_id")) for row in asked["uses"]]
+    document = _how(call).allocate(work, call.id, found, version=call.seen(needed=False))
+    work.finish()
+    return marked(header(work, document))
+
+
+def take_back(work: Work, call: Call) -> Answer:
+    """Take back what a payment was set against."""
+    asked = requests.read(requests.TakeBackInput, call.body)
+    document = _how(call).take_back(
+        work, call.id, asked["settlements"], reason=asked["reason"], version=call.seen(needed=False)
+    )
+    work.finish()
+    return marked(header(work, document))
 
 
 def close(work: Work, call: Call) -> Answer:

@@ -76,6 +76,8 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
             requests.AreaInput,
             requests.TakeInput,
             requests.CloseInput,
+            requests.AllocateInput,
+            requests.TakeBackInput,
         )
     }
     for cls in dict.fromkeys(route.cls for route in routes if route.cls):

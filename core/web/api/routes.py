@@ -60,6 +60,8 @@ def routes(registry: Registry) -> list[Route]:
         found += _records(cls)
         if issubclass(cls, Document):
             found += _documents(cls)
+        if kind_of(cls) in registry.allocating:
+            found += _payments(cls)
     found += [_report(report) for report in registry.reports.values()]
     return found
 
@@ -112,6 +114,18 @@ def _records(cls: Type) -> Iterator[Route]:
     yield route("PUT", one, records.replace_record, f"Replace: {single}", name, f"{name}Input", mark="must")
     past = ("before", "size")
     yield route("GET", f"{one}/history", documents.history, f"History: {single}", "HistoryList", query=past)
+
+
+def _payments(cls: Type) -> Iterator[Route]:
+    name, area, one = cls.__name__, area_of(kind_of(cls)), f"{records.place_of(cls)}/<int:id>"
+    about = "What a payment may meet, and meets"
+    yield Route("GET", f"{one}/claims", f"claims{name}", about, flow.list_claims, "Claims", cls=cls, area=area)
+    for act, path, said, takes in (
+        (flow.allocate, "allocate", "Set a payment against claims", "AllocateInput"),
+        (flow.take_back, "take-back", "Take back what a payment meets", "TakeBackInput"),
+    ):
+        called, answer = f"{act.__name__}{name}", f"{name}Header"
+        yield Route("POST", f"{one}/{path}", called, said, act, answer, takes, mark="may", cls=cls, area=area)
 
 
 def _documents(cls: type[Document]) -> Iterator[Route]:

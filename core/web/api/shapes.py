@@ -217,6 +217,19 @@ _STILL_OPEN = thing(
     about="What was released and taken, and how far each line is, in its own unit",
 )
 _PAIR: Shape = thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})
+_CLAIMS = thing(
+    {
+        "free": DECIMAL,
+        "claims": many(
+            thing(
+                {"id": ID, "claim_kind": TEXT, "name": TEXT, "due": maybe(DAY), "amount": DECIMAL, "settled": DECIMAL}
+                | {"document_id": ID, "proposed": DECIMAL}
+            )
+        ),
+        "settlements": many(thing({"id": ID, "claim_kind": TEXT, "name": TEXT, "amount": DECIMAL, "document_id": ID})),
+    },
+    about="What a payment may meet, and meets",
+)
 COMMON: dict[str, Shape] = {
     "Problem": _PROBLEM,
     "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
@@ -234,6 +247,7 @@ COMMON: dict[str, Shape] = {
     ),
     "Waiting": items(_WAITING),
     "StillOpen": _STILL_OPEN,
+    "Claims": _CLAIMS,
     "Me": _ME,
     "Tasks": items(_TASK),
     "Decided": _DECIDED,
