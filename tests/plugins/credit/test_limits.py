@@ -161,7 +161,7 @@ def test_an_invoice_that_no_order_went_before_is_held_against_the_limit(shop: Fi
 
 
 def test_the_company_says_whether_it_warns_asks_or_refuses(shop: Firm) -> None:
-    """CRD-04: exposure known at any moment, checked at order, shipment and invoice; warn, ask or block as set."""
+    """Exposure known at any moment, checked at order, shipment and invoice; warn, ask or block as set."""
     party = trusted(shop, "100")
     shop.settings(credit__at_order="warn")
     with pytest.raises(Unconfirmed) as warned:
