@@ -19,9 +19,9 @@ from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SA
 from core.text import _
 from core.work import Work
 from plugins.billing.documents import CreditNote, Invoice, Receipt
+from plugins.billing.documents.accounts import INVOICED
 from plugins.billing.documents.common import INVOICE_KINDS
 from plugins.billing.documents.receipt import METHODS
-from plugins.billing.services.accounts import INVOICED
 
 ROLES = (FINANCE, GENERAL_MANAGER, SALES_MANAGER, SALES_CLERK, REPRESENTATIVE)
 INVOICE, RECEIPT = "billing.invoice", "billing.receipt"

@@ -32,7 +32,8 @@ def looked(firm: Firm, key: str, who: str = "finance", **given: str) -> Page:
 
 def due(firm: Firm, day: date, amount: str, party: int) -> Invoice:
     """An invoice that is due on a day."""
-    return on(firm, date(2025, 1, 5), lambda: issued(firm, amount, party_id=party, due_on=day.isoformat()))
+    made: Invoice = on(firm, date(2025, 1, 5), lambda: issued(firm, amount, party_id=party, due_on=day.isoformat()))
+    return made
 
 
 def test_receivables_fall_into_buckets_by_the_days_they_are_overdue(firm: Firm) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from core.errors import Refused
 from core.testing.builders import Firm
-from plugins.billing.documents import Receipt, Refund, Statement
-from plugins.billing.services import accounts, statements
+from plugins.billing.documents import Receipt, Refund, Statement, accounts
+from plugins.billing.services import statements
 from tests.plugins.billing.money import again, confirmed, exactly, invoice, issued, on, receipt
 from tests.plugins.billing.test_credit_notes import red, sold
 

@@ -26,7 +26,7 @@ def on(work: Work, document: Document) -> Iterator[Panel]:
     match document:
         case Receipt() if work.may(f"{RECEIPT}.read"):
             yield _met(work, document)
-        case Invoice() if work.may(f"{RECEIPT}.read"):
+        case Invoice() if document.posted_at is not None and work.may(f"{RECEIPT}.read"):
             yield _owed(work, document)
             yield _receipts(work, [document.id])
         case Statement():
