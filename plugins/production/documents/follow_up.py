@@ -114,7 +114,7 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
                 OFFICE,
                 reason=True,
                 keeps="delay_reason",
-                asks=("deadline",),
+                asks=("needed_on",),
             ),
             Transition(
                 "arrive",

@@ -149,7 +149,7 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
                 OFFICE,
                 reason=True,
                 keeps="delay_reason",
-                asks=("deadline",),
+                asks=("needed_on",),
             ),
             Transition(
                 "finish",

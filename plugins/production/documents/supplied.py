@@ -47,6 +47,7 @@ class Supplied:
         _("Key customer or special contract"), default=False, help=_("Reported more often, and shown first.")
     )
     expected_on: Mapped[date | None] = field(_("Expected on"), living=True)
+    needed_on: Mapped[date | None] = field(_("Needed on"), writable=False, living=True)
     problem: Mapped[Line] = field(_("Problem"), default="", writable=False, living=True)
     proposal: Mapped[Line] = field(_("Proposal"), default="", writable=False, living=True)
     solution: Mapped[Line] = field(_("Agreed solution"), default="", writable=False, living=True)

@@ -43,7 +43,7 @@ def _orders(work: Work) -> Iterator[Duty]:
             if row.owner_id == work.actor_id:
                 yield _duty(work, ORDER, row, SOLVE, "solve", work.today)
         elif makes and row.state == "planned":
-            yield _duty(work, ORDER, row, PLAN, "plan", row.deadline)
+            yield _duty(work, ORDER, row, PLAN, "plan", row.needed_on or row.deadline)
         elif makes and row.state == "scheduled":
             yield _duty(work, ORDER, row, MAKE, "make", row.planned_start)
         elif makes:
@@ -71,7 +71,7 @@ def _follow_ups(work: Work) -> Iterator[Duty]:
             if mine:
                 yield _duty(work, FOLLOW_UP, row, SOLVE, "solve", work.today)
         elif row.state == "waiting" and (tells or (mine and work.setting(NOTICE_BY) != SALES_CLERK.key)):
-            yield _duty(work, FOLLOW_UP, row, TELL, "tell", notice_day(row.deadline, days))
+            yield _duty(work, FOLLOW_UP, row, TELL, "tell", notice_day(row.needed_on or row.deadline, days))
         elif row.state == "told" and buys:
             yield _duty(work, FOLLOW_UP, row, BUY, "buy", row.expected_on or row.deadline)
 

@@ -83,7 +83,7 @@ def test_nothing_is_scheduled_before_contract_agreement_and_advance(works: Firm)
     with pytest.raises(Refused) as said:
         schedule(works, contract)
     assert [o.code for o in said.value.objections] == ["contract.advance", "contract.technical"]
-    assert "3,000.00" in str(said.value)
+    assert "3,000 CNY" in str(said.value)
     paid(works, contract, 0)
     with pytest.raises(Refused) as said:
         schedule(works, contract)

@@ -127,9 +127,9 @@ def test_a_customers_delay_moves_the_schedule_and_keeps_its_reason(works: Firm) 
     _order, work = planned(works)
     started(works, work)
     with pytest.raises(Invalid):
-        works.move(work, "delay", values={"deadline": "2027-03-31"})
-    done = works.move(work, "delay", reason="业主工程延期", values={"deadline": "2027-03-31"})
-    assert (done.state, done.delay_reason, done.deadline) == ("planned", "业主工程延期", date(2027, 3, 31))
+        works.move(work, "delay", values={"needed_on": "2027-03-31"})
+    done = works.move(work, "delay", reason="业主工程延期", values={"needed_on": "2027-03-31"})
+    assert (done.state, done.delay_reason, done.needed_on) == ("planned", "业主工程延期", date(2027, 3, 31))
     assert scheduled(works, work).state == "scheduled"
 
 
