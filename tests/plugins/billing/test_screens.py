@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from core.testing.builders import Firm, line
-from core.testing.counting import counted
+from core.testing.counting import Statements, counted
 from plugins.billing.documents import Invoice, Receipt
 from tests.core.administration_visitor import Visitor, site_of
 from tests.plugins.billing.money import again, claims, confirmed, invoice, issued
@@ -64,6 +64,11 @@ def test_pages_take_fifteen_statements_at_most(firm: Firm, cashier: Visitor) -> 
         assert len(found) <= 15, f"{plural}\n{found}"
 
 
+def done(found: Statements) -> int:
+    """How many statements were executed, but for the locks that only one of the engines needs."""
+    return sum("FOR NO KEY UPDATE" not in text for text in found.texts)
+
+
 def test_issuing_takes_no_more_statements_for_many_lines(firm: Firm) -> None:
     taken = []
     for many in (1, 40):
@@ -72,8 +77,8 @@ def test_issuing_takes_no_more_statements_for_many_lines(firm: Firm) -> None:
         draft = firm.create(Invoice, "finance", lines=[line(item) for _ in range(many)], **given)
         with counted(firm.program.works.engine) as found:
             firm.move(draft, "issue", "finance")
-        taken.append(len(found))
-        assert len(found) <= 20, str(found)
+        taken.append(done(found))
+        assert taken[-1] <= 20, str(found)
     assert taken[1] == taken[0]
 
 
@@ -85,5 +90,5 @@ def test_confirming_and_settling_a_receipt_take_few_statements(firm: Firm) -> No
     for move, most in (("confirm", 10), ("settle", 16)):
         with counted(firm.program.works.engine) as found:
             firm.move(draft, move, "finance")
-        assert len(found) <= most, str(found)
+        assert done(found) <= most, str(found)
     assert again(firm, draft).settled == Decimal(50)
