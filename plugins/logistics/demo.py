@@ -47,7 +47,8 @@ def season(demo: Demonstration) -> None:
 def ending(demo: Demonstration) -> None:
     """Deliver what waits, but for the latest orders, and let most of it arrive."""
     random = demo.chance("deliveries")
-    sources = _waiting(demo)[:-LEFT][-max(6, int(MOST * demo.scale)) :]
+    left = max(1, round(LEFT * demo.scale))
+    sources = _waiting(demo)[:-left][-max(6, int(MOST * demo.scale)) :]
     for source, released in sources:
         fate = random.choices(list(FATES), list(FATES.values()))[0]
         _deliver(demo, source, released, fate, random)
