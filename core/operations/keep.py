@@ -12,17 +12,21 @@ from core.work import Work
 
 
 def keep(work: Work, document: Document, *, what: str = "", reason: str = "", **values: Any) -> None:
-    """Set columns that the area declared on a locked ``document``; with ``what``, as an entry of its history.
+    """Set columns that the area declared on a ``document`` that this work has read; what changed is in its history.
 
-    No right is asked. A posted document takes only what is declared as living, unless this very move posts it. Raises
-    ``ValueError`` for columns of the core.
+    With ``what`` it is an entry of its own; else it joins the entry of the move that is being made, or stands alone. No
+    right is asked, and the edition stays. A posted document takes only what is declared as living, unless this very
+    move posts it. Raises ``ValueError`` for columns of the core.
     """
     if strange := values.keys() - own_columns(type(document)):
         raise ValueError(f"Not this area's to write: {', '.join(sorted(strange))}")
-    before = {name: getattr(document, name) for name in values}
+    changes = difference({name: getattr(document, name) for name in values}, values)
     step = ledger(work).touch(document, **values)
-    if what:
-        step.entries.append(Entry(what, difference(before, values), document.state, document.state, reason))
+    if what or not step.entries:
+        if what or changes:
+            step.entries.append(Entry(what or "note", changes, document.state, document.state, reason))
+    else:
+        step.entries[-1].changes |= changes
 
 
 def note(work: Work, document: Document, what: str, changes: dict[str, Any], *, reason: str = "") -> None:

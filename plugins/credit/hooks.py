@@ -40,7 +40,8 @@ SHOWN = (Stage.OFFER, Stage.ORDER, Stage.DELIVERY, Stage.INVOICE)
 MOST = 100
 MOST_NAMED = 3
 ORDER_OF_STRENGTHS = ("off", "warn", "approve", "block")
-_ADDED = "credit.added"
+_ADDED, _PENDING = "credit.added", "credit.pending"
+NOTHING = Decimal(0)
 
 
 def point_of(work: Work, document: Document, move: Transition) -> Point | None:
@@ -86,7 +87,8 @@ def _over(work: Work, document: Document, move: Transition, point: Point) -> Ite
         return
     added = flow.adds(work, document, move)
     strength = _strength(work, point, added)
-    excess = now.excess(added)
+    # What this very unit of work has let him owe already is not in the stored totals yet.
+    excess = now.excess(added + work.kept.get(f"{_PENDING}:{document.party_id}", NOTHING))
     if added > 0:
         work.kept[f"{_ADDED}:{document.id}"] = now, added
     if strength != "off" and excess > 0:
@@ -140,7 +142,10 @@ def document_moved(work: Work, document: Document, move: Transition) -> None:
         if move.name == "submit":
             granting.grant(work, document)
     elif (checked := work.kept.pop(f"{_ADDED}:{document.id}", None)) is not None:
-        granting.use_up(work, document, *checked)
+        now, added = checked
+        granting.use_up(work, document, now, added)
+        pending = f"{_PENDING}:{document.party_id}"
+        work.kept[pending] = work.kept.get(pending, NOTHING) + added
 
 
 @hookimpl

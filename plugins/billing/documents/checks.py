@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from core.documents import Document, DocumentLine
 from core.errors import Objection, Strength
@@ -63,16 +63,13 @@ def is_registered(work: Work, document: Invoice | CreditNote) -> Iterator[Object
 
 def _numbered(work: Work, document: Invoice | CreditNote) -> str:
     """The other document that carries this number."""
+    found = []
     for kind in (INVOICE, CREDIT_NOTE):
         cls: Any = work.types.document(kind)
-        statement = select(cls.number, cls.id).where(
-            cls.invoice_code == document.invoice_code,
-            cls.invoice_number == document.invoice_number,
-            cls.id != document.id,
-        )
-        if row := work.session.execute(statement.limit(1)).one_or_none():
-            return row.number or str(_("Draft {id}", id=row.id))
-    return ""
+        same = (cls.invoice_code == document.invoice_code, cls.invoice_number == document.invoice_number)
+        found.append(select(cls.number.label("number"), cls.id.label("id")).where(*same, cls.id != document.id))
+    row = work.session.execute(union_all(*found).limit(1)).one_or_none()
+    return (row.number or str(_("Draft {id}", id=row.id))) if row else ""
 
 
 # Red letters ------------------------------------------------------------------------------------------------------

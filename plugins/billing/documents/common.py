@@ -27,7 +27,7 @@ ON_PAPER = frozenset({"paper_special", "paper_ordinary"})
 SPECIAL = frozenset({"digital_special", "paper_special"})
 TITLE_KINDS = (
     ("company", _("Company")),
-    ("person", _("Person")),
+    ("person", _("Private person")),
     ("institution", _("Institution")),
 )
 TITLE_FIELDS = (

@@ -106,7 +106,7 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
     workflow = Workflow(
         states=(
             State("draft", _("Draft")),
-            State("issued", _("Issued"), "red", frozen=True, ends=True),
+            State("issued", _("Registered as issued"), "red", frozen=True, ends=True),
             State("cancelled", _("Cancelled"), "grey", frozen=True, ends=True, aside=True),
         ),
         transitions=(

@@ -80,7 +80,7 @@ class Invoice(Titled, Document, kind="billing.invoice"):
     handed_on: Mapped[date | None] = field(_("Handed over on"), writable=False, living=True)
     handed_to: Mapped[Name] = field(_("Handed over to"), default="", writable=False, living=True)
     booked_on: Mapped[date | None] = field(_("Booked on"), writable=False, living=True)
-    booked_by: Mapped[Name] = field(_("Booked by"), default="", writable=False, living=True)
+    booked_by: Mapped[Name] = field(_("Booked there by"), default="", writable=False, living=True)
     credited: Mapped[Amount] = field(_("Credited"), default=Decimal(0), writable=False, living=True)
     milestone_id: Mapped[int | None] = mapped_column(BigId)
 
@@ -92,8 +92,8 @@ class Invoice(Titled, Document, kind="billing.invoice"):
     workflow = Workflow(
         states=(
             State("draft", _("Draft")),
-            State("issued", _("Issued"), "orange", frozen=True),
-            State("handed", _("Handed over"), "blue", frozen=True),
+            State("issued", _("Registered as issued"), "orange", frozen=True),
+            State("handed", _("Handed to the customer"), "blue", frozen=True),
             State("booked", _("Booked by the customer"), "green", frozen=True, ends=True),
             State("cancelled", _("Cancelled"), "grey", frozen=True, ends=True, aside=True),
         ),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.errors import Objection, Strength
 from core.text import _
 from core.work import Work
-from plugins.billing.services import accounts
+from plugins.billing.documents import accounts
 
 if TYPE_CHECKING:
     from plugins.billing.documents import Statement

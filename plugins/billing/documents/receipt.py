@@ -82,7 +82,7 @@ class Receipt(Document, kind="billing.receipt"):
     searched = ("number", "party_name", "reference", "payer", "bank_reference", "bill_number")
 
     amount: Mapped[Amount] = field(_("Amount received"), required=True, least=Decimal("0.01"))
-    method: Mapped[str] = field(_("Received by"), String(20), choices=METHODS, default="transfer")
+    method: Mapped[str] = field(_("Way of payment"), String(20), choices=METHODS, default="transfer")
     purpose: Mapped[str] = field(_("Purpose"), String(20), choices=PURPOSES, default="goods")
     payer: Mapped[Name] = field(_("Payer"), default="", help=_("When somebody else pays for the customer."))
     bank_reference: Mapped[Code] = field(

@@ -31,6 +31,8 @@ def invoice(work: Work, document: Invoice, move: Transition) -> None:
 
 def _finish_requests(work: Work, document: Invoice) -> None:
     """A request is finished when nothing of it waits for an invoice any more."""
+    if not any(line.origin_id for line in document.lines):
+        return
     before, _after = flow.chain(work, document.id)
     asked = [row.id for row in before if row.kind == "billing.request" and row.state == "agreed"]
     for key in asked:

@@ -29,7 +29,8 @@ def make(work: Work, invoice: Invoice) -> None:
     due = invoice.due_on or due_day(work, invoice)
     if invoice.due_on is None:
         keep(work, invoice, due_on=due)
-    origins = flow.origin_documents(work, invoice)
+    begun_before = any(line.origin_id for line in invoice.lines)
+    origins = flow.origin_documents(work, invoice) if begun_before else []
     agreed = flow.claims.of(work, [row.id for row in origins])
     retained, until = _retained(invoice, origins, agreed)
     with speaking(work.company.language):

@@ -13,9 +13,8 @@ from core.errors import Objection
 from core.operations.keep import keep
 from core.text import _
 from core.work import Work
-from plugins.billing.documents import Invoice, Statement
-from plugins.billing.services import accounts
-from plugins.billing.services.accounts import Account, Movement
+from plugins.billing.documents import Invoice, Statement, accounts
+from plugins.billing.documents.accounts import Account, Movement
 
 
 def account_of(work: Work, statement: Statement) -> Account:

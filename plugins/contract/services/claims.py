@@ -12,7 +12,7 @@ from core.documents import Document
 from core.documents.reading import parts_of
 from core.operations import flow
 from core.operations.flow.claims import ClaimValue
-from core.operations.note import note
+from core.operations.keep import keep
 from core.work import Work
 from plugins.contract.documents import Contract
 from plugins.contract.documents.milestones import Milestone
@@ -56,7 +56,7 @@ def take_effect(work: Work, contract: Contract) -> None:
     days = [day for day in (contract.our_signed_on, contract.customer_signed_on) if day]
     signed_on = max(days, default=work.today)
     first = contract.first_gross or contract.gross
-    note(work, contract, signed_on=signed_on, first_gross=first)
+    keep(work, contract, signed_on=signed_on, first_gross=first)
     milestones = parts_of(work, Milestone, [contract.id])
     values = [
         ClaimValue(one.title, amount, first_day(one, signed_on), MILESTONE, retained=one.event == "warranty")
@@ -105,7 +105,7 @@ def happened(work: Work, contract_id: int, events: Iterable[str], day: date) -> 
 def warranty_begins(work: Work, contract: Contract, day: date) -> None:
     """The warranty runs from ``day``; what is retained is due when it ends."""
     until = months_later(day, contract.warranty_months)
-    note(work, contract, warranty_until=until)
+    keep(work, contract, warranty_until=until)
     happened(work, contract.id, ("warranty",), until)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.documents import Document, DocumentLine, Point, Stage, Transition
 from core.documents.reading import find
-from core.operations.note import note
+from core.operations.keep import keep
 from core.work import Work
 from plugins.contract.documents import Contract, Order
 from plugins.contract.services import claims, texts
@@ -26,7 +26,7 @@ def follow(work: Work, document: Document, move: Transition) -> None:
             act(work, document)
     elif isinstance(document, Order):
         if move.name == "submit" and not document.first_gross:
-            note(work, document, first_gross=document.gross)
+            keep(work, document, first_gross=document.gross)
     elif move.point in FULFILLING and not type(document).corrects:
         fulfil(work, document, move.point)
 
@@ -60,7 +60,7 @@ def _finished(work: Work, contract: Contract, point: Point, day: date) -> None:
         if contract.warranty_starts == "delivery" and contract.warranty_until is None:
             claims.warranty_begins(work, contract, day)
     elif contract.accepted_on is None:
-        note(work, contract, accepted_on=day)
+        keep(work, contract, accepted_on=day)
         accepted(work, contract)
 
 

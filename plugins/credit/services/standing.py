@@ -57,7 +57,18 @@ class Standing:
 
 
 def standing(work: Work, party_id: int, on: date | None = None) -> Standing | None:
-    """Where a customer stands today or ``on`` a day; None when he has no file and nobody checks such customers."""
+    """Where a customer stands today or ``on`` a day; None when he has no file and nobody checks such customers.
+
+    Read once in a unit of work: what it changes itself, it reckons on top.
+    """
+    key = f"credit.standing:{party_id}:{on or work.today}"
+    if key not in work.kept:
+        work.kept[key] = _standing(work, party_id, on)
+    found: Standing | None = work.kept[key]
+    return found
+
+
+def _standing(work: Work, party_id: int, on: date | None) -> Standing | None:
     rows = _file(work, party_id, on or work.today)
     if not rows and work.setting(NEW_CUSTOMERS) == "open":
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.documents import Document, Transition
 from core.operations import flow
-from core.operations.note import note
+from core.operations.keep import keep
 from core.work import Work
 from plugins.production.documents import FollowUp, ProductionOrder
 
@@ -39,24 +39,24 @@ def follow(work: Work, document: Document, move: Transition) -> None:
 
 def _begun(work: Work, order: ProductionOrder) -> None:
     if order.started_on is None:
-        note(work, order, started_on=work.today)
+        keep(work, order, started_on=work.today)
 
 
 def _reported(work: Work, order: ProductionOrder) -> None:
-    note(work, order, reported_on=work.today)
+    keep(work, order, reported_on=work.today)
 
 
 def _finished(work: Work, order: ProductionOrder) -> None:
-    note(work, order, progress=100, reported_on=work.today)
+    keep(work, order, progress=100, reported_on=work.today)
     flow.release_to(work, order, STORE)
 
 
 def _told(work: Work, follow_up: FollowUp) -> None:
-    note(work, follow_up, told_on=work.today)
+    keep(work, follow_up, told_on=work.today)
 
 
 def _urged(work: Work, follow_up: FollowUp) -> None:
-    note(work, follow_up, urged_on=work.today)
+    keep(work, follow_up, urged_on=work.today)
 
 
 def _arrived(work: Work, follow_up: FollowUp) -> None:

@@ -36,7 +36,7 @@ def waiting(firm: Firm, cls: Any) -> list[Decimal]:
 
 def test_a_company_without_requests_invoices_at_once(shop: Firm) -> None:
     quotation = agreed(shop)
-    assert owed(shop, quotation.party_id or 0) == {}
+    assert owed(shop, quotation.party_id or 0) == {"quotation.quotation.uninvoiced": Decimal(1000)}
     assert waiting(shop, Invoice) == [Decimal(10)]
     draft = shop.run("finance", lambda w: flow.take_from(w, Invoice, quotation))
     assert draft.gross == 1000
@@ -44,7 +44,7 @@ def test_a_company_without_requests_invoices_at_once(shop: Firm) -> None:
 
 
 def test_a_request_is_agreed_to_and_becomes_the_invoice(shop: Firm) -> None:
-    """BIL-01: sales ask, the company agrees, finance issues; the request follows the invoice to its end."""
+    """Sales ask, the company agrees, finance issues; the request follows the invoice to its end."""
     shop.settings(billing__requests=True)
     quotation = agreed(shop)
     assert waiting(shop, Invoice) == []
@@ -185,7 +185,7 @@ def test_an_issued_invoice_is_never_edited(firm: Firm) -> None:
 
 
 def test_who_received_and_who_booked_it_are_recorded_with_the_day(firm: Firm) -> None:
-    """BIL-04: handed to the customer's accounts and booked there; date and person are recorded."""
+    """Handed to the customer's accounts and booked there; date and person are recorded."""
     done = issued(firm)
     today = firm.as_program(lambda w: w.today)
     handed = firm.move(done, "hand_over", "clerk", values={"handed_to": "李会计"})

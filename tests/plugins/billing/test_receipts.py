@@ -158,7 +158,7 @@ def test_the_same_bill_is_not_received_twice_but_its_other_part_is(firm: Firm) -
 
 
 def test_a_bill_that_is_not_paid_lets_everything_be_owed_again(firm: Firm) -> None:
-    """BIL-06: bills are entered with their data, their maturity is watched, and a dishonoured one reopens the debt."""
+    """Bills are entered with their data, their maturity is watched, and a dishonoured one reopens the debt."""
     draft = bill(firm, "1000", days=5)
     one = issued(firm, "1000", party_id=draft.party_id)
     payment = firm.move(draft, "confirm", "finance")

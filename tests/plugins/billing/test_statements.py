@@ -10,8 +10,8 @@ import pytest
 
 from core.errors import Refused
 from core.testing.builders import Firm
-from plugins.billing.documents import Receipt, Refund, Statement
-from plugins.billing.services import accounts, statements
+from plugins.billing.documents import Receipt, Refund, Statement, accounts
+from plugins.billing.services import statements
 from tests.plugins.billing.money import again, confirmed, exactly, invoice, issued, on, receipt
 from tests.plugins.billing.test_credit_notes import red, sold
 
@@ -63,7 +63,7 @@ def test_no_statement_is_sent_for_days_to_come_nor_adjusted_without_a_word(firm:
 
 
 def test_a_confirmed_statement_locks_the_money_of_its_period(firm: Firm) -> None:
-    """BIL-10: reconciled at the end of a period; what the customer has confirmed stays as it is."""
+    """Reconciled at the end of a period; what the customer has confirmed stays as it is."""
     party = moved(firm)
     firm.move(sent(firm, party), "confirm", "finance", values={"confirmed_by": "王会计"})
 

@@ -22,7 +22,12 @@ from tests.plugins.credit.test_limits import trusted
 
 def applied(firm: Firm, party: int | None = None, who: str = "rep", **values: Any) -> Application:
     """An application for a limit."""
-    given = {"party_id": party or firm.party().id, "reason": "年度框架合同", "amount": "300000", "grade": "B"}
+    given: dict[str, Any] = {
+        "party_id": party or firm.party().id,
+        "reason": "年度框架合同",
+        "amount": "300000",
+        "grade": "B",
+    }
     return firm.create(Application, who, **(given | values))
 
 

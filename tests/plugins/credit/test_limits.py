@@ -11,7 +11,7 @@ import pytest
 
 from core.app import Program
 from core.errors import DomainError, Refused, Unconfirmed
-from core.operations import flow, masters
+from core.operations import flow, masters, move
 from core.testing.builders import Firm, line
 from plugins.billing.documents import Invoice, Receipt
 from plugins.credit.masters import CreditFile
@@ -70,10 +70,10 @@ def advance(firm: Firm, party: int, amount: str) -> Receipt:
     return firm.move(firm.create(Receipt, "finance", party_id=party, amount=amount), "confirm", "finance")
 
 
-def excess(firm: Firm, document: Any, move: str = "accept", **options: Any) -> Decimal:
+def excess(firm: Firm, document: Any, name: str = "accept", **options: Any) -> Decimal:
     """By how much a move is over the limit."""
     with pytest.raises(Refused) as refused:
-        firm.move(document, move, **options)
+        firm.move(document, name, **options)
     (found,) = [o for o in refused.value.objections if o.code == "credit.limit"]
     assert found.excess is not None
     return found.excess
@@ -161,7 +161,7 @@ def test_an_invoice_that_no_order_went_before_is_held_against_the_limit(shop: Fi
 
 
 def test_the_company_says_whether_it_warns_asks_or_refuses(shop: Firm) -> None:
-    """CRD-04: exposure known at any moment, checked at order, shipment and invoice; warn, ask or block as set."""
+    """Exposure known at any moment, checked at order, shipment and invoice; warn, ask or block as set."""
     party = trusted(shop, "100")
     shop.settings(credit__at_order="warn")
     with pytest.raises(Unconfirmed) as warned:
@@ -259,3 +259,11 @@ def test_of_two_orders_at_once_only_one_slips_under_the_limit(shop: Firm) -> Non
     for thread in threads:
         thread.join()
     assert sorted(answers) == ["accepted", "accepted", "move.refused", "move.refused"]
+
+
+def test_two_orders_in_one_unit_of_work_count_both(shop: Firm) -> None:
+    party = trusted(shop, "900")
+    offers = [offer(shop, party, "500") for _ in range(2)]
+    with pytest.raises(Refused):
+        shop.run("rep", lambda w: [move.move(w, Quotation, one.id, "accept") for one in offers])
+    assert shop.move(offers[0], "accept").state == "accepted"

@@ -26,7 +26,7 @@ def on(work: Work, document: Document) -> Iterator[Panel]:
     match document:
         case Receipt() if work.may(f"{RECEIPT}.read"):
             yield _met(work, document)
-        case Invoice() if work.may(f"{RECEIPT}.read"):
+        case Invoice() if document.posted_at is not None and work.may(f"{RECEIPT}.read"):
             yield _owed(work, document)
             yield _receipts(work, [document.id])
         case Statement():
@@ -47,7 +47,7 @@ def _of_order(work: Work, document: Document) -> Iterator[Panel]:
     yield Panel(
         key="billing.invoices",
         title=_("Invoices"),
-        columns=(_("Invoice"), _("Date"), _("Amount"), _("Open"), _("State")),
+        columns=(_("Invoice"), _("Date"), _("Amount"), _("Outstanding"), _("State")),
         rows=tuple(rows),
         empty=_("Nothing of it was invoiced yet."),
         place=60,
@@ -105,7 +105,7 @@ def _owed(work: Work, invoice: Invoice) -> Panel:
     return Panel(
         key="billing.owed",
         title=_("What is owed on it"),
-        columns=(_("Claim"), _("Due on"), _("Amount"), _("Paid"), _("Open")),
+        columns=(_("Claim"), _("Due on"), _("Amount"), _("Paid"), _("Outstanding")),
         rows=tuple(rows),
         empty=_("Nothing, until it is issued."),
         place=20,

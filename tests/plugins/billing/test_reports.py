@@ -1,0 +1,106 @@
+"""What is owed and for how long, as of any day; what was invoiced; what came in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.errors import Forbidden
+from core.reports.choosing import choose
+from core.reports.running import Page, page
+from core.testing.builders import Firm
+from core.work import Work
+from plugins.billing.documents import Invoice
+from tests.plugins.billing.money import allocate, confirmed, issued, on
+from tests.plugins.billing.test_credit_notes import red, sold
+
+AS_OF = date(2026, 11, 22)
+BUCKETS = ("not_due", "d30", "d60", "d90", "d180", "d365", "older")
+
+
+def looked(firm: Firm, key: str, who: str = "finance", **given: str) -> Page:
+    """A report as somebody sees it."""
+
+    def look(work: Work) -> Page:
+        report = work.types.report(key)
+        return page(work, report, choose(work, report.filters, given))
+
+    return firm.read(who, look)
+
+
+def due(firm: Firm, day: date, amount: str, party: int) -> Invoice:
+    """An invoice that is due on a day."""
+    made: Invoice = on(firm, date(2025, 1, 5), lambda: issued(firm, amount, party_id=party, due_on=day.isoformat()))
+    return made
+
+
+def test_receivables_fall_into_buckets_by_the_days_they_are_overdue(firm: Firm) -> None:
+    party = firm.party().id
+    days = {0: "1", 1: "2", 30: "4", 31: "8", 60: "16", 61: "32", 90: "64", 91: "128", 180: "256", 181: "512"}
+    days |= {365: "1024", 366: "2048"}
+    for late, amount in days.items():
+        due(firm, AS_OF - timedelta(days=late), amount, party)
+    (row,) = looked(firm, "billing.ageing", as_of=AS_OF.isoformat()).rows
+    assert [row[key] for key in BUCKETS] == [1, 6, 24, 96, 384, 1536, 2048]
+    assert row["balance"] == 4095
+    assert row["overdue"] == 4094
+    assert row["days"] == 366
+    assert row["overdue_rate"] == Decimal("0.9998")
+
+
+def test_the_age_of_a_day_long_past_is_reckoned_from_what_stood_then(firm: Firm) -> None:
+    party = firm.party().id
+    one = due(firm, AS_OF, "100", party)
+    today = firm.as_program(lambda w: w.today)
+    allocate(firm, confirmed(firm, "150", party_id=party), (one, "60"))
+    (before,) = looked(firm, "billing.ageing", as_of=(today - timedelta(days=1)).isoformat()).rows
+    (now,) = looked(firm, "billing.ageing", as_of=today.isoformat()).rows
+    assert [before["balance"], before["unused"]] == [100, 0]
+    assert [now["balance"], now["unused"], now["overdue"]] == [-50, -90, 40]
+
+
+def test_what_a_red_letter_takes_back_is_no_longer_owed(firm: Firm) -> None:
+    blue = sold(firm)
+    firm.move(red(firm, blue, "02", "3"), "issue", "finance")
+    (row,) = looked(firm, "billing.ageing").rows
+    assert [row["balance"], row["unused"]] == [700, 0]
+
+
+def test_receivables_are_listed_by_their_due_day(firm: Firm) -> None:
+    """List of debts per customer and representative, to the representative concerned his own."""
+    party = firm.party().id
+    first, second = due(firm, date(2026, 12, 1), "5", party), due(firm, date(2026, 11, 1), "7", party)
+    allocate(firm, confirmed(firm, "2", party_id=party), (second, "2"))
+    found = looked(firm, "billing.receivables")
+    assert [(row["number"], row["left"]) for row in found.rows] == [(second.number, 5), (first.number, 5)]
+    assert found.totals["left"] == 10
+    assert looked(firm, "billing.receivables", due_from="2026-11-15", due_to="").count == 1
+    assert looked(firm, "billing.receivables", "rep").count == 0
+
+
+def test_the_register_has_invoices_and_red_letters_with_their_numbers(firm: Firm) -> None:
+    blue = sold(firm)
+    note = firm.move(red(firm, blue, "02", "3"), "issue", "finance")
+    firm.move(blue, "hand_over", "finance", values={"handed_to": "李会计"})
+    found = looked(firm, "billing.register")
+    assert [row["invoice_number"] for row in found.rows] == [blue.invoice_number, note.invoice_number]
+    assert found.totals["gross"] == 700
+    assert [row["handed_to"] for row in found.rows] == ["李会计", ""]
+
+
+def test_what_came_in_is_told_by_day_and_way(firm: Firm) -> None:
+    party = firm.party().id
+    one = issued(firm, "70", party_id=party)
+    allocate(firm, confirmed(firm, "100", party_id=party), (one, "70"))
+    confirmed(firm, "30", party_id=party, method="cash")
+    found = looked(firm, "billing.receipts")
+    assert [found.totals[key] for key in ("gross", "settled", "free")] == [130, 70, 60]
+    assert looked(firm, "billing.receipts", method="cash").totals["gross"] == 30
+
+
+@pytest.mark.parametrize("key", ["receivables", "ageing", "register", "receipts"])
+def test_who_has_no_business_with_money_sees_no_report(firm: Firm, key: str) -> None:
+    with pytest.raises(Forbidden):
+        looked(firm, f"billing.{key}", "engineer")

@@ -1,0 +1,236 @@
+"""The bearing manufacturer's sixteen steps, from the accepted offer to the archive, each by whom the preset names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.app import Program
+from core.errors import Refused
+from core.operations.move import move
+from core.records.invariants import verify_figures
+from plugins.contract.documents import Contract
+from tests.scenarios.house import House
+
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+DAY = TODAY.isoformat()
+CLAUSES = {
+    "duties": "甲方按期付款，乙方按期交货。",
+    "quality": "按GB/T 307.1执行。",
+    "delivery_terms": "乙方送货至甲方仓库。",
+    "acceptance_terms": "货到十日内提出异议。",
+    "settlement": "3-6-1分期付款。",
+    "breach": "逾期每日按0.5‰支付违约金。",
+    "disputes": "协商不成，由乙方所在地法院管辖。",
+    "effect": "一式两份，双方签字盖章后生效。",
+}
+MILESTONES = [
+    {"name": "预付款", "event": "signing", "percent": "0.3"},
+    {"name": "发货款", "event": "shipment", "percent": "0.6"},
+    {"name": "质保金", "event": "warranty", "percent": "0.1"},
+]
+REP, HEAD, LEADER, CLERK, CONTRACTS = "panxiaodong", "lujianping", "shenguohua", "jiangting", "dingxiuying"
+TECHNICAL, MAKER, QUALITY, STORE, SHIPPER = "qiandeming", "chenggang", "baijie", "shilinsheng", "fanyongqiang"
+CASHIER, FINANCE, SERVICE, ARCHIVE = "qinli", "yuhong", "jiahongwei", "maohui"
+
+
+def later(days: int) -> str:
+    """A day so many days from now."""
+    return (TODAY + timedelta(days=days)).isoformat()
+
+
+@dataclass
+class Sale:
+    """One sale on its way: the paths of its documents as they come to be."""
+
+    house: House
+    party: int = 0
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def now(self, name: str, who: str = LEADER) -> dict[str, Any]:
+        """A document as it is."""
+        return self.house.read(who, self.paths[name])
+
+    def open(self, name: str) -> dict[str, Any]:
+        """What is still open of a document, its figures and claims."""
+        return self.house.read(LEADER, f"{self.paths[name]}/open")
+
+    def move(self, who: str, name: str, move: str, reason: str = "", **values: Any) -> dict[str, Any]:
+        """A move of a document."""
+        return self.house.move(who, self.paths[name], move, reason, **values)
+
+
+@pytest.fixture
+def sale(program: Program) -> Sale:
+    """The manufacturer, a customer, and an offer that he has accepted."""
+    sale = Sale(House.opened(program, "bearing_manufacturer", TODAY))
+    house = sale.house
+    customer = {
+        "name": "无锡华机重工有限公司",
+        "credit_code": "91350100M000100Y43",
+        "contacts": [{"name": "周建", "mobile": "13800138000"}],
+        "tax_titles": [{"title": "无锡华机重工有限公司", "tax_number": "91350100M000100Y43"}],
+    }
+    sale.party = house.do(REP, "/core/parties", customer)["id"]
+    items = house.read(REP, "/core/items?size=5")["items"]
+    lines = [{"item_id": items[0]["id"], "quantity": "20"}, {"item_id": items[1]["id"], "quantity": "50"}]
+    offer = house.do(REP, "/quotation/quotations", {"party_id": sale.party, "lines": lines})
+    sale.paths["offer"] = f"/quotation/quotations/{offer['id']}"
+    sale.move(REP, "offer", "submit")
+    house.agree(HEAD, LEADER)
+    sale.move(REP, "offer", "send")
+    sale.move(REP, "offer", "accept")
+    sale.paths["contract"] = house.one(REP, "/contract/contracts")
+    return sale
+
+
+def test_the_sixteen_steps_from_the_accepted_offer_to_the_archive(sale: Sale) -> None:
+    """CTR-13, CTR-14, CTR-17, PRD-01, BIL-07: milestones, signatures, the advance first, allocation within both."""
+    sign(sale)
+    collect_the_advance_and_make(sale)
+    store_and_deliver(sale)
+    invoice_and_book(sale)
+    serve_and_reconcile(sale)
+    collect_the_rest_and_archive(sale)
+    assert sale.house.firm.as_program(lambda w: list(verify_figures(w))) == []
+
+
+def sign(sale: Sale) -> None:
+    """Technical agreement, joint review by the departments, both signatures (steps 2 to 5)."""
+    house, contract = sale.house, sale.paths["contract"]
+    terms = {"deadline": later(56), "address": "无锡市新吴区锡士路1号", "technical_needed": True}
+    house.change(REP, contract, **CLAUSES, **terms, milestones=MILESTONES)
+    assert "technical agreement" in house.refused(REP, f"{contract}/moves/submit")["detail"]
+    agreed = {"technical_number": "JS-1", "technical_signed_on": DAY, "technical_signatory": "周建"}
+    house.change(REP, contract, **agreed)
+    assert sale.move(REP, "contract", "submit")["approval"] == "pending"
+    house.agree(TECHNICAL, HEAD, MAKER, LEADER)
+    assert sale.now("contract")["state"] == "approved"
+    signer = house.firm.people[LEADER]
+    sale.move(HEAD, "contract", "sign", our_signatory_id=signer, our_signed_on=DAY)
+    assert house.refused(CONTRACTS, f"{contract}/moves/release")["code"] == "move.illegal"
+    sale.move(CONTRACTS, "contract", "countersign", customer_signatory="王总", customer_signed_on=DAY)
+    claims = sale.open("contract")["claims"]
+    assert [(c["name"], c["amount"]) for c in claims] == [
+        ("预付款", "112740"),
+        ("发货款", "225480"),
+        ("质保金", "37580"),
+    ]
+    assert [c["due"] for c in claims] == [DAY, None, None]
+
+
+def collect_the_advance_and_make(sale: Sale) -> None:
+    """No schedule before the advance is here; then the work, its progress and the test (steps 6 to 9)."""
+    house = sale.house
+    sale.move(CONTRACTS, "contract", "release")
+    sale.paths["order"] = house.one(MAKER, "/production/production-orders")
+    plan = {"planned_start": DAY, "planned_end": later(45)}
+    early = house.refused(MAKER, f"{sale.paths['order']}/moves/schedule", {"values": plan})
+    assert "112,740" in early["detail"]
+    receive(sale, "advance", "112740", "预付款", method="transfer", bank_reference="T20261125001")
+    sale.move(MAKER, "order", "schedule", **plan)
+    sale.move(MAKER, "order", "start", started_on=DAY)
+    sale.move(MAKER, "order", "report", progress=50, report="车加工完成")
+    sale.move(QUALITY, "order", "finish", finished_on=DAY, tested_by="白洁")
+    assert [line["supplied"] for line in sale.open("contract")["lines"]] == ["20", "50"]
+
+
+def receive(sale: Sale, name: str, amount: str, against: str, **values: Any) -> None:
+    """A receipt, confirmed by finance and set against a milestone by its name."""
+    house = sale.house
+    made = house.do(CASHIER, "/billing/receipts", {"party_id": sale.party, "amount": amount, **values})
+    path = sale.paths[name] = f"/billing/receipts/{made['id']}"
+    sale.move(FINANCE, name, "confirm")
+    found = house.read(FINANCE, f"{path}/claims")["claims"]
+    chosen = next(c for c in found if c["name"] == against and c["claim_kind"] == "milestone")
+    use = {"milestone_id": chosen["id"], "amount": amount}
+    too_much = {"uses": [{**use, "amount": str(Decimal(amount) + Decimal("0.01"))}]}
+    assert house.refused(FINANCE, f"{path}/allocate", too_much)["code"] in {"payment.used", "claim.met"}
+    house.do(FINANCE, f"{path}/allocate", {"uses": [use]})
+
+
+def store_and_deliver(sale: Sale) -> None:
+    """In store after inspection; out only when the money before shipment is here, or the leader agrees (10)."""
+    house = sale.house
+    sale.paths["stock"] = house.one(STORE, "/logistics/stock-ins")
+    sale.move(QUALITY, "stock", "inspect", finding="good")
+    sale.move(STORE, "stock", "store")
+    place = "/logistics/deliveries"
+    sale.paths["delivery"] = house.take(SHIPPER, place, *((w["line_id"], None) for w in house.waiting(SHIPPER, place)))
+    assert sale.move(SHIPPER, "delivery", "confirm")["approval"] == "pending"
+    house.do(SHIPPER, f"{sale.paths['delivery']}/withdraw")
+    bill = {
+        "method": "bank_bill",
+        "bill_number": "5" + "1" * 28 + "0",
+        "bill_range": "0",
+        "drawer": "无锡华机重工有限公司",
+        "acceptor": "澜江银行",
+        "bill_issued_on": DAY,
+        "matures_on": later(150),
+    }
+    receive(sale, "bill", "225480", "发货款", **bill)
+    assert sale.move(SHIPPER, "delivery", "confirm")["state"] == "confirmed"
+    truck = {"tracking": "SF123", "plate": "苏B12345", "driver": "老王", "driver_phone": "13900139000"}
+    sale.move(STORE, "delivery", "ship", **truck)
+    sale.move(SHIPPER, "delivery", "tell", told_way="sms")
+    rep = house.firm.people[REP]
+    sale.move(REP, "delivery", "sign", signed_by="周建", signed_on=DAY, received="complete", returned_to=rep)
+    assert [line["delivered"] for line in sale.open("contract")["lines"]] == ["20", "50"]
+
+
+def invoice_and_book(sale: Sale) -> None:
+    """Asked for, issued with the bureau's number, carried to the customer and booked there (steps 11 and 12)."""
+    house, place = sale.house, "/billing/invoice-requests"
+    sale.paths["request"] = house.take(CLERK, place, *((w["line_id"], None) for w in house.waiting(CLERK, place)))
+    sale.move(CLERK, "request", "submit")
+    path = sale.paths["invoice"] = house.one(CASHIER, "/billing/invoices")
+    assert "20 digits" in house.refused(CASHIER, f"{path}/moves/issue")["detail"]
+    house.change(CASHIER, path, invoice_number="26322000000000000001")
+    sale.move(CASHIER, "invoice", "issue")
+    owed, retained = sale.open("invoice")["claims"]
+    assert (owed["amount"], owed["settled"]) == ("338220", "338220"), "the advances meet it by themselves"
+    assert (retained["claim_kind"], retained["amount"], retained["settled"]) == ("retention", "37580", "0")
+    sale.move(REP, "invoice", "hand_over", handed_to="周建", handed_on=DAY)
+    sale.move(REP, "invoice", "book", booked_by="财务李会计", booked_on=DAY)
+    assert [line["invoiced"] for line in sale.open("contract")["lines"]] == ["20", "50"]
+
+
+def serve_and_reconcile(sale: Sale) -> None:
+    """Accepted, served under warranty, reconciled (steps 13 and 14)."""
+    house = sale.house
+    sale.move(CONTRACTS, "contract", "accept", accepted_on=DAY, accepted_by="周建")
+    contract = sale.now("contract")
+    assert contract["warranty_until"], "the warranty begins with the acceptance"
+    retention = sale.open("contract")["claims"][2]
+    assert retention["due"] == contract["warranty_until"]
+    period = {"party_id": sale.party, "period_from": later(-30), "period_to": DAY}
+    made = house.do(FINANCE, "/billing/statements", period)
+    sale.paths["statement"] = f"/billing/statements/{made['id']}"
+    sale.move(FINANCE, "statement", "send")
+    assert Decimal(sale.now("statement")["closing"]) == Decimal("37580")
+    sale.move(FINANCE, "statement", "confirm", confirmed_by="财务李会计")
+
+
+def collect_the_rest_and_archive(sale: Sale) -> None:
+    """Archived when all is paid, the warranty is over and two years have gone; not before (steps 15 and 16; CTR-13)."""
+    house, contract = sale.house, sale.paths["contract"]
+    sale.move(CONTRACTS, "contract", "complete")
+    shelf = {"archive_number": "D2026-001", "archive_place": "A-3-2", "archived_on": DAY}
+    unpaid = house.refused(ARCHIVE, f"{contract}/moves/archive", {"values": shelf})
+    receive(sale, "rest", "37580", "质保金", method="cheque", bank_reference="Z000123", date=later(1))
+    early = house.refused(ARCHIVE, f"{contract}/moves/archive", {"values": shelf})
+    assert unpaid["code"] == early["code"] == "move.refused"
+    assert len(unpaid["objections"]) > len(early["objections"])
+    over = date.fromisoformat(sale.now("contract")["warranty_until"])
+    firm, key = house.firm, int(contract.rpartition("/")[2])
+    firm.today = over.replace(year=over.year + 2) - timedelta(days=1)
+    with pytest.raises(Refused):
+        firm.run(ARCHIVE, lambda w: move(w, Contract, key, "archive", values=shelf))
+    firm.today += timedelta(days=1)
+    shelf["archived_on"] = firm.today.isoformat()
+    assert firm.run(ARCHIVE, lambda w: move(w, Contract, key, "archive", values=shelf)).state == "archived"
