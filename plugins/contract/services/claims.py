@@ -76,7 +76,7 @@ def open_again(work: Work, contract: Contract) -> None:
     """A contract that is revised is signed anew; raises ``Conflict`` when money was set against it already."""
     if contract.signed_on:
         flow.claims.drop(work, contract)
-    note(
+    keep(
         work,
         contract,
         our_signatory_id=None,
