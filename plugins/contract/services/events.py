@@ -27,6 +27,8 @@ def follow(work: Work, document: Document, move: Transition) -> None:
     elif isinstance(document, Order):
         if move.name == "submit" and not document.first_gross:
             keep(work, document, first_gross=document.gross)
+        elif move.name == "revise":
+            keep(work, document, confirmed_on=None, confirmed_by="", confirmed_way="")
     elif move.point in FULFILLING and not type(document).corrects:
         fulfil(work, document, move.point)
 

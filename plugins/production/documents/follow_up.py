@@ -26,6 +26,7 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
     plural = "purchase-follow-ups"
     icon = "shopping-cart-check"
     stage = Stage.SUPPLY
+    priced = False
     series = "CG-{yyyy}{MM}-{n:04}"
     columns = ("number", "date", "party_name", "deadline", "supplier_id", "expected_on", "state", "owner_id")
     line_columns = ("item_id", "specification", "quantity", "unit", "deadline", "remark")

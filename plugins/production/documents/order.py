@@ -29,6 +29,7 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
     plural = "production-orders"
     icon = "building-factory-2"
     stage = Stage.SUPPLY
+    priced = False
     entry = True
     series = "SC-{yyyy}{MM}-{n:04}"
     columns = (

@@ -48,6 +48,16 @@ def test_a_company_may_release_without_a_confirmation(firm: Firm) -> None:
     assert firm.move(order, "release").state == "released"
 
 
+def test_a_revised_order_is_repeated_anew(firm: Firm) -> None:
+    order = ordered(firm)
+    confirmed(firm, order)
+    firm.move(order, "revise")
+    firm.move(order, "submit")
+    with pytest.raises(Refused) as refused:
+        firm.move(order, "release")
+    assert [o.code for o in refused.value.objections] == ["order.unconfirmed"]
+
+
 def test_pick_up_needs_a_time_and_no_place(firm: Firm) -> None:
     order = ordered(firm, pick_up=True, pick_up_time="周五上午")
     order = firm.edit(order, deadline=None, address="")
