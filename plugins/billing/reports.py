@@ -15,7 +15,7 @@ from core.documents.models import Claim, Settlement
 from core.entities.party import Party
 from core.hooks.values import Ref
 from core.reports import Another, Chosen, Column, Report, Row, Statement
-from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
+from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, Scope
 from core.text import _
 from core.work import Work
 from plugins.billing.documents import CreditNote, Invoice, Receipt
@@ -81,7 +81,8 @@ def _invoice(work: Work, row: Row, chosen: Chosen) -> Ref:
 def _ageing(work: Work, chosen: Chosen) -> Statement:
     """By customer what was open at the end of a day, by how long it was overdue, from claims and settlements."""
     day = chosen.day()
-    rows = union_all(_owed(work, chosen, day), _unused(work, chosen, day)).subquery("open")
+    parts = (_owed_now, _unused_now) if day >= work.today else (_owed, _unused)
+    rows = union_all(*(part(work, chosen, day) for part in parts)).subquery("open")
     left, due, kind = rows.c.open, rows.c.due, rows.c.claim_kind
     owed = kind == "receivable"
     late = and_(owed, due < day)
@@ -110,6 +111,36 @@ def _ageing(work: Work, chosen: Chosen) -> Statement:
 
 def _before(day: date, days: int) -> date:
     return day - timedelta(days=days)
+
+
+def _owed_now(work: Work, chosen: Chosen, day: date) -> Any:
+    """What each claim comes to by now, as its row keeps it; its document is read only for whose it is."""
+    statement = select(
+        Claim.company_id, Claim.party_id, Claim.claim_kind, Claim.due, (Claim.amount - Claim.settled).label("open")
+    ).where(Claim.settled < Claim.amount, Claim.claim_kind != "milestone", Claim.currency == work.company.currency)
+    if (party := chosen.id("party_id")) is not None:
+        statement = statement.where(Claim.party_id == party)
+    if chosen.id("owner_id") is None and Scope.COMPANY in work.scopes(f"{INVOICE}.read"):
+        return statement
+    mine = and_(Document.id == Claim.document_id, Document.company_id == Claim.company_id)
+    return _narrowed(statement.join(Document, mine).where(reports.visible(work, Invoice)), chosen)
+
+
+def _unused_now(work: Work, chosen: Chosen, day: date) -> Any:
+    """What of receipts and red letters stands against no receivable by now, as their rows keep it: negative."""
+    statement = select(
+        Document.company_id,
+        Document.party_id,
+        literal("receipt").label("claim_kind"),
+        Document.date.label("due"),
+        (-Document.unsettled).label("open"),
+    ).where(
+        Document.kind.in_((RECEIPT, "billing.credit_note")),
+        Document.unsettled > 0,
+        Document.currency == work.company.currency,
+        reports.visible(work, Receipt),
+    )
+    return _narrowed(statement, chosen)
 
 
 def _owed(work: Work, chosen: Chosen, day: date) -> Any:
