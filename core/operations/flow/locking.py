@@ -34,6 +34,7 @@ def lock_for(work: Work, cls: type[Document], key: int, name: str) -> None:
         .where(mine.c.company_id == work.company.id, mine.c.document_id == key)
     )
     lock_documents(work, origins, key)
+    work.kept.setdefault("locked", set()).add(key)
 
 
 def counts(move: Transition) -> bool:

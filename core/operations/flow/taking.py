@@ -154,7 +154,8 @@ def _take(
 
 def take_from(work: Work, cls: type[D], source: Document, **values: Any) -> D:
     """A new draft of ``cls`` with everything that one document has open for it; raises like ``take``."""
-    lock_documents(work, select(_DOCUMENT.c.id).where(_DOCUMENT.c.id == source.id))
+    if source.id not in work.kept.get("locked", ()):
+        lock_documents(work, select(_DOCUMENT.c.id).where(_DOCUMENT.c.id == source.id))
     rows = waiting(work, cls, document_id=source.id, most=5000)
     if not rows:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
