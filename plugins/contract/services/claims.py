@@ -8,7 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.documents import Document
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
+
+from core.documents import Document, DocumentLine
 from core.documents.reading import parts_of
 from core.operations import flow
 from core.operations.flow.claims import ClaimValue
@@ -19,7 +22,6 @@ from plugins.contract.documents.milestones import Milestone
 from plugins.contract.documents.payment import amounts, due_day, months_later
 
 MILESTONE = "milestone"
-KIND = "contract.contract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,18 @@ def warranty_begins(work: Work, contract: Contract, day: date) -> None:
 
 
 def contracts_of(work: Work, document: Document) -> list[Any]:
-    """The contracts in which the lines of ``document`` began, once per work."""
+    """The contracts in which the lines of ``document`` began: id, number, and whether an agreement is still lacking."""
     known: dict[int, list[Any]] = work.kept.setdefault("contract.origins", {})
     if document.id not in known:
-        known[document.id] = [row for row in flow.origin_documents(work, document) if row.kind == KIND]
+        origin, mine = aliased(DocumentLine), aliased(DocumentLine)
+        lacking = Contract.technical_needed & Contract.technical_signed_on.is_(None)
+        rows = work.session.execute(
+            select(Contract.id, Contract.number, lacking.label("lacking"))
+            .distinct()
+            .join(origin, origin.document_id == Contract.id)
+            .join(mine, and_(mine.origin_id == origin.id, mine.company_id == origin.company_id))
+            .where(mine.document_id == document.id)
+            .order_by(Contract.id)
+        )
+        known[document.id] = list(rows)
     return known[document.id]

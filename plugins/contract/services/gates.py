@@ -97,12 +97,7 @@ def _missing(work: Work, keys: Iterable[int], events: tuple[str, ...]) -> list[t
 
 def _unagreed(work: Work, document: Document) -> Iterator[Objection]:
     """Work begins only with the technical agreement that the contract needs (PRD-01)."""
-    keys = [row.id for row in contracts_of(work, document)]
-    if not keys:
-        return
-    lacking = select(Contract.number).where(
-        Contract.id.in_(keys), Contract.technical_needed, Contract.technical_signed_on.is_(None)
-    )
-    for number in work.session.scalars(lacking):
-        text = _("The technical agreement of contract {number} is not signed yet.", number=number)
-        yield Objection("contract.technical", text)
+    for row in contracts_of(work, document):
+        if row.lacking:
+            text = _("The technical agreement of contract {number} is not signed yet.", number=row.number)
+            yield Objection("contract.technical", text)
