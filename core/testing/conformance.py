@@ -36,6 +36,7 @@ from core.testing.evidence import (
     missing_texts,
     queries,
     same_in_chinese,
+    thawed,
     told_whole,
 )
 from core.testing.fixtures import Database
@@ -167,6 +168,12 @@ class Conformance:
                 fields = inputs.schema(cls, partial)().fields
                 assert set(inputs.writable(cls)) <= set(fields), kind_of(cls)
 
+    def test_no_other_area_calls_a_type_or_part_the_same(self, registry: Registry) -> None:
+        every: list[Type] = [*registry.documents.values(), *registry.masters.values()]
+        names = [one.__name__ for cls in every for one in (cls, *cls.parts)]
+        own = {one.__name__ for cls in self.types(registry) for one in (cls, *cls.parts)}
+        assert [name for name in sorted(own) if names.count(name) > 1] == []
+
     # Words ------------------------------------------------------------------------------------------------------
 
     def test_every_text_is_translated(self, folder: Path) -> None:
@@ -202,6 +209,12 @@ class Conformance:
 
     def test_it_works_alone(self, program: Program) -> None:
         self.works_with(program, [self.area], walk=True)
+
+    def test_the_parts_of_its_documents_are_frozen_with_them(self, program: Program) -> None:
+        samples = self.founded(program, [self.area])
+        made = [samples.document(cls) for cls in self.documents(program.registry) if cls.parts]
+        assert [part.key for one in made for part in type(one).parts if not getattr(one, part.key)] == []
+        assert [thawed(samples.firm, one) for one in made] == [[] for _one in made]
 
     def test_it_works_beside_every_other_area(self, program: Program) -> None:
         for other in program.registry.plugins:

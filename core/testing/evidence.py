@@ -10,12 +10,14 @@ from types import ModuleType
 from typing import Any
 
 from babel.messages.pofile import read_po
+from sqlalchemy import delete, update
 
 from core import build
 from core.app import Program
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.documents.reading import load, load_master
+from core.errors import Conflict
 from core.exchange import sheets
 from core.extension.registry import Registry
 from core.hooks import hookimpl, specs
@@ -25,6 +27,7 @@ from core.reports.report import Report
 from core.revision import difference
 from core.schemas import outputs
 from core.search.listing import Query, filter_names, page
+from core.testing.builders import Firm
 from core.text import ENGLISH, Text, speaking
 from core.work import Work
 
@@ -42,6 +45,24 @@ def looked_at(work: Work, cls: Type, record: Any) -> None:
         work.hooks.party_timeline(record.id)
     work.hooks.duties()
     work.hooks.dashboard_cards()
+
+
+def thawed(firm: Firm, document: Document) -> list[str]:
+    """What the database still lets anybody do to the parts of a document that is posted; it should be nothing."""
+    header: Any = Document.__table__
+    posted = update(header).where(header.c.id == document.id).values(posted_at=document.created_at)
+    firm.as_program(lambda w: w.connection.execute(posted))
+    found = []
+    for part in type(document).parts:
+        table: Any = part.__table__
+        mine = table.c.document_id == document.id
+        for statement in (update(table).where(mine).values(position=table.c.position + 1), delete(table).where(mine)):
+            try:
+                firm.as_program(lambda w, s=statement: w.connection.execute(s))  # type: ignore[misc]
+            except Conflict:
+                continue
+            found.append(str(statement))
+    return found
 
 
 def queries(cls: Type, record: Any) -> Iterable[Query]:

@@ -15,8 +15,10 @@ from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Invalid
 from core.operations.content import fill_lines, may_name, set_party
 from core.operations.create import draft
+from core.operations.pricing import sum_up
 from core.schemas.inputs import line_schema, read
 from core.text import _, language
+from core.web import part_tables
 from core.web.forms import column, percent
 from core.web.showing import money, number
 from core.words import amount_in_words
@@ -122,18 +124,34 @@ def words(amount: Decimal, spoken: str, currency: str) -> str:
 
 def preview(work: Work, cls: type[Document], given: Any, found: Document | None) -> dict[str, Any]:
     """The figures of a document as it would be saved; nothing is. Lines that are not finished are left empty."""
-    values = dict(given) if isinstance(given, Mapping) else {}
-    lines_given = values.pop("lines", None)
-    asked: Sequence[Any] = lines_given if isinstance(lines_given, list) else ()
-    document = found or begun(work, cls, _head(cls, values))
-    if found is not None:
-        head = _head(cls, values)
-        if head.get("party_id") not in {None, found.party_id} and not may_name(work, head["party_id"]):
-            del head["party_id"]
-        for name, value in head.items():
-            if value is not None:
-                setattr(document, name, value)
-    known = {line.id: line for line in document.lines} if found is not None else {}
+    whole = given if isinstance(given, Mapping) else {}
+    document = _headed(work, cls, whole, found)
+    answer: list[dict[str, Any]] = []
+    if cls.has_lines:
+        asked = whole.get("lines")
+        answer = _reckoned(work, document, asked if isinstance(asked, list) else ())
+    else:
+        sum_up(document, ())
+    return {"lines": answer, "parts": part_tables.reckoned(work, document, whole), **totals(document)}
+
+
+def _headed(work: Work, cls: type[Document], whole: Mapping[str, Any], found: Document | None) -> Document:
+    """A new document, or the one ``found``, with the header that a person is writing."""
+    rows = {"lines", *(part.key for part in cls.parts)}
+    head = _head(cls, {name: value for name, value in whole.items() if name not in rows})
+    if found is None:
+        return begun(work, cls, head)
+    if head.get("party_id") not in {None, found.party_id} and not may_name(work, head["party_id"]):
+        del head["party_id"]
+    for name, value in head.items():
+        if value is not None:
+            setattr(found, name, value)
+    return found
+
+
+def _reckoned(work: Work, document: Document, asked: Sequence[Any]) -> list[dict[str, Any]]:
+    """The lines as they would be saved, in the places they were given at."""
+    known = {line.id: line for line in document.lines if line.id}
     finished: list[tuple[int, Mapping[str, Any]]] = []
     for place, one in enumerate(asked[:2000]):
         typed = _typed(one)
@@ -142,9 +160,8 @@ def preview(work: Work, cls: type[Document], given: Any, found: Document | None)
     lines = _filled(work, document, [typed for _place, typed in finished], known)
     answer: list[dict[str, Any]] = [{} for _one in asked]
     for (place, _given), line in zip(finished, lines, strict=True):
-        shown = row(line)
-        answer[place] = {name: value for name, value in shown.items() if name != "id"}
-    return {"lines": answer, **totals(document)}
+        answer[place] = {name: value for name, value in row(line).items() if name != "id"}
+    return answer
 
 
 def begun(work: Work, cls: type[Document], values: dict[str, Any]) -> Document:

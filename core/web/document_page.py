@@ -19,7 +19,7 @@ from core.operations.pricing import LIST
 from core.printing.documents import CHOICES, papers_of
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language
-from core.web import addresses, allocating, taking, timeline
+from core.web import addresses, allocating, part_tables, taking, timeline
 from core.web.document_lines import totals
 from core.web.document_moves import asked_again, moves
 from core.web.showing import (
@@ -162,6 +162,7 @@ class DocumentPage:
     def panels(self) -> list[dict[str, Any]]:
         """The tabs: lines, fields, what other areas add, timeline, versions, attachments."""
         found = [self.lines()] if self.cls.has_lines else []
+        found += [part_tables.panel(self.work, part, getattr(self.document, part.key)) for part in self.cls.parts]
         if any(move.releases for move in self.cls.workflow.transitions) and self._moved():
             opened = taking.panel(self.work, self.document, self.document.version)
             found += [opened] if opened else []

@@ -23,7 +23,7 @@ from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
 from core.search.listing import LARGEST
 from core.text import _
-from core.web import addresses, allocating, document_lines, shell, taking
+from core.web import addresses, allocating, document_lines, part_tables, shell, taking
 from core.web.comparing import compared
 from core.web.current import ask, program, reading, run, sent, work
 from core.web.document_moves import ICONS
@@ -192,16 +192,17 @@ class DocumentScreen(TypeScreen):
         opened = work()
         needed = ("party_id",) if self.cls.needs_party else ()
         data = self.form_data(key, document.version if key else None)
-        if self.cls.has_lines:
-            rows = [document_lines.row(line) for line in document.lines] if key else []
-            preview = (
+        data["parts"] = part_tables.grids(opened, self.cls, document)
+        if self.cls.has_lines or self.cls.parts:
+            data["preview_url"] = (
                 url_for(f"{self.endpoint}.preview_view", key=key) if key else url_for(f"{self.endpoint}.preview_new")
             )
+        if self.cls.has_lines:
+            rows = [document_lines.row(line) for line in document.lines] if key else []
             data |= {
                 "columns": document_lines.columns(opened, self.cls),
                 "lines": rows,
                 "blank": {},
-                "preview_url": preview,
                 **(document_lines.totals(document) if key else {}),
             }
         fields = shown_fields(opened, self.bound(document), self.cls, needed=needed)
@@ -209,6 +210,7 @@ class DocumentScreen(TypeScreen):
             "title": heading(self.cls.label, document.title if key else ""),
             "crumbs": self.crumbs(),
             "groups": groups(fields),
+            "parts": part_tables.headings(self.cls),
             "data": data,
             "cancel_url": data["done_url"],
         }
@@ -243,10 +245,12 @@ class DocumentScreen(TypeScreen):
         document = load(opened, self.cls, key)
         fields = shown_fields(opened, self.bound(document), self.cls)
         rows = [document_lines.row(line) for line in document.lines]
+        grids = part_tables.grids(opened, self.cls, document)
         return {
             "version": document.version,
             **{f["name"]: f["value"] for f in fields},
             "texts": {f["name"]: f["text"] for f in fields if "text" in f},
+            **{name: grid["rows"] for name, grid in grids.items()},
             "lines": rows,
         }
 

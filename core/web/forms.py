@@ -137,41 +137,6 @@ def column(work: Work, name: str, face: Face) -> dict[str, Any]:
     return found
 
 
-def part_data(work: Work, cls: Any, record: Any) -> dict[str, Any]:
-    """The grids of a master's parts."""
-    data = {}
-    for part in cls.parts:
-        known = {n: f for n, f in writable(part, owner=part.owner).items() if n in part.columns and work.sees(f.needs)}
-        rows = [row_data(work, known, row) for row in (getattr(record, part.key, None) or ())]
-        data[part.key] = {
-            "columns": [column(work, name, face) for name, face in known.items()],
-            "rows": rows,
-            "blank": blank(part, known),
-        }
-    return data
-
-
-def blank(part: Any, known: Mapping[str, Face]) -> dict[str, Any]:
-    """What a new row begins with: the defaults that say something."""
-    found = {}
-    for name in known:
-        default = part.__table__.c[name].default
-        if default is not None and default.is_scalar and default.arg not in ("", 0, False):
-            found[name] = plain(default.arg)
-    return found
-
-
-def row_data(work: Work, known: Mapping[str, Face], row: Any) -> dict[str, Any]:
-    """One row of a grid, as ``grid.js`` holds it."""
-    found: dict[str, Any] = {"id": row.id}
-    for name, face in known.items():
-        value = getattr(row, name)
-        found[name] = percent(value) if face.places == 4 and value is not None else plain(value)
-        if face.references and face.references not in SHORT:
-            found[f"{name}_text"] = addresses.names(work, face.references, [value] if value else []).get(value, "")
-    return found
-
-
 def percent(value: Any) -> str:
     """A share as people write it: 0.13 is 13."""
     return str(plain(value * 100))

@@ -20,11 +20,11 @@ from core.hooks.values import Moment
 from core.operations import masters
 from core.search.listing import Query, page
 from core.text import _
-from core.web import addresses, timeline
+from core.web import addresses, part_tables, timeline
 from core.web.current import run, work
-from core.web.forms import groups, heading, part_data, shown_fields
+from core.web.forms import groups, heading, shown_fields
 from core.web.screens import Page, refuse, say
-from core.web.showing import Names, Tag, cell, kind_of_cell, moment, money, state_tag
+from core.web.showing import Names, Tag, cell, moment, money, state_tag
 from core.web.types_screen import TypeScreen, seen_version
 from core.work import Work
 
@@ -59,13 +59,15 @@ class MasterScreen(TypeScreen):
 
     def _form(self, record: Any, key: int | None) -> Page:
         opened = work()
-        data = self.form_data(key, record.version if key else None) | {"parts": part_data(opened, self.cls, record)}
+        data = self.form_data(key, record.version if key else None) | {
+            "parts": part_tables.grids(opened, self.cls, record)
+        }
         fields = shown_fields(opened, self.bound(record), self.cls)
         form = {
             "title": heading(self.cls.label, record.title if key else ""),
             "crumbs": self.crumbs(),
             "groups": groups(fields),
-            "parts": [{"name": part.key, "label": str(part.label)} for part in self.cls.parts],
+            "parts": part_tables.headings(self.cls),
             "data": data,
             "cancel_url": data["done_url"],
         }
@@ -77,7 +79,7 @@ class MasterScreen(TypeScreen):
     def plain(self, opened: Work, key: int) -> dict[str, Any]:
         record = load_master(opened, self.cls, key)
         fields = shown_fields(opened, self.bound(record), self.cls)
-        parts = {name: data["rows"] for name, data in part_data(opened, self.cls, record).items()}
+        parts = {name: data["rows"] for name, data in part_tables.grids(opened, self.cls, record).items()}
         return {
             "version": record.version,
             **{f["name"]: f["value"] for f in fields},
@@ -129,7 +131,10 @@ class MasterPage:
             "tags": [] if record.active else [Tag(str(_("Inactive")), "grey")],
             "edit_url": url_for(f"{self.screen.endpoint}.edit_view", **key) if may_edit else "",
             "actions": [*self._starts(), *([active] if may_edit else [])],
-            "panels": [self._fields(), *map(self._part, self.cls.parts)],
+            "panels": [
+                self._fields(),
+                *(part_tables.panel(self.work, part, getattr(record, part.key)) for part in self.cls.parts),
+            ],
             "side": self._side(),
         }
 
@@ -157,22 +162,6 @@ class MasterPage:
             "icon": self.cls.icon,
             "kind": "facts",
             "groups": [{"label": "", "fields": shown}],
-        }
-
-    def _part(self, part: Any) -> dict[str, Any]:
-        known = {n: f for n, f in faces(part).items() if n in part.columns and self.work.sees(f.needs)}
-        rows = [{n: getattr(row, n) for n in known} for row in getattr(self.record, part.key)]
-        wanted = [n for n in known if any(row[n] not in (None, "", False) for row in rows)] or list(known)[:4]
-        names = Names(self.work).learn(known, rows)
-        return {
-            "key": part.key,
-            "label": str(part.label),
-            "icon": "list",
-            "kind": "table",
-            "count": len(rows),
-            "columns": [{"label": str(known[n].label), "kind": kind_of_cell(known[n])} for n in wanted],
-            "rows": [[cell(self.work, part, n, known[n], row, names) for n in wanted] for row in rows],
-            "note": "",
         }
 
     def _starts(self) -> list[dict[str, str]]:

@@ -102,9 +102,10 @@ def _changes(work: Work, changes: Mapping[str, Any], known: Mapping[str, Face], 
                 "before": said(work, cls, face, pair[0]),
                 "after": said(work, cls, face, pair[1]),
             }
-        elif not issubclass(cls, Document):
-            part = next((p for p in getattr(cls, "parts", ()) if p.key == name), None)
-            if part is not None and isinstance(pair, list) and len(pair) == 2:
+        elif part := next((p for p in getattr(cls, "parts", ()) if p.key == name), None):
+            if isinstance(pair, Mapping):
+                yield from _part_changes(work, part, pair)
+            elif len(pair) == 2:
                 yield {"label": str(part.label), "before": len(pair[0] or ()), "after": len(pair[1] or ())}
 
 
@@ -122,6 +123,24 @@ def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
                     "label": label,
                     "before": said(work, DocumentLine, known[name], change[0]),
                     "after": said(work, DocumentLine, known[name], change[1]),
+                }
+
+
+def _part_changes(work: Work, part: Any, rows: Mapping[str, Any]) -> Any:
+    """What changed in the rows of one part: those that came and went in the words of their columns."""
+    known = {n: f for n, f in faces(part).items() if work.sees(f.needs)}
+    for what, side in (("added", "after"), ("removed", "before")):
+        for values in (rows.get(what) or {}).values():
+            shown = [said(work, part, known[n], values.get(n)) for n in part.columns if n in known]
+            yield {"label": str(part.label), "before": "", "after": ""} | {side: " ".join(filter(None, shown))}
+    for values in (rows.get("changed") or {}).values():
+        for name, (before, after) in values.items():
+            if name in known:
+                face = known[name]
+                yield {
+                    "label": f"{part.label} · {face.label}",
+                    "before": said(work, part, face, before),
+                    "after": said(work, part, face, after),
                 }
 
 

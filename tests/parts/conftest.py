@@ -17,9 +17,9 @@ from core.extension.loader import packages
 from core.operations import company
 from core.testing.builders import Firm
 from core.testing.fixtures import Database
-from tests.parts.sampler.documents import Milestone, Opinion
+from tests.parts.sampler.documents import DealMilestone, DealOpinion
 
-TABLES = [cast(Table, part.__table__) for part in (Milestone, Opinion)]
+TABLES = [cast(Table, part.__table__) for part in (DealMilestone, DealOpinion)]
 # Other tests look at every table that is declared, and these are not among those of the product.
 for _table in TABLES:
     Base.metadata.remove(_table)

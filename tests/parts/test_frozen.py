@@ -10,10 +10,10 @@ from core.entities.item import Item
 from core.errors import DomainError
 from core.testing.builders import Firm
 from tests.architecture.test_frozen import other_value, refused, say
-from tests.parts.sampler.documents import Deal, Milestone
+from tests.parts.sampler.documents import Deal, DealMilestone
 from tests.parts.test_saving import deal
 
-TABLE = Milestone.__table__
+TABLE = DealMilestone.__table__
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_every_content_column_of_a_part_is_frozen_with_its_document(firm: Firm, 
     others = {"item_id": str(item.id), "owner_id": str(firm.people["boss"])}
     changing = [
         name
-        for name in content_of(Milestone)
+        for name in content_of(DealMilestone)
         if not refused(
             firm,
             f"UPDATE sampler_milestone SET {name} = {others.get(name) or other_value(TABLE, name)} "

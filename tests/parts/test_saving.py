@@ -22,7 +22,7 @@ from core.testing.builders import Firm, line
 from core.testing.counting import counted
 from core.web.document_screen import copy
 from plugins.quotation.documents import Quotation
-from tests.parts.sampler.documents import Deal, Milestone
+from tests.parts.sampler.documents import Deal, DealMilestone
 
 THREE = (
     {"name": "预付", "percent": "0.3", "due": "2026-12-01"},
@@ -244,7 +244,7 @@ def finish(firm: Firm, one: Deal, values: dict[int, dict[str, Any]], entry: Entr
     def command(work: Any) -> None:
         document = find(work, Deal, one.id, lock=True, lines=False)
         assert document is not None
-        parts.touch(work, document, Milestone, values, entry)
+        parts.touch(work, document, DealMilestone, values, entry)
 
     firm.run("rep", command)
 

@@ -31,7 +31,7 @@ def shares_of_the_whole(work: Work, deal: Deal) -> Iterator[Fault]:
             yield Fault(f"milestones/{place}/percent", _("Together this is more than everything."), "too_much")
 
 
-class Milestone(DocumentPart):
+class DealMilestone(DocumentPart):
     """When how much of a deal is paid."""
 
     __tablename__ = "sampler_milestone"
@@ -50,7 +50,7 @@ class Milestone(DocumentPart):
     done_on: Mapped[date | None] = field(_("Done on"), writable=False, living=True)
 
 
-class Opinion(DocumentPart):
+class DealOpinion(DocumentPart):
     """What somebody thinks of a deal."""
 
     __tablename__ = "sampler_opinion"
@@ -77,10 +77,10 @@ class Deal(Document, kind="sampler.deal"):
     series = "D{yyyy}-{n:04}"
     readers = SELLERS
     writers = SELLERS
-    parts = (Milestone, Opinion)
+    parts = (DealMilestone, DealOpinion)
     checks = (named_subject,)
-    milestones = rows_of(Milestone)
-    opinions = rows_of(Opinion)
+    milestones = rows_of(DealMilestone)
+    opinions = rows_of(DealOpinion)
     workflow = Workflow(
         states=(
             State("draft", _("Draft")),

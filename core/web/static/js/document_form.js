@@ -33,11 +33,16 @@ function whole() {
 
 // ---- totals while typing -----------------------------------------------------------------------
 const preview = later(async () => {
-  const mine = ++turn, lines = grids.get("lines").filled();
+  const mine = ++turn, filled = new Map([...grids].map(([name, grid]) => [name, grid.filled()]));
   try {
     const answer = await ask(data.preview_url, { method: "POST", body: whole() });
     if (mine !== turn || !answer.ok) return;
-    for (const [at, values] of (answer.json.lines ?? []).entries()) if (lines[at]) grids.get("lines").receive(grids.get("lines").rows.indexOf(lines[at].row), values);
+    for (const [name, rows] of Object.entries({ ...answer.json.parts, lines: answer.json.lines ?? [] })) {
+      for (const [at, values] of rows.entries()) {
+        const index = grids.get(name)?.rows.indexOf(filled.get(name)[at]?.row) ?? -1;
+        if (index >= 0) grids.get(name).receive(index, values);
+      }
+    }
     totals(answer.json);
   } catch { state.textContent = texts.failed; }
 }, 220);
@@ -51,7 +56,7 @@ function totals({ totals: items = [], words }) {
 
 function changed() {
   if (!dirty) { dirty = true; state.textContent = texts.unsaved; }
-  if (data.preview_url && grids.has("lines")) preview();
+  if (data.preview_url) preview();
 }
 
 // ---- saying what is wrong ----------------------------------------------------------------------
@@ -162,4 +167,4 @@ form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event
 document.addEventListener("keydown", (event) => { if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(); } });
 window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 (form.querySelector(".fields .form-control:not([readonly])") ?? main?.querySelector("input"))?.focus({ preventScroll: true });
-if (data.preview_url && grids.has("lines") && !data.totals) preview();
+if (data.preview_url && !data.totals) preview();

@@ -13,7 +13,9 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[k
 export class Grid {
   constructor(table, { columns, rows, blank = {}, lookup_url, texts, onChange, minimum = 1 }) {
     Object.assign(this, { table, columns, blank, minimum, lookupUrl: lookup_url, texts, onChange, page: 0, errors: new Map() });
-    this.rows = (rows ?? []).map((row) => ({ ...row, _changed: new Set() }));
+    // A row that the areas propose has no id yet: all that it says is new.
+    const proposed = (row) => columns.filter(({ name, editable }) => editable !== false && ![null, ""].includes(row[name] ?? null)).map(({ name }) => name);
+    this.rows = (rows ?? []).map((row) => ({ ...row, _changed: new Set(row.id ? [] : proposed(row)) }));
     while (this.rows.length < minimum) this.rows.push(this.fresh());
     this.body = table.tBodies[0];
     this.editable = columns.filter((column) => column.editable !== false);
