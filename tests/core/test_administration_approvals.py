@@ -133,7 +133,9 @@ def test_the_history_tells_who_did_what_and_goes_on_page_by_page(firm: Firm, adm
     assert re.search(r"Admin</span></span><span>chose settings", first.text)
     assert re.search(r"<del>60</del> → <ins>99</ins>", first.text)
     assert first.text.count("<time>") == 50
-    last = admin.client.get(found(r'rel="next" href="([^"]+)"', first.text).replace("&amp;", "&"))
+    last = first
+    while "founded the company" not in last.text:
+        last = admin.client.get(found(r'rel="next" href="([^"]+)"', last.text).replace("&amp;", "&"))
     assert "founded the company" in last.text
     assert 0 < last.text.count("<time>") <= 50
     assert "<del>60</del>" not in last.text

@@ -85,7 +85,9 @@ def bearings(program: Program) -> Firm:
 
 def raise_threshold(work: Work, amount: Decimal) -> None:
     """The administrator changes the amount from which the leader is asked."""
-    steps = list(work.session.scalars(select(PolicyStep).order_by(PolicyStep.position)))
+    mine = select(ApprovalPolicy.id).where(ApprovalPolicy.document_kind == "quotation.quotation")
+    of_quotations = select(PolicyStep).where(PolicyStep.policy_id.in_(mine))
+    steps = list(work.session.scalars(of_quotations.order_by(PolicyStep.position)))
     rows = [{"id": s.id, "from_amount": amount if s.from_amount else Decimal(0)} for s in steps]
     masters.save(work, ApprovalPolicy, {"steps": rows}, key=steps[0].policy_id)
 
@@ -277,7 +279,7 @@ def test_two_companies_quote_each_in_its_own_way(program: Program) -> None:
 
 def test_a_company_that_uses_no_area_hears_of_nothing(program: Program) -> None:
     """PLT-01: switched off, an area gives no price, asks for no talk, shows no figure and knows no document."""
-    firm = Firm.founded(program, "led", "海天照明有限公司", policies=True)
+    firm = Firm.founded(program, "led", "海天照明有限公司", areas=["crm", "quotation"], policies=True)
     lamp, party = firm.item("100"), firm.party(party_class="A")
     listed(firm, "A", lamp, "A", ("0", "90"))
     firm.settings(crm__require_talk="block")
