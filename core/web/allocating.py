@@ -21,7 +21,7 @@ from core.work import Work
 
 MOST_DIGITS = 19
 MILESTONE = "milestone"
-KINDS = {"receivable": _("Receivable"), "retention": _("Retention"), MILESTONE: _("Milestone")}
+KINDS = {"receivable": _("Owed on an invoice"), "retention": _("Retention"), MILESTONE: _("Milestone")}
 
 
 def of(work: Work, cls: type[Document]) -> Allocating | None:
