@@ -6,6 +6,7 @@ latest earlier step in use.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from core.documents.kinds import area_of
@@ -99,6 +100,7 @@ def goods_kinds(work: Work) -> list[str]:
     return [kind for kind, cls in work.types.documents.items() if cls.stage in GOODS and not cls.corrects]
 
 
+@cache
 def posted_states(cls: type[Document], points: frozenset[Point]) -> frozenset[str]:
     """The states that are reached only by a move of one of these points: in them its lines count."""
     flow = cls.workflow
