@@ -193,6 +193,11 @@ class Actions:
             rows = [row | ({"quantity": quantity} if row["id"] == line_id else {}) for row in rows]
         return self.do(f"change {kind} {key} {line_id} {quantity}", lambda w: edit.edit(w, cls, key, {}, rows))
 
+    def fill(self, kind: str, key: int) -> Document | None:
+        """What a draft that came about by itself still lacks."""
+        cls = self.firm.program.registry.documents[kind]
+        return self.do(f"fill in {kind} {key}", lambda w: edit.edit(w, cls, key, self.typed(cls, {})))
+
     def discard(self, kind: str, key: int) -> None:
         """Take a draft back."""
         cls = self.firm.program.registry.documents[kind]

@@ -80,6 +80,11 @@ def bills(work: Work, document: Document, move: Transition, line: DocumentLine) 
     return waits == (move.point is Point.ACCEPTANCE)
 
 
+def bills_again(work: Work, line: DocumentLine) -> bool:
+    """Whether what is delivered a second time for ``line`` is invoiced from that delivery."""
+    return LATEST[work.setting(BILLING_POINT)] >= Stage.DELIVERY and _handles(work, Stage.DELIVERY, line)
+
+
 def _handles(work: Work, stage: Stage, line: DocumentLine) -> bool:
     cls = entry(work, stage)
     return cls is not None and cls.accepts(work, line)

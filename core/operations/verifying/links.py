@@ -207,8 +207,11 @@ def _lines_beside_links(work: Work, sums: Any, *conditions: Any) -> Any:
 
 
 def _quantities(work: Work) -> Iterator[Finding]:
+    """What an order says of an offer is its own; whatever comes after it has just the quantity it has taken."""
     sums = _linked()
-    for row in _lines_beside_links(work, sums, size(LINE.c.base_quantity) != sums.c.quantity):
+    beside = [kind for kind, cls in sorted(work.types.documents.items()) if cls.stage is None]
+    bound = or_(LINE.c.origin_id.is_not(None), DOCUMENT.c.kind.in_(beside))
+    for row in _lines_beside_links(work, sums, size(LINE.c.base_quantity) != sums.c.quantity, bound):
         text = _(
             "The quantity of “{name}” is {quantity}, its links say {sum}.",
             name=row.name,
