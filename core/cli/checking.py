@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from core.work import Work
 
 
-@click.command("verify", help=_("Check the data: history, numbers, totals, states. Names what is wrong.").message)
+@click.command(
+    "verify", help=_("Check the data: history, numbers, totals, states, the chain. Names what is wrong.").message
+)
 @click.option("--company", help=_("Only this company, by its code.").message)
 def verify(company: str | None) -> None:
     with opened() as here:
@@ -34,11 +36,12 @@ def verify(company: str | None) -> None:
 
 def findings(program: Program, anchors: Path | None, *, only: str | None = None) -> Iterator[tuple[str, Finding]]:
     """Everything that is wrong with the data, with the code of the company it belongs to."""
+    from core.operations.verifying import verify_chain
     from core.records.invariants import verify_figures
     from core.records.verify import verify_anchors, verify_history
 
     def question(work: Work) -> list[Finding]:
-        return [*verify_history(work), *verify_anchors(work, anchors), *verify_figures(work)]
+        return [*verify_history(work), *verify_anchors(work, anchors), *verify_figures(work), *verify_chain(work)]
 
     for row in companies(program):
         if row.active and only in (None, row.code):

@@ -220,7 +220,7 @@ def carry_out(
     if transition.keeps:
         values[transition.keeps] = (entry.reason if entry else "") or reason
     if document.submitted_by is None and before == document.workflow.initial:
-        values["submitted_by"] = work.actor_id
+        values["submitted_by"] = entry.actor_id if entry and entry.actor else work.actor_id
     step = book.touch(document, **values)
     step.numbered = step.numbered or transition.numbers
     made = entry or Entry(transition.name, {})

@@ -12,7 +12,7 @@ from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals
 from core.operations.flow.figures import forgo
 from core.operations.flow.opening import release_to
 from core.operations.flow.routes import invoices
-from core.operations.flow.taking import take, take_back, take_from, waiting
+from core.operations.flow.taking import hand_back, take, take_back, take_from, waiting
 
 __all__ = [
     "OpenTotal",
@@ -23,6 +23,7 @@ __all__ = [
     "close",
     "descendants",
     "forgo",
+    "hand_back",
     "invoices",
     "open_totals",
     "origin_documents",

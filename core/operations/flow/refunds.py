@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, func, insert, select, update
@@ -27,7 +28,7 @@ _LINE: Any = DocumentLine.__table__
 def returned(work: Work, document: Document, lines: Sequence[DocumentLine], origins: Mapping[int, Origin]) -> None:
     """Let the money follow the goods that came back with ``lines``, and let exchanged ones be delivered again.
 
-    Where the order itself was to be invoiced, an exchange changes nothing in the money.
+    Where the second delivery is not invoiced by itself, an exchange changes nothing in the money.
     """
     if not lines:
         return
@@ -39,9 +40,9 @@ def returned(work: Work, document: Document, lines: Sequence[DocumentLine], orig
         mine = [row for row in rows if row.origin == origin.id]
         if line.exchanged:
             _again(work, document, line, origin, [r for r in mine if r.target in routes.goods_kinds(work)])
-        billed = [row for row in mine if row.target in routes.billing_kinds(work)]
-        if line.exchanged and any(row.line_id == origin.id for row in billed):
+        if line.exchanged and not routes.bills_again(work, line):
             continue
+        billed = [row for row in mine if row.target in routes.billing_kinds(work)]
         rest = _unbill(work, billed, abs(line.base_quantity))
         if rest > 0 and billed:
             credits[line.id] = rest
@@ -49,10 +50,11 @@ def returned(work: Work, document: Document, lines: Sequence[DocumentLine], orig
 
 
 def _open_rows(work: Work, origins: set[int]) -> list[Any]:
-    """Everything that was opened from these origins, the latest first."""
+    """Everything that was opened from these origins, the latest first; kept as it changes, for lines that share one."""
     origin = func.coalesce(_LINE.c.origin_id, _LINE.c.id).label("origin")
-    return list(
-        work.connection.execute(
+    return [
+        SimpleNamespace(**row)
+        for row in work.connection.execute(
             select(*_OPEN.c, origin)
             .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
             .where(
@@ -62,8 +64,8 @@ def _open_rows(work: Work, origins: set[int]) -> list[Any]:
             )
             .order_by(_OPEN.c.id.desc()),
             {"_keys": sorted(origins)},
-        )
-    )
+        ).mappings()
+    ]
 
 
 def _unbill(work: Work, rows: Sequence[Any], quantity: Decimal) -> Decimal:
@@ -74,14 +76,10 @@ def _unbill(work: Work, rows: Sequence[Any], quantity: Decimal) -> Decimal:
             continue
         less = min(row.quantity - row.taken, quantity)
         if less > 0:
-            changes.append(
-                {
-                    "_id": row.id,
-                    "quantity": row.quantity - less,
-                    "most": row.most - less if row.most - less >= row.taken else row.taken,
-                    "amount": share(row.amount, row.quantity - less, row.quantity),
-                }
-            )
+            row.amount = share(row.amount, row.quantity - less, row.quantity)
+            row.quantity -= less
+            row.most = max(row.most - less, row.taken)
+            changes.append({"_id": row.id, "quantity": row.quantity, "most": row.most, "amount": row.amount})
             quantity -= less
     if changes:
         work.connection.execute(
@@ -103,24 +101,47 @@ def _credit(work: Work, document: Document, lines: Sequence[DocumentLine], quant
 
 def _again(work: Work, document: Document, line: DocumentLine, origin: Origin, rows: Sequence[Any]) -> None:
     """Let what comes back be delivered again: open once more where it was taken from; at once where nobody delivers."""
-    quantity = abs(line.base_quantity)
+    rest = abs(line.base_quantity)
     cls = routes.entry(work, Stage.DELIVERY)
-    if cls is None:
-        origin.delivered += quantity
+    if cls is None or not cls.accepts(work, line):
+        origin.delivered += rest
         return
-    for row in rows:
-        if row.target == kind_of(cls) and row.taken >= quantity:
-            given = row.taken - quantity
-            work.connection.execute(
-                update(_OPEN)
-                .where(_OPEN.c.company_id == work.company.id, _OPEN.c.id == row.id)
-                .values(
-                    taken=given,
-                    taken_amount=share(row.taken_amount, given, row.taken),
-                    closure=case((_OPEN.c.closure == Closure.CLOSED, Closure.OPEN.value), else_=_OPEN.c.closure),
-                )
-            )
-            return
+    mine = [row for row in rows if row.target == kind_of(cls)]
+    for row in mine:
+        less = min(row.taken, rest)
+        if less > 0:
+            _untake(work, row, row.taken - less)
+            rest -= less
+    if rest > 0:
+        _open_more(
+            work, document, origin, kind_of(cls), next((row for row in mine if row.line_id == origin.id), None), rest
+        )
+
+
+def _untake(work: Work, row: Any, given: Decimal) -> None:
+    """Of an open row, let no more than ``given`` be taken."""
+    row.taken, row.taken_amount = given, share(row.taken_amount, given, row.taken)
+    work.connection.execute(
+        update(_OPEN)
+        .where(_OPEN.c.company_id == work.company.id, _OPEN.c.id == row.id)
+        .values(
+            taken=row.taken,
+            taken_amount=row.taken_amount,
+            closure=case((_OPEN.c.closure == Closure.CLOSED, Closure.OPEN.value), else_=_OPEN.c.closure),
+        )
+    )
+
+
+def _open_more(work: Work, document: Document, origin: Origin, target: str, row: Any, quantity: Decimal) -> None:
+    """Open what was delivered before anybody made deliveries, on the origin itself."""
+    money = origin.money(quantity)
+    if row is not None:
+        row.quantity, row.most, row.amount = row.quantity + quantity, row.most + quantity, row.amount + money
+        more = {"quantity": row.quantity, "most": row.most, "amount": row.amount}
+        work.connection.execute(
+            update(_OPEN).where(_OPEN.c.company_id == work.company.id, _OPEN.c.id == row.id).values(**more)
+        )
+        return
     work.connection.execute(
         insert(_OPEN),
         {
@@ -128,10 +149,10 @@ def _again(work: Work, document: Document, line: DocumentLine, origin: Origin, r
             "line_id": origin.id,
             "document_id": origin.document_id,
             "party_id": document.party_id,
-            "target": kind_of(cls),
+            "target": target,
             "quantity": quantity,
             "most": quantity,
-            "amount": origin.money(quantity),
+            "amount": money,
             "released_at": work.now,
         },
     )

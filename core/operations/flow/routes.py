@@ -6,6 +6,7 @@ latest earlier step in use.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from core.documents.kinds import area_of
@@ -79,6 +80,11 @@ def bills(work: Work, document: Document, move: Transition, line: DocumentLine) 
     return waits == (move.point is Point.ACCEPTANCE)
 
 
+def bills_again(work: Work, line: DocumentLine) -> bool:
+    """Whether what is delivered a second time for ``line`` is invoiced from that delivery."""
+    return LATEST[work.setting(BILLING_POINT)] >= Stage.DELIVERY and _handles(work, Stage.DELIVERY, line)
+
+
 def _handles(work: Work, stage: Stage, line: DocumentLine) -> bool:
     cls = entry(work, stage)
     return cls is not None and cls.accepts(work, line)
@@ -99,6 +105,7 @@ def goods_kinds(work: Work) -> list[str]:
     return [kind for kind, cls in work.types.documents.items() if cls.stage in GOODS and not cls.corrects]
 
 
+@cache
 def posted_states(cls: type[Document], points: frozenset[Point]) -> frozenset[str]:
     """The states that are reached only by a move of one of these points: in them its lines count."""
     flow = cls.workflow

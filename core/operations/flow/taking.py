@@ -19,6 +19,7 @@ from core.errors import Conflict, Fault, Invalid, Unknown
 from core.money import half_up, share
 from core.operations.create import write
 from core.operations.flow.locking import lock_documents
+from core.operations.ledger import Entry, ledger
 from core.text import _
 from core.work import Work
 
@@ -290,6 +291,16 @@ def give_back(work: Work, document: Document, *, forget: bool = False) -> None:
         work.connection.execute(
             delete(_LINK).where(_LINK.c.company_id == work.company.id, _LINK.c.target_document_id == document.id)
         )
+
+
+def hand_back(work: Work, document: Document) -> None:
+    """Open again what a document had taken that counts already, such as an invoice issued by mistake.
+
+    The document is to be locked; its history says that it holds nothing of it any more.
+    """
+    give_back(work, document)
+    entry = Entry("give_back", {}, source=document.state, target=document.state)
+    ledger(work).touch(document).entries.append(entry)
 
 
 def links_to(work: Work, document: Document) -> list[Any]:

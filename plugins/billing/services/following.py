@@ -9,7 +9,6 @@ from core.documents.reading import find
 from core.errors import Conflict
 from core.operations import flow
 from core.operations import move as moves
-from core.operations.flow.taking import give_back
 from core.operations.keep import keep, note
 from core.text import _, speaking
 from core.work import Work
@@ -53,7 +52,7 @@ def red_letter(work: Work, letter: CreditNote) -> None:
     flow.claims.begin(work, letter)
     allocation.offset(work, letter)
     if letter.red_reason == WRONG:
-        give_back(work, blue)
+        flow.hand_back(work, blue)
     else:
         flow.forgo(work, letter)
 

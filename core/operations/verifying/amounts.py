@@ -1,0 +1,119 @@
+"""Amounts are never lost on the way to the invoice: open, in hand and invoiced come to what was agreed, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import exists, func, literal, or_, select, type_coerce, union_all
+
+from core.documents.models import DocumentLine
+from core.documents.stage import Point, Stage
+from core.money import share
+from core.operations.verifying.questions import (
+    AMOUNT,
+    DOCUMENT,
+    LINE,
+    OPEN,
+    ORIGIN,
+    QUANTITY,
+    gave_back,
+    kinds,
+    only,
+    posted,
+    summed,
+)
+from core.records.invariants import name_of
+from core.records.verify import STREAMED, Finding
+from core.text import _
+from core.work import Work
+
+
+def verify_amounts(work: Work) -> Iterator[Finding]:
+    """Where all of a line is open for its invoice, in hand or invoiced, the amounts come to the line's own."""
+    for row in work.connection.execute(_released_whole(work), execution_options=STREAMED):
+        worth = share(row.gross, row.base_quantity - row.dropped, row.base_quantity) - row.conceded
+        if row.amount != worth:
+            text = _(
+                "Of “{name}”, {there} is open, in hand or invoiced in money; {worth} was agreed.",
+                name=row.name,
+                there=row.amount,
+                worth=worth,
+            )
+            yield Finding("amount.lost", name_of(work, row), text)
+
+
+def _released_whole(work: Work) -> Any:
+    """The origin lines of which the whole quantity has come to its invoice, with what all of it comes to in money."""
+    ways = union_all(_open(work), _in_hand(work)).subquery()
+    sums = (
+        select(
+            ways.c.origin,
+            summed(type_coerce(ways.c.quantity, QUANTITY)).label("quantity"),
+            summed(type_coerce(ways.c.amount, AMOUNT)).label("amount"),
+            func.max(ways.c.beyond).label("beyond"),
+        )
+        .group_by(ways.c.origin)
+        .subquery()
+    )
+    quantity = func.coalesce(sums.c.quantity, 0) + LINE.c.invoiced - LINE.c.credited
+    amount = func.coalesce(sums.c.amount, 0) + LINE.c.invoiced_amount - LINE.c.credited_amount
+    return (
+        select(
+            *(DOCUMENT.c[name] for name in ("id", "kind", "number")),
+            *(LINE.c[name] for name in ("name", "gross", "base_quantity", "dropped", "conceded")),
+            type_coerce(amount, AMOUNT).label("amount"),
+        )
+        .join(DOCUMENT, (DOCUMENT.c.id == LINE.c.document_id) & (DOCUMENT.c.company_id == LINE.c.company_id))
+        .outerjoin(sums, sums.c.origin == LINE.c.id)
+        .where(
+            LINE.c.company_id == work.company.id,
+            LINE.c.ceiling.is_not(None),
+            LINE.c.base_quantity > 0,
+            func.coalesce(sums.c.beyond, 0) == 0,
+            quantity == LINE.c.base_quantity - LINE.c.dropped,
+            or_(LINE.c.dropped != 0, amount != LINE.c.gross - LINE.c.conceded),
+        )
+        .order_by(DOCUMENT.c.id, LINE.c.position)
+    )
+
+
+def _open(work: Work) -> Any:
+    """What is open for an invoice, by origin."""
+    return (
+        select(
+            ORIGIN.label("origin"),
+            (OPEN.c.quantity - OPEN.c.taken).label("quantity"),
+            (OPEN.c.amount - OPEN.c.taken_amount).label("amount"),
+            only(OPEN.c.taken > OPEN.c.quantity, OPEN.c.taken).label("beyond"),
+        )
+        .join(LINE, (LINE.c.id == OPEN.c.line_id) & (LINE.c.company_id == OPEN.c.company_id))
+        .where(OPEN.c.company_id == work.company.id, OPEN.c.target.in_(kinds(work, Stage.INVOICE, corrects=False)))
+    )
+
+
+def _in_hand(work: Work) -> Any:
+    """What invoices that are not issued yet have taken; what a request has passed on is open from there."""
+    line = DocumentLine.__table__.alias("request_line")
+    passed = exists().where(
+        OPEN.c.company_id == line.c.company_id,
+        OPEN.c.line_id == line.c.id,
+        OPEN.c.target.in_(kinds(work, Stage.INVOICE, corrects=False)),
+    )
+    return (
+        select(
+            func.coalesce(line.c.origin_id, line.c.id).label("origin"),
+            line.c.base_quantity.label("quantity"),
+            line.c.gross.label("amount"),
+            literal(0).label("beyond"),
+        )
+        .join(DOCUMENT, (DOCUMENT.c.id == line.c.document_id) & (DOCUMENT.c.company_id == line.c.company_id))
+        .where(
+            line.c.company_id == work.company.id,
+            line.c.linked,
+            DOCUMENT.c.kind.in_(kinds(work, Stage.INVOICE, corrects=False)),
+            ~posted(work, Point.INVOICE),
+            DOCUMENT.c.id.not_in(gave_back(work)),
+            ~passed,
+        )
+    )
