@@ -186,6 +186,27 @@ class Races:
             assert arena.header(order, "state") == ("confirmed" if recalled else "released")
             assert (arena.header(order, "closure") == "forced") == ended
 
+    # Credit -----------------------------------------------------------------------------------------------------
+
+    def test_two_orders_never_exceed_the_limit_together(self, arena: Arena) -> None:
+        """CRD-07: of four orders of 400 two fit into 900, and one where another was shipped and is not invoiced yet."""
+        shop = arena.shop
+        parties = shop.trusted(ROUNDS, "900")
+        handed_on = shop.released(parties[::2])
+        for order in handed_on:
+            shop.shipped(order.lines)
+        told = _ordered_at_once(arena, shop, parties)
+        assert won(told) == [1, 2] * (ROUNDS // 2)
+        assert refusals(told) == {"move.refused"}
+
+    @pytest.mark.parametrize("areas", [("contract",), ("contract", "billing"), ("contract", "logistics")])
+    def test_the_limit_holds_whatever_areas_are_used(self, arena: Arena, areas: tuple[str, ...]) -> None:
+        """CRD-07 in companies that leave areas out."""
+        shop = Shop.founded(arena.firm.program, "-".join(areas), (*areas, "credit"))
+        told = _ordered_at_once(arena, shop, shop.trusted(10, "900"))
+        assert won(told) == [2] * 10
+        assert refusals(told) == {"move.refused"}
+
     # Money ------------------------------------------------------------------------------------------------------
 
     def test_what_was_delivered_is_invoiced_once(self, arena: Arena) -> None:
@@ -353,6 +374,17 @@ def _taken_from(arena: Arena, lines: Sequence[DocumentLine], cls: type[Document]
     for origin, document, line in rows:
         found[origin].append((document, line))
     return found
+
+
+def _ordered_at_once(arena: Arena, shop: Shop, parties: Sequence[int]) -> Told:
+    """For each customer four people submit an order of 400 at the same moment."""
+    drafts = [shop.orders(parties) for _racer in range(4)]
+    return arena.run(
+        [
+            [act(shop.firm, "rep", partial(moved, cls=Order, key=one.id, name="submit")) for one in four]
+            for four in zip(*drafts, strict=True)
+        ]
+    )
 
 
 def _across(one: int, two: int) -> list[list[tuple[str, int]]]:
