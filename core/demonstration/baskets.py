@@ -28,6 +28,22 @@ SETS = {
         ("deep_groove", "tapered", "insert"),
         ("cylindrical", "spherical", "thrust"),
     ),
+    "software": (
+        ("software", "implementation", "consulting"),
+        ("software", "development", "hardware"),
+        ("hardware", "consulting"),
+        ("development", "implementation"),
+        ("subscription", "maintenance"),
+    ),
+    "feed": (
+        ("pig", "hog"),
+        ("broiler", "layer"),
+        ("duck", "premix"),
+        ("hog", "sow", "premix"),
+        ("dairy", "beef"),
+        ("fish",),
+        ("sheep", "premix"),
+    ),
 }
 SHARES = (Decimal("0.55"), Decimal("0.25"), Decimal("0.12"), Decimal("0.05"), Decimal("0.03"))
 ROUND = ((1000, 100), (100, 10), (20, 5))

@@ -1,4 +1,4 @@
-"""The demonstration: two companies with a season of invented customers, talks and offers, the same every time.
+"""The demonstration: four companies with a season of invented customers, talks and offers, the same every time.
 
 Customers belong to core and are made here; each area makes its own records in its `demo`, in one function
 `season(demo)`, called after those of the areas it requires. An area may also have a function `ending(demo)`, called
@@ -34,7 +34,7 @@ from core.work import Ask, System, Work
 
 T = TypeVar("T")
 PASSWORD = "zhanggui-demo"  # noqa: S105  (everybody's in the demonstration, shown on its login page)
-PRESETS = ("led_distributor", "bearing_manufacturer")
+PRESETS = ("led_distributor", "bearing_manufacturer", "it_company", "feed_mill")
 SEED = 88
 BEFORE = datetime.timedelta(days=300)  # how long ago the first customers were entered
 

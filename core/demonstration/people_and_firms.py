@@ -15,7 +15,7 @@ from typing import Any
 from core.demonstration.words import parted, plain, readings, words
 from core.identifiers import CREDIT_CODE_CHARACTERS, credit_code_for
 
-_SOLE_TRADERS = ("灯具经营部", "轴承销售中心")
+_SOLE_TRADERS = ("灯具经营部", "轴承销售中心", "饲料经营部")
 _SOURCES = ("fair", "referral", "phone", "web", "advertisement", "cold_call", "tender", "email", "returning")
 _SOURCE_WEIGHTS = (16, 20, 12, 12, 6, 14, 10, 6, 4)
 
@@ -138,7 +138,7 @@ def _districts(province: str) -> Iterator[Region]:
 
 
 def firms(seed: int, industry: str, count: int) -> list[Firm]:
-    """`count` customers of the market `lighting` or `bearing`, names, short names and codes all different.
+    """`count` customers of a market such as `lighting` or `feed`, names, short names and codes all different.
 
     A longer list begins with the shorter one of the same seed. Raises FileNotFoundError for another market.
     """

@@ -104,7 +104,7 @@ class PresetPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A company as its file describes it; `series` and `settings` are by kind and by key."""
+    """A company as its file describes it; `series`, `masters` and `settings` are by kind and by key."""
 
     key: str
     name: str
@@ -122,6 +122,7 @@ class Preset:
     settings: Mapping[str, str]
     items: tuple[Mapping[str, Any], ...]
     prices: Mapping[str, Any]
+    masters: Mapping[str, tuple[Mapping[str, Any], ...]]
     demonstration: Mapping[str, Any]
 
 
@@ -170,6 +171,7 @@ class _Reader:
             settings={key: _written(value) for key, value in raw.get("settings", {}).items()},
             items=self.items(folder, raw.get("items", {})),
             prices=self.table(folder, "prices", raw.get("prices", {})),
+            masters={kind: tuple(rows) for kind, rows in raw.get("masters", {}).items()},
             demonstration=raw.get("demonstration", {}),
         )
 

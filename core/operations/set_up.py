@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import select
 
 from core.approvals.models import ApprovalPolicy
+from core.documents.faces import faces
 from core.documents.kinds import area_of
 from core.entities.account import Account
 from core.entities.item import Item
 from core.errors import Conflict, Fault, Invalid
 from core.extension.preset import Preset, PresetPerson, read_preset
 from core.operations import company, masters, people, roles
+from core.schemas import inputs
 from core.text import _, speaking
 from core.work import Ask, System, Work, Works
 
@@ -63,6 +65,7 @@ def check(works: Works, preset: Preset) -> None:
         *(Fault(key, _("There is no such setting.")) for key in preset.settings if key not in types.settings),
         *(Fault(kind, _("There is no such type of document.")) for kind in kinds if kind not in types.documents),
         *(Fault(".".join(one), _("No such move asks for consent.")) for one in moves if one not in asking),
+        *(Fault(kind, _("There is no such record.")) for kind in preset.masters if kind not in types.masters),
     ]
     if faults := [fault for fault in faults if area_of(fault.path) in here]:
         raise Invalid(faults, _("The preset {name} cannot be used as it is.", name=preset.key))
@@ -116,6 +119,9 @@ def _rules(work: Work, preset: Preset) -> None:
         if _in_use(work, kind):
             company.choose_series(work, kind, pattern)
     _policies(work, preset)
+    for kind, rows in preset.masters.items():
+        if _in_use(work, kind):
+            _records(work, kind, rows)
     items = {item["code"]: _item(work, item).id for item in preset.items}
     for area in work.types.plugins:
         if area in work.areas:
@@ -154,6 +160,17 @@ def _policies(work: Work, preset: Preset) -> None:
             with speaking(work.company.language):
                 values["name"] = str(work.types.document(policy.kind).label)
         masters.save(work, ApprovalPolicy, values, key=old.id if old else None)
+
+
+def _records(work: Work, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enter masters of an area by their code; one the area has begun with is changed, people are named by login."""
+    cls: Any = work.types.masters[kind]
+    logins = {person.login: key for key, person in work.company.people.items()}
+    people_of = [name for name, face in faces(cls).items() if face.references == "core.account"]
+    for row in rows:
+        named = {name: logins.get(row[name], row[name]) for name in people_of if name in row}
+        key = work.session.scalars(select(cls.id).where(cls.code == row["code"])).first()
+        masters.save(work, cls, inputs.read(cls, {**row, **named}), key=key)
 
 
 def _item(work: Work, item: Mapping[str, Any]) -> Item:
