@@ -81,9 +81,11 @@ class Hooks:
             raise TwoAnswers("item_availability")
         return dict(answers[0]) if answers else {}
 
-    def document_panels(self, document: Document) -> list[Panel]:
-        """The panels for the page of ``document``, in their places."""
-        panels: list[Panel] = self._gather("document_panels", document=document)
+    def document_panels(self, document: Document, area: str = "", *, others: bool = False) -> list[Panel]:
+        """The panels for the page of ``document``, in their places: of everybody, of one ``area``, or of the others."""
+        only = area if area and not others else None
+        silent = frozenset({area}) if others else frozenset()
+        panels: list[Panel] = self._gather("document_panels", only=only, but=silent, document=document)
         return sorted(panels, key=lambda p: (p.place, p.key))
 
     def party_timeline(self, party_id: int) -> list[Moment]:
@@ -105,10 +107,14 @@ class Hooks:
         """Let ``area`` make what a company needs to begin with it."""
         self._call("company_joined", only=area)
 
-    def _call(self, name: str, *, only: str | None = None, **asked: Any) -> list[Any]:
+    def _call(
+        self, name: str, *, only: str | None = None, but: frozenset[str] = frozenset(), **asked: Any
+    ) -> list[Any]:
         silent = self._silent
         if only is not None:
             silent = [plugin for other, plugin in self._manager.list_name_plugin() if other != only]
+        if but:
+            silent = [*silent, *(plugin for other, plugin in self._manager.list_name_plugin() if other in but)]
         answers: list[Any] = self._manager.subset_hook_caller(name, silent)(work=self._work, **asked)
         if self._traced:
             _log.info("%s(%s) -> %s", name, ", ".join(f"{k}={v!r}" for k, v in asked.items()), answers)

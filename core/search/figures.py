@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from core.documents import access
 from core.documents.faces import own_columns
@@ -48,6 +48,25 @@ def by_state(
         rows = rows.where(_DOCUMENT.c.date >= since)
     found = work.connection.execute(rows.group_by(_DOCUMENT.c.state))
     return {state: (count, amount or Decimal(0)) for state, count, amount in found}
+
+
+def latest(work: Work, party_id: int, *, most: int) -> list[Any]:
+    """The newest documents of a customer, of every type that the actor may read; one statement however many types."""
+    reach = []
+    for kind, cls in sorted(work.types.documents.items()):
+        if work.may(f"{kind}.read"):
+            mine = access.rows(work, cls)
+            reach.append(_DOCUMENT.c.kind == kind if mine is None else and_(_DOCUMENT.c.kind == kind, mine))
+    if not reach:
+        return []
+    columns = ("id", "kind", "number", "date", "state", "gross", "currency")
+    statement = (
+        select(*(_DOCUMENT.c[name] for name in columns))
+        .where(_DOCUMENT.c.company_id == work.company.id, _DOCUMENT.c.party_id == party_id, or_(*reach))
+        .order_by(_DOCUMENT.c.date.desc(), _DOCUMENT.c.id.desc())
+        .limit(most)
+    )
+    return list(work.connection.execute(statement))
 
 
 def count(work: Work, cls: type[Document], *, since: date) -> int:

@@ -10,9 +10,10 @@ from flask import url_for
 
 from core.documents.access import reaches
 from core.documents.faces import Face, faces, own_columns
-from core.documents.kinds import kind_of
+from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.errors import DomainError, Refused
+from core.hooks.values import Panel
 from core.operations.edit import check_editable
 from core.operations.flow import chain
 from core.operations.pricing import LIST
@@ -167,25 +168,39 @@ class DocumentPage:
             opened = taking.panel(self.work, self.document, self.document.version)
             found += [opened] if opened else []
         found.append(self.fields())
-        found += [
+        found += [self._shown(panel) for panel in self.work.hooks.document_panels(self.document, area_of(self.kind))]
+        found.append(
             {
-                "key": panel.key.replace(".", "-"),
-                "label": str(panel.title),
-                "icon": "table",
-                "kind": "table",
-                "count": len(panel.rows),
-                "columns": [{"label": str(c), "kind": "text"} for c in panel.columns],
-                "rows": [[free(self.work, value) for value in row] for row in panel.rows],
-                "note": str(panel.empty),
+                "key": "related",
+                "label": str(_("Related")),
+                "icon": "link",
+                "kind": "later",
+                "url": self.url("related_view"),
             }
-            for panel in self.work.hooks.document_panels(self.document)
-        ]
+        )
         found.append(timeline.panel(self.work, self.document, self.faces, self.url("comment_view")))
         writes = self.work.may(f"{self.kind}.edit") and reaches(self.work, self.document, "edit")
         found.append(timeline.files(self.work, self.document, self.url, writes=writes))
         if self.document.revision > 1:
             found.append(timeline.editions(self.work, self.document, self.url("compare_view")))
         return found
+
+    def related(self) -> list[dict[str, Any]]:
+        """What other areas add, fetched when somebody looks at it: each asks the database in its own way."""
+        panels = self.work.hooks.document_panels(self.document, area_of(self.kind), others=True)
+        return [self._shown(panel) for panel in panels]
+
+    def _shown(self, panel: Panel) -> dict[str, Any]:
+        return {
+            "key": panel.key.replace(".", "-"),
+            "label": str(panel.title),
+            "icon": "table",
+            "kind": "table",
+            "count": len(panel.rows),
+            "columns": [{"label": str(c), "kind": "text"} for c in panel.columns],
+            "rows": [[free(self.work, value) for value in row] for row in panel.rows],
+            "note": str(panel.empty),
+        }
 
     def lines(self) -> dict[str, Any]:
         """The lines as a table, with the sums below."""

@@ -156,8 +156,13 @@ class DocumentScreen(TypeScreen):
         how = program().registry.allocating.get(self.kind)
         if how is None:
             raise Unknown()
+
+        def allocated(opened: Work) -> Document:
+            load(opened, self.cls, key, lines=False)
+            return command(opened, how)
+
         try:
-            run(lambda opened: command(opened, how))
+            run(allocated)
         except Unknown:
             raise
         except DomainError as error:
@@ -169,6 +174,19 @@ class DocumentScreen(TypeScreen):
     def details_view(self, key: int) -> Page:
         """The page of one document."""
         return self.page("document.html", doc=DocumentPage(work(), load(work(), self.cls, key)).values())
+
+    @expose("/<int:key>/related")
+    def related_view(self, key: int) -> Page:
+        """What other areas know about the document: a part of its page, or a page of its own without scripts."""
+        document = load(work(), self.cls, key)
+        shown = DocumentPage(work(), document)
+        values = {"title": document.title, "panels": shown.related(), "url": self.url_of(key)}
+        if request.headers.get("HX-Request") == "true":
+            return Page("related.html", {"related": values, "partial": True})
+        return self.page(
+            "related.html",
+            related={**values, "crumbs": [*self.crumbs(), {"label": document.title, "url": self.url_of(key)}]},
+        )
 
     # The form -----------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from core.entities.party import Party
 from core.errors import DomainError, Unknown
 from core.hooks.values import Moment
 from core.operations import masters
-from core.search.listing import Query, page
+from core.search import figures
 from core.text import _
 from core.web import addresses, part_tables, timeline
 from core.web.current import run, work
@@ -28,7 +28,7 @@ from core.web.showing import Names, Tag, cell, moment, money, state_tag
 from core.web.types_screen import TypeScreen, seen_version
 from core.work import Work
 
-LATEST = 8
+LATEST, MOMENTS = 8, 20
 
 
 class MasterScreen(TypeScreen):
@@ -99,6 +99,19 @@ class MasterScreen(TypeScreen):
             return refuse(error, self.url_of(key))
         say(_("Back in use.") if active else _("No longer in use; documents that name it stay as they are."))
         return redirect(self.url_of(key), 303)
+
+    @expose("/<int:key>/moments")
+    def moments_view(self, key: int) -> Page:
+        """What happened with a customer: a part of its page, or a page of its own without scripts."""
+        if self.cls is not Party:
+            raise Unknown()
+        record = load_master(work(), self.cls, key, parts=False)
+        shown = MasterPage(work(), record, self).moments()
+        values = {"title": record.title, "panels": shown, "url": self.url_of(key), "bare": True}
+        if request.headers.get("HX-Request") == "true":
+            return Page("related.html", {"related": values, "partial": True})
+        crumbs = [*self.crumbs(), {"label": record.title, "url": self.url_of(key)}]
+        return self.page("related.html", related={**values, "crumbs": crumbs})
 
 
 class MasterPage:
@@ -196,11 +209,7 @@ class MasterPage:
 
     def _documents(self) -> dict[str, Any] | None:
         """The latest documents of the customer, of every type that the reader may see."""
-        rows: list[Any] = []
-        for kind, cls in self.work.types.documents.items():
-            if "party_id" in cls.filters and self.work.may(f"{kind}.read"):
-                rows += page(self.work, cls, Query({"party_id": str(self.record.id)}, size=LATEST)).rows
-        rows.sort(key=lambda row: (row["date"], row["id"]), reverse=True)
+        rows = figures.latest(self.work, self.record.id, most=LATEST)
         if not rows:
             return None
         return {
@@ -208,26 +217,29 @@ class MasterPage:
             "label": str(_("Documents")),
             "icon": "files",
             "kind": "documents",
-            "entries": [self._document(row) for row in rows[:LATEST]],
+            "entries": [self._document(row) for row in rows],
         }
 
     def _document(self, row: Any) -> dict[str, Any]:
-        cls: type[Document] = self.work.types.documents[row["kind"]]
+        cls: type[Document] = self.work.types.documents[row.kind]
         return {
-            "number": row.get("number") or str(_("Draft {id}", id=row["id"])),
+            "number": row.number or str(_("Draft {id}", id=row.id)),
             "label": str(cls.label),
             "icon": cls.icon,
-            "state": state_tag(cls, row["state"]),
-            "amount": money(row.get("gross"), row["currency"]),
-            "url": addresses.record(row["kind"], row["id"]),
+            "state": state_tag(cls, row.state),
+            "amount": money(row.gross, row.currency) if row.gross else "",
+            "url": addresses.record(row.kind, row.id),
         }
 
-    def _moments(self) -> dict[str, Any] | None:
-        found = [self._moment(m) for m in self.work.hooks.party_timeline(self.record.id)[:20]]
-        if not found:
-            return None
+    def _moments(self) -> dict[str, Any]:
         label = str(_("Life with the customer"))
-        return {"key": "moments", "label": label, "icon": "timeline", "kind": "history", "entries": found}
+        return {"key": "moments", "label": label, "icon": "timeline", "kind": "later", "url": self._url("moments_view")}
+
+    def moments(self) -> list[dict[str, Any]]:
+        """What happened with the customer in every area, the latest first; fetched when somebody looks at it."""
+        found = [self._moment(m) for m in self.work.hooks.party_timeline(self.record.id)[:MOMENTS]]
+        label = str(_("Life with the customer"))
+        return [{"key": "moments", "label": label, "icon": "timeline", "kind": "history", "entries": found}]
 
     def _moment(self, one: Moment) -> dict[str, Any]:
         return {
