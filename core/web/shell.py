@@ -142,8 +142,18 @@ def _employers() -> Select[Any]:
 
 
 def companies(work: Work) -> list[dict[str, Any]]:
-    """The companies that the person works for today, this one marked."""
-    rows = work.connection.execute(_employers(), {"account": work.actor_id, "today": work.today})
+    """The companies that the person works for today, this one marked; a few seconds old at most.
+
+    Whether one of them opens is asked anew, so a place that was lost a moment ago leads to a refusal.
+    """
+    key = (work.actor_id, work.today)
+    known: Bounded[tuple[float, list[Any]]] = current_app.extensions.setdefault("zhanggui_workplaces", Bounded())
+    kept = known.get(key)
+    if kept and time.monotonic() - kept[0] < BELL_SECONDS:
+        rows = kept[1]
+    else:
+        rows = list(work.connection.execute(_employers(), {"account": work.actor_id, "today": work.today}))
+        known.put(key, (time.monotonic(), rows))
     return [
         {
             "name": in_language(r.name, r.name_en),

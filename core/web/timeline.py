@@ -12,6 +12,7 @@ from core.approvals import engine
 from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
+from core.documents.truths import Approval
 from core.entities.master import Master
 from core.operations.attach import attached
 from core.operations.editions import editions as kept_editions
@@ -243,7 +244,8 @@ def editions(work: Work, document: Document, compare_url: str) -> dict[str, Any]
 
 def approval(work: Work, document: Document, url: Callable[..., str]) -> dict[str, Any] | None:
     """Who has agreed, who will; the buttons of whoever's turn it is. None when nobody was ever asked."""
-    rounds = engine.rounds(work, document.id)
+    asked_for = document.submitted_by is not None or document.approval != Approval.NONE
+    rounds = engine.rounds(work, document.id) if asked_for else []
     if not rounds:
         return None
     request, tasks = rounds[0]

@@ -43,7 +43,8 @@ class Payment:
 def payments(work: Work, contract: Document, milestones: Iterable[Milestone]) -> list[Payment]:
     """The milestones of a contract and how far each is met; before signing they are plans without claims."""
     rows = list(milestones)
-    claims = {row.position: row for row in flow.claims.of(work, [contract.id])} if rows else {}
+    signed = rows and getattr(contract, "signed_on", None)
+    claims = {row.position: row for row in flow.claims.of(work, [contract.id])} if signed else {}
     found = []
     for place, (milestone, amount) in enumerate(zip(rows, amounts(contract.gross, rows), strict=True), 1):
         claim = claims.get(place)
