@@ -38,7 +38,7 @@ class Trading:
         firm.settings(**{key.replace(".", "__"): value for key, value in {**SETTINGS, **CHOSEN}.items()})
         self.actions = Actions(firm, HINTS)
         self.parties = [firm.party().id, firm.party().id]
-        self.items: list[Item] = [firm.item("33.33"), firm.item("0.07"), firm.item("900", item_kind="service")]
+        self.items: list[Item] = [firm.item("33.34"), firm.item("0.07"), firm.item("900", item_kind="service")]
         self.types = firm.program.registry.documents
         self.api: Api = api_for(firm, "manager")
         self.keys = 0
@@ -113,14 +113,17 @@ class Trading:
         first = chance.choice(rows)
         mine = [row for row in rows if row.party_id == first.party_id]
         chosen = chance.sample(mine, min(len(mine), chance.randint(1, 3)))
-        draft = self.actions.take(cls, [(row.line_id, self.part(chance, row.left)) for row in chosen])
+        draft = self.actions.take(cls, [(row.line_id, self.part(chance, row)) for row in chosen])
         if draft is not None and chance.random() < 0.75:
             self.actions.advance(str(cls.__mapper__.polymorphic_identity), draft.id, counts)
         return None
 
     @staticmethod
-    def part(chance: Random, left: Decimal) -> Decimal | None:
-        """All, a third, a bit, or more than there is."""
+    def part(chance: Random, row: Any) -> Decimal | None:
+        """All, a third, a bit, or more than there is; what was begun is mostly brought to its end."""
+        left: Decimal = row.left
+        if row.taken > 0 and chance.random() < 0.5:
+            return None
         third = (left / 3).quantize(Decimal("0.000001"))
         return chance.choice(
             [None, None, third or None, third or None, min(left, Decimal(1)), left * 2, left * Decimal("1.05")]

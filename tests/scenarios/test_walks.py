@@ -23,8 +23,9 @@ from tests.scenarios.steps import STEPS, Trading
 
 LONG = bool(os.environ.get("ZHANGGUI_SOAK"))
 SEEDS = range(40) if LONG else range(1)
-STEPS_EACH = 250 if LONG else 60
-EXAMPLES, RULES = (150, 25) if LONG else (4, 12)
+# By engine: steps of a walk, and examples and rules of the machine.
+STEPS_EACH = {"sqlite": 250, "postgresql": 250} if LONG else {"sqlite": 60, "postgresql": 30}
+EXAMPLES = {"sqlite": (150, 25), "postgresql": (60, 25)} if LONG else {"sqlite": (4, 12), "postgresql": (2, 10)}
 
 
 @contextmanager
@@ -53,9 +54,9 @@ def walk(company: Trading, chance: Random, steps: int) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_random_walk_leaves_every_figure_sound(request: pytest.FixtureRequest, engine: str, seed: int) -> None:
-    print(f"seed {seed}, {STEPS_EACH} steps on {engine}")
+    print(f"seed {seed}, {STEPS_EACH[engine]} steps on {engine}")
     with trading(request, engine) as company:
-        walk(company, Random(seed), STEPS_EACH)
+        walk(company, Random(seed), STEPS_EACH[engine])
 
 
 class Company(RuleBasedStateMachine):
@@ -117,8 +118,8 @@ def machine(request: pytest.FixtureRequest, engine: str) -> type[Company]:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_any_steps_in_any_order_leave_every_figure_sound(request: pytest.FixtureRequest, engine: str) -> None:
     chosen = settings(
-        max_examples=EXAMPLES,
-        stateful_step_count=RULES,
+        max_examples=EXAMPLES[engine][0],
+        stateful_step_count=EXAMPLES[engine][1],
         deadline=None,
         derandomize=not LONG,
         print_blob=True,
