@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from core.documents.faces import own_columns
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
+from core.documents.truths import Approval
 from core.errors import Conflict
 from core.operations import parts
 from core.operations.create import line_values
@@ -38,7 +39,8 @@ def discard(work: Work, cls: type[Document], key: int, *, version: int | None = 
 def untouched(document: Document) -> bool:
     """Whether nobody has submitted, numbered or moved the draft."""
     first = document.workflow.initial
-    return not (document.number or document.submitted_by or document.state != first or document.revision > 1)
+    asked = document.submitted_by or document.approval != Approval.NONE
+    return not (document.number or asked or document.state != first or document.revision > 1)
 
 
 def remove(work: Work, document: Document, *, reason: str) -> None:

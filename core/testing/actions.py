@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from core.approvals import engine
 from core.documents.faces import faces
@@ -49,6 +50,8 @@ class Actions:
     firm: Firm
     hints: Hints = field(default_factory=dict, repr=False)
     log: list[str] = field(default_factory=list, repr=False)
+    # What the code let through, and only the database refused.
+    stopped: list[str] = field(default_factory=list, repr=False)
 
     # Asking ---------------------------------------------------------------------------------------------------------
 
@@ -105,6 +108,8 @@ class Actions:
             done = self.firm.run(who, command) if who else self.firm.as_program(command)
         except DomainError as refused:
             self.log.append(f"{words}: {type(refused).__name__} {refused}")
+            if isinstance(refused.__cause__, IntegrityError) and refused.code == "conflict.check":
+                self.stopped.append(f"{words}: {refused.__cause__.orig}")
             return None
         self.log.append(words)
         return done

@@ -36,6 +36,7 @@ _TAKEN: Any = DocumentLine.__table__.alias("taken_line")
 def verify_links(work: Work) -> Iterator[Finding]:
     """Open lines have given what their links say; linked lines say what their links say."""
     yield from _taken(work)
+    yield from _rest(work)
     yield from _astray(work)
     yield from _quantities(work)
     yield from _amounts(work)
@@ -92,6 +93,35 @@ def _taken(work: Work) -> Iterator[Finding]:
                      name=row.name, taken=row.taken_amount, sum=row.amount)  # fmt: skip
             yield Finding("open.taken_amount", name_of(work, row), text)
     yield from _taken_again(work, exchanged)
+
+
+def _rest(work: Work) -> Iterator[Finding]:
+    """Where all of a released line is taken, so is all of its amount: the parts come to the whole, to the cent."""
+    begun = DocumentLine.__table__.alias("begun")
+    rows = work.connection.execute(
+        select(DOCUMENT.c.id, DOCUMENT.c.kind, DOCUMENT.c.number, LINE.c.name, OPEN.c.amount, OPEN.c.taken_amount)
+        .select_from(OPEN)
+        .join(LINE, (LINE.c.id == OPEN.c.line_id) & (LINE.c.company_id == OPEN.c.company_id))
+        .join(begun, (begun.c.id == ORIGIN) & (begun.c.company_id == OPEN.c.company_id))
+        .join(DOCUMENT, (DOCUMENT.c.id == OPEN.c.document_id) & (DOCUMENT.c.company_id == OPEN.c.company_id))
+        .where(
+            OPEN.c.company_id == work.company.id,
+            OPEN.c.quantity > 0,
+            OPEN.c.taken == OPEN.c.quantity,
+            OPEN.c.taken_amount != OPEN.c.amount,
+            begun.c.returned == 0,
+            begun.c.dropped == 0,
+        )
+        .order_by(DOCUMENT.c.id, LINE.c.position)
+    )
+    for row in rows:
+        text = _(
+            "All of “{name}” is taken, but {taken} in money of {amount}.",
+            name=row.name,
+            taken=row.taken_amount,
+            amount=row.amount,
+        )
+        yield Finding("open.rest", name_of(work, row), text)
 
 
 def _exchanged(work: Work) -> Any:
