@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 from core.approvals.models import ApprovalPolicy
 from core.operations import masters
@@ -84,7 +83,7 @@ def sale(party: int, items: Sequence[int], today: date, signatory: int) -> Steps
     delivery = yield _take("delivery", "clerk", "/logistics/deliveries", contract, {})
     for move in ("confirm", "ship"):
         yield _move("delivery", "clerk", f"/logistics/deliveries/{delivery['id']}", move)
-    number = f"{uuid4().int % 10**20:020}"
+    number = f"{delivery['id']:020}"
     title = {"invoice_number": number, "buyer": "青岛海天照明工程有限公司", "tax_number": "91350100M000100Y43"}
     invoice = yield _take("invoice", "finance", "/billing/invoices", delivery, title)
     yield _move("invoice", "finance", f"/billing/invoices/{invoice['id']}", "issue")
@@ -112,7 +111,7 @@ def _take(what: str, who: str, at: str, source: Any, values: dict[str, Any]) -> 
 def _agreed(what: str, at: str, key: int) -> Generator[Call, Any, None]:
     """Submit, and the manager's consent."""
     yield _move(what, "rep", at, "submit")
-    tasks = yield Call("tasks", "manager", "GET", "/core/approvals")
+    tasks = yield Call(f"{what} tasks", "manager", "GET", "/core/approvals")
     task = next(one["id"] for one in tasks["items"] if one["document"]["id"] == key)
     yield Call(f"{what} agreed to", "manager", "POST", f"/core/approvals/{task}/agree", {})
 
