@@ -43,17 +43,18 @@ Steps = Generator[Call, Any, dict[str, int]]
 
 
 def ready(
-    firm: Firm, party: int, items: Sequence[int], *, stock: str = "100000000", limit: str = "100000000000"
+    firm: Firm, parties: Sequence[int], items: Sequence[int], *, stock: str = "100000000", limit: str = "100000000000"
 ) -> None:
-    """Let the firm sell: stock of every product, credit for the customer, and consents to quotations and contracts."""
+    """Let the firm sell: stock of every product, credit for the customers, and consents to quotations and contracts."""
     firm.settings(**SETTINGS)
     role = firm.as_program(lambda w: next(r.id for r in w.company.roles.values() if r.key == SALES_MANAGER.key))
     for kind in ("quotation.quotation", "contract.contract"):
         steps = [{"name": "销售经理", "role_id": role}]
         policy = {"name": kind, "document_kind": kind, "transition": "submit", "steps": steps}
         firm.run("admin", lambda w, p=policy: masters.save(w, ApprovalPolicy, inputs.read(ApprovalPolicy, p)))  # type: ignore[misc]
-    file = inputs.read(CreditFile, {"party_id": party, "amount": limit})
-    firm.run("boss", lambda w: masters.save(w, CreditFile, file))
+    for party in parties:
+        file = inputs.read(CreditFile, {"party_id": party, "amount": limit})
+        firm.run("boss", lambda w, f=file: masters.save(w, CreditFile, f))  # type: ignore[misc]
     goods = firm.create(StockIn, "clerk", lines=[{"item_id": key, "quantity": stock} for key in items])
     firm.move(goods, "inspect", "clerk", values={"finding": "good"})
     firm.move(goods, "store", "clerk")

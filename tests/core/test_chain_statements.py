@@ -38,7 +38,7 @@ def test_a_sale_takes_as_many_statements_with_one_line_as_with_fifty(program: Pr
     app = api_app(firm)
     people = {who: api_for(firm, who, app) for who in PEOPLE}
     party = firm.party(credit_code="91350100M000100Y43").id
-    ready(firm, party, items)
+    ready(firm, [party], items)
     costs = {}
     for lines in (1, 5, 50):
         for _again in range(2):

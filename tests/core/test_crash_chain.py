@@ -109,7 +109,7 @@ def test_a_server_killed_amid_sales_leaves_nothing_half_done(
     firm = Firm.founded(program, "sale", "销售照明有限公司", areas=AREAS)
     items = [firm.item().id for _n in range(LINES)]
     party = firm.party(credit_code="91350100M000100Y43").id
-    ready(firm, party, items)
+    ready(firm, [party], items)
     tokens = {who: token_for(firm, who) for who in PEOPLE}
     steps = (party, items, firm.as_program(_today), firm.people["manager"])
     sellers = [Seller(f"seller{n}", tokens, steps) for n in range(SELLERS)]
