@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.chain import chains
 from benchmarks.clock import Row, machine, table
 from benchmarks.places import places
 from benchmarks.reading import lists
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> None:
                 place.grow(size)
                 rows += _tell(list(lists(place)))
             rows += _tell(list(over_http(place)))
+            rows += _tell(list(chains(place)))
     taken = f"It took {time.perf_counter() - begun:.0f} s. Medians; “bare SQL” is the same done by the driver alone."
     told = f"{machine()}\n\n{taken}\n\n{table(rows)}\n"
     sys.stdout.write(f"\n{told}")

@@ -114,13 +114,14 @@ class Place:
         if self.quotations < FOUND:
             self.firm.as_program(lambda w: bulk.searchable(w.connection, sample, words=WORDS, most=FOUND))
         self.quotations = size
-        self._analyse()
+        self.analyse()
 
     def _more(self, count: int, people: list[int], parties: list[int]) -> None:
         like = self.firm.create(Quotation, party_id=self.party.id, lines=[line(self.items[0])])
         self.firm.as_program(lambda w: bulk.documents(w.connection, like, count, people=people, parties=parties))
 
-    def _analyse(self) -> None:
+    def analyse(self) -> None:
+        """Let the planner know what the tables hold by now."""
         owner = open_engine(self.owner_url)
         with owner.connect() as link:
             raw = link.execution_options(isolation_level="AUTOCOMMIT") if self.engine == "PostgreSQL" else link

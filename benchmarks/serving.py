@@ -42,8 +42,16 @@ class Server:
     @property
     def cpu(self) -> float:
         """What the process has computed since it started, in seconds."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.process.pid)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has computed since it started, in seconds; nothing where it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Client:
@@ -53,10 +61,11 @@ class Client:
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, **further: str) -> Any:
         """The answer's JSON, or its text; raises RuntimeError for a refusal."""
         given = None if body is None else json.dumps(body)
         headers = self._headers | ({"Content-Type": "application/json"} if body is not None else {})
+        headers |= {name.replace("_", "-"): value for name, value in further.items()}
         self._link.request(method, path, given, headers)
         answer = self._link.getresponse()
         read = answer.read()

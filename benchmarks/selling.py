@@ -1,0 +1,128 @@
+"""One sale from the quotation to the allocated receipt, as the calls that programs make: what each asks, one by one.
+
+Whoever walks through it sends each call in the name of its person and hands back the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from core.approvals.models import ApprovalPolicy
+from core.operations import masters
+from core.roles import SALES_MANAGER
+from core.schemas import inputs
+from core.testing.builders import Firm
+from plugins.credit.masters import CreditFile
+from plugins.logistics.documents import StockIn
+
+PEOPLE = ("rep", "manager", "clerk", "finance")
+AREAS = ("crm", "quotation", "contract", "logistics", "billing", "credit")
+SETTINGS = {"contract__drafts": "false", "contract__major_amount": "1000000000", "credit__at_order": "block"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: what it is for, who makes it, and what it asks."""
+
+    name: str
+    who: str
+    method: str
+    path: str
+    body: Any = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self.method != "GET"
+
+
+Steps = Generator[Call, Any, dict[str, int]]
+
+
+def ready(
+    firm: Firm, parties: Sequence[int], items: Sequence[int], *, stock: str = "100000000", limit: str = "100000000000"
+) -> None:
+    """Let the firm sell: stock of every product, credit for the customers, and consents to quotations and contracts."""
+    firm.settings(**SETTINGS)
+    role = firm.as_program(lambda w: next(r.id for r in w.company.roles.values() if r.key == SALES_MANAGER.key))
+    for kind in ("quotation.quotation", "contract.contract"):
+        steps = [{"name": "销售经理", "role_id": role}]
+        policy = {"name": kind, "document_kind": kind, "transition": "submit", "steps": steps}
+        firm.run("admin", lambda w, p=policy: masters.save(w, ApprovalPolicy, inputs.read(ApprovalPolicy, p)))  # type: ignore[misc]
+    for party in parties:
+        file = inputs.read(CreditFile, {"party_id": party, "amount": limit})
+        firm.run("boss", lambda w, f=file: masters.save(w, CreditFile, f))  # type: ignore[misc]
+    goods = firm.create(StockIn, "clerk", lines=[{"item_id": key, "quantity": stock} for key in items])
+    firm.move(goods, "inspect", "clerk", values={"finding": "good"})
+    firm.move(goods, "store", "clerk")
+
+
+def sale(party: int, items: Sequence[int], today: date, signatory: int) -> Steps:
+    """All calls of a sale over one line of each product; gives back the ids of what was made, by type.
+
+    ``signatory`` is who signs the contract for the company.
+    """
+    lines = [{"item_id": key, "quantity": str(n + 1)} for n, key in enumerate(items)]
+    deadline = (today + timedelta(days=30)).isoformat()
+    quotation = yield Call(
+        "quotation created", "rep", "POST", "/quotation/quotations", {"party_id": party, "lines": lines}
+    )
+    yield from _agreed("quotation", f"/quotation/quotations/{quotation['id']}", quotation["id"])
+    for move in ("send", "accept"):
+        yield _move("quotation", "rep", f"/quotation/quotations/{quotation['id']}", move)
+    terms = {"deadline": deadline, "payment_terms": "月结30天"}
+    contract = yield _take("contract", "rep", "/contract/contracts", quotation, terms)
+    at = f"/contract/contracts/{contract['id']}"
+    yield from _agreed("contract", at, contract["id"])
+    day = today.isoformat()
+    yield _move("contract", "rep", at, "sign", our_signatory_id=signatory, our_signed_on=day)
+    yield _move("contract", "rep", at, "countersign", customer_signatory="王经理", customer_signed_on=day)
+    yield _move("contract", "rep", at, "release")
+    delivery = yield _take("delivery", "clerk", "/logistics/deliveries", contract, {})
+    for move in ("confirm", "ship"):
+        yield _move("delivery", "clerk", f"/logistics/deliveries/{delivery['id']}", move)
+    number = f"{delivery['id']:020}"
+    title = {"invoice_number": number, "buyer": "青岛海天照明工程有限公司", "tax_number": "91350100M000100Y43"}
+    invoice = yield _take("invoice", "finance", "/billing/invoices", delivery, title)
+    yield _move("invoice", "finance", f"/billing/invoices/{invoice['id']}", "issue")
+    paid = {"party_id": party, "amount": invoice["gross"]}
+    receipt = yield Call("receipt created", "finance", "POST", "/billing/receipts", paid)
+    at = f"/billing/receipts/{receipt['id']}"
+    yield _move("receipt", "finance", at, "confirm")
+    owed = yield Call("claims", "finance", "GET", f"{at}/claims")
+    claim = next(one["id"] for one in owed["claims"] if one["document_id"] == invoice["id"])
+    uses = [{"claim_id": claim, "amount": invoice["gross"]}]
+    yield Call("receipt allocated", "finance", "POST", f"{at}/allocate", {"uses": uses})
+    made = {"quotation": quotation, "contract": contract, "delivery": delivery, "invoice": invoice, "receipt": receipt}
+    return {name: document["id"] for name, document in made.items()}
+
+
+def _move(what: str, who: str, at: str, move: str, **values: Any) -> Call:
+    return Call(f"{what} {move}", who, "POST", f"{at}/moves/{move}", {"values": values} if values else {})
+
+
+def _take(what: str, who: str, at: str, source: Any, values: dict[str, Any]) -> Call:
+    wanted = [{"line_id": line["id"]} for line in source["lines"]]
+    return Call(f"{what} taken", who, "POST", f"{at}/take", {"lines": wanted, "values": values})
+
+
+def _agreed(what: str, at: str, key: int) -> Generator[Call, Any, None]:
+    """Submit, and the manager's consent."""
+    yield _move(what, "rep", at, "submit")
+    tasks = yield Call(f"{what} tasks", "manager", "GET", "/core/approvals")
+    task = next(one["id"] for one in tasks["items"] if one["document"]["id"] == key)
+    yield Call(f"{what} agreed to", "manager", "POST", f"/core/approvals/{task}/agree", {})
+
+
+def walk(steps: Steps, send: Callable[[Call], Any]) -> dict[str, int]:
+    """Send every call of a sale, in turn; gives back what ``sale`` does."""
+    try:
+        call = next(steps)
+        while True:
+            call = steps.send(send(call))
+    except StopIteration as end:
+        found: dict[str, int] = end.value
+        return found

@@ -1,0 +1,54 @@
+"""What a sale costs the database: a bounded number of statements, the same for one line and for fifty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchmarks.selling import AREAS, PEOPLE, Call, ready, sale, walk
+from core.app import Program
+from core.testing.api import Api, api_app, api_for, said
+from core.testing.builders import Firm
+from core.testing.counting import counted
+from core.work import Work
+
+# What the calls of a sale take in all, and a single one of them; they may only fall.
+CHAIN, CALL = 300, 30
+
+
+def caller(firm: Firm, people: Mapping[str, Api], told: list[tuple[str, int]]) -> Callable[[Call], Any]:
+    """Sends calls in this process, each with a key of its own, and notes how many statements each takes."""
+
+    def send(call: Call) -> Any:
+        key = {"Idempotency_Key": f"{len(told)}-{firm.next('call')}"} if call.writes else {}
+        with counted(firm.program.engine) as statements:
+            answer = people[call.who](call.method, call.path, call.body, **key)
+        assert answer.status_code < 300, f"{call.name}: {answer.get_data(as_text=True)}"
+        told.append((call.name, len(statements)))
+        return said(answer)
+
+    return send
+
+
+def test_a_sale_takes_as_many_statements_with_one_line_as_with_fifty(program: Program) -> None:
+    """From the quotation to the allocated receipt, with stock, credit, consents, history, outbox and keys."""
+    firm = Firm.founded(program, "sale", "销售照明有限公司", areas=AREAS)
+    items = [firm.item().id for _n in range(50)]
+    today = firm.as_program(_today)
+    app = api_app(firm)
+    people = {who: api_for(firm, who, app) for who in PEOPLE}
+    party = firm.party(credit_code="91350100M000100Y43").id
+    ready(firm, [party], items)
+    costs = {}
+    for lines in (1, 5, 50):
+        for _again in range(2):
+            told: list[tuple[str, int]] = []
+            walk(sale(party, items[:lines], today, firm.people["manager"]), caller(firm, people, told))
+        costs[lines] = told
+    assert costs[1] == costs[5] == costs[50]
+    assert sum(count for _name, count in costs[5]) <= CHAIN, costs[5]
+    assert max(count for _name, count in costs[5]) <= CALL, costs[5]
+
+
+def _today(work: Work) -> Any:
+    return work.today
