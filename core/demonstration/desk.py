@@ -79,12 +79,20 @@ class Desk:
             return None
 
     def go(
-        self, who: str, cls: type[Document], key: int, name: str, *, reason: str = "", hour: float = 10.0, **values: Any
+        self,
+        who: str,
+        cls: type[Document],
+        key: int,
+        name: str,
+        asked: Mapping[str, Any] | None = None,
+        *,
+        reason: str = "",
+        hour: float = 10.0,
     ) -> bool:
         """Move a document on, confirming what it warns of; whether it went, or now waits for a consent."""
 
         def command(work: Work, confirmed: Sequence[str] = ()) -> bool:
-            move.move(work, cls, key, name, reason=reason, confirmed=confirmed, values=values)
+            move.move(work, cls, key, name, reason=reason, confirmed=confirmed, values=asked)
             return True
 
         try:

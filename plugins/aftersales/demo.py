@@ -94,7 +94,7 @@ def workday(desk: Desk) -> None:
             desk.go(manager, Return, row.id, "confirm")
         elif row.state == "confirmed":
             found = {"finding": "与描述一致", "responsible": "us" if fate < 0.6 else "carrier", "disposal": "stock"}
-            desk.go(desk.somebody(TECHNICAL.key), Return, row.id, "examine", **found)
+            desk.go(desk.somebody(TECHNICAL.key), Return, row.id, "examine", found)
         else:
             desk.go(manager, Return, row.id, "approve", hour=15)
 

@@ -78,9 +78,9 @@ def _invoice(desk: Desk, row: Any) -> None:
             desk.do(cashier, lambda work: _numbered(work, Invoice, row.id, number), hour=14)
             desk.go(cashier, Invoice, row.id, "issue", hour=14.5)
         case "issued":
-            desk.go(desk.login(row.owner_id), Invoice, row.id, "hand_over", hour=15, handed_to="客户财务部")
+            desk.go(desk.login(row.owner_id), Invoice, row.id, "hand_over", {"handed_to": "客户财务部"}, hour=15)
         case "handed" if random.random() < 0.8:
-            desk.go(desk.login(row.owner_id), Invoice, row.id, "book", hour=16, booked_by="客户应付会计")
+            desk.go(desk.login(row.owner_id), Invoice, row.id, "book", {"booked_by": "客户应付会计"}, hour=16)
 
 
 def _numbered(work: Work, cls: type[Invoice] | type[CreditNote], key: int, number: str, **more: str) -> None:
@@ -201,4 +201,4 @@ def _statements(desk: Desk) -> None:
             desk.go(clerk, Statement, row.id, "dispute", reason=DIFFERENCE)
         elif row.state == "sent" or fate < 0.1:
             values = {"confirmed_by": "客户财务", "confirmed_on": desk.today.isoformat()}
-            desk.go(clerk, Statement, row.id, "confirm", **values)
+            desk.go(clerk, Statement, row.id, "confirm", values)

@@ -65,10 +65,10 @@ def _contract(desk: Desk, row: Any) -> None:
         case "approved":
             signer = desk.demo.accounts[desk.somebody(SALES_MANAGER.key)]
             day = desk.today.isoformat()
-            desk.go(owner, Contract, row.id, "sign", our_signatory_id=signer, our_signed_on=day)
+            desk.go(owner, Contract, row.id, "sign", {"our_signatory_id": signer, "our_signed_on": day})
         case "sealed":
             values = {"customer_signatory": SIGNATORIES[row.id % 4], "customer_signed_on": desk.today.isoformat()}
-            desk.go(owner, Contract, row.id, "countersign", **values)
+            desk.go(owner, Contract, row.id, "countersign", values)
         case "signed":
             desk.go(desk.somebody(CONTRACT_ADMINISTRATOR.key, SALES_MANAGER.key), Contract, row.id, "release")
         case _:
@@ -83,7 +83,7 @@ def _order(desk: Desk, row: Any) -> None:
             desk.go(owner, Order, row.id, "submit", hour=10.5)
         case "reviewed":
             values = {"confirmed_on": desk.today.isoformat(), "confirmed_by": "客户采购", "confirmed_way": "phone"}
-            desk.go(owner, Order, row.id, "confirm", **values)
+            desk.go(owner, Order, row.id, "confirm", values)
         case "confirmed":
             desk.go(owner, Order, row.id, "release")
         case _:
@@ -98,7 +98,7 @@ def _fulfilled(desk: Desk, cls: type[Contract] | type[Order], row: Any, owner: s
         desk.go(desk.somebody(GENERAL_MANAGER.key), cls, row.id, "terminate", reason=TERMINATED)
     elif row.state == "released" and whole and fate < 0.85:
         values = {"accepted_on": desk.today.isoformat(), "accepted_by": SIGNATORIES[row.id % 4]}
-        desk.go(owner, cls, row.id, "accept", **values)
+        desk.go(owner, cls, row.id, "accept", values)
     elif row.state == "accepted" and document.uninvoiced <= 0 and fate < 0.6:
         desk.go(owner, cls, row.id, "complete")
 

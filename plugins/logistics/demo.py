@@ -54,7 +54,7 @@ def workday(desk: Desk) -> None:
     keeper = desk.somebody(WAREHOUSE.key)
     for row in desk.ready(StockIn, RECEIPTS):
         if row.state == "arrived":
-            desk.go(keeper, StockIn, row.id, "inspect", finding="good")
+            desk.go(keeper, StockIn, row.id, "inspect", {"finding": "good"})
         else:
             desk.go(keeper, StockIn, row.id, "store", hour=11)
     for key, rows in desk.waiting(Delivery, 0, 3):
@@ -93,16 +93,24 @@ def _delivery(desk: Desk, row: Any) -> None:
         case "confirmed":
             plate, driver, phone = random.choice(DRIVERS)
             road = {"plate": plate, "driver": driver, "driver_phone": phone}
-            desk.go(keeper, Delivery, row.id, "ship", hour=15, **road)
-            desk.go(keeper, Delivery, row.id, "tell", hour=15.5, told_way=random.choice(("wechat", "sms", "phone")))
+            if desk.go(keeper, Delivery, row.id, "ship", road, hour=15) and not _is_fetched(desk, row.id):
+                told = {"told_way": random.choice(("wechat", "sms", "phone"))}
+                desk.go(keeper, Delivery, row.id, "tell", told, hour=15.5)
         case "shipped" if random.random() < 0.93:
             found = ("complete", "", "") if random.random() < 0.85 else random.choice(WRONG)
             note = dict(zip(("received", "differences", "remedy"), found, strict=True))
             note |= {"signed_by": random.choice(SIGNERS), "signed_on": desk.today.isoformat()}
             who = seller if desk.demo.holders(REPRESENTATIVE.key) else keeper
-            desk.go(who, Delivery, row.id, "sign", **note)
+            desk.go(who, Delivery, row.id, "sign", note)
         case "signed" if random.random() < 0.9:
             desk.go(seller, Delivery, row.id, "accept", hour=16)
+
+
+def _is_fetched(desk: Desk, key: int) -> bool:
+    """Whether the customer fetches the goods, and need not be told that they leave."""
+    fetched = select(Delivery.id).join(ShippingMethod, ShippingMethod.id == Delivery.method_id)
+    statement = fetched.where(Delivery.id == key, ShippingMethod.way == "pickup")
+    return desk.look(lambda work: work.session.scalars(statement).first()) is not None
 
 
 def _confirm(desk: Desk, key: int, random: Random) -> None:
@@ -131,4 +139,4 @@ def _returned(desk: Desk, row: Any, keeper: str) -> None:
     )
     if warehouses:
         found = {"disposal": "defective" if bad else "stock", "finding": "外观划伤" if bad else "完好，可再销售"}
-        desk.go(keeper, ReturnReceipt, row.id, "inspect", warehouse_id=str(warehouses[0]), **found)
+        desk.go(keeper, ReturnReceipt, row.id, "inspect", found | {"warehouse_id": str(warehouses[0])})

@@ -34,21 +34,21 @@ def _make(desk: Desk, row: Any) -> None:
     match row.state:
         case "planned":
             plan = {"planned_start": desk.today.isoformat(), "planned_end": end.isoformat()}
-            desk.go(works, ProductionOrder, row.id, "schedule", **plan, workshop=random.choice(WORKSHOPS))
+            desk.go(works, ProductionOrder, row.id, "schedule", plan | {"workshop": random.choice(WORKSHOPS)})
         case "scheduled":
-            desk.go(works, ProductionOrder, row.id, "start", started_on=desk.today.isoformat())
+            desk.go(works, ProductionOrder, row.id, "start", {"started_on": desk.today.isoformat()})
         case "started" if random.random() < 0.12 and (row.id, "solved") not in desk.since:
             problem, proposal = random.choice(PROBLEMS)
-            desk.go(works, ProductionOrder, row.id, "stop", problem=problem, proposal=proposal)
+            desk.go(works, ProductionOrder, row.id, "stop", {"problem": problem, "proposal": proposal})
         case "started" if desk.since.setdefault((row.id, "reported"), desk.place) == desk.place:
             told = {"progress": "60", "report": random.choice(REPORTS), "expected_on": end.isoformat()}
-            desk.go(works, ProductionOrder, row.id, "report", **told)
+            desk.go(works, ProductionOrder, row.id, "report", told)
         case "started":
             done = {"finished_on": desk.today.isoformat(), "tested_by": "检验员"}
-            desk.go(works, ProductionOrder, row.id, "finish", hour=15, **done)
+            desk.go(works, ProductionOrder, row.id, "finish", done, hour=15)
         case "troubled" if desk.left > 6:
             desk.since[row.id, "solved"] = desk.place
-            desk.go(owner, ProductionOrder, row.id, "resume", solution="同意方案，已与客户说明")
+            desk.go(owner, ProductionOrder, row.id, "resume", {"solution": "同意方案，已与客户说明"})
 
 
 def _buy(desk: Desk, row: Any) -> None:
@@ -59,12 +59,12 @@ def _buy(desk: Desk, row: Any) -> None:
             desk.go(owner, FollowUp, row.id, "tell")
         case "told" if random.random() < 0.1 and (row.id, "solved") not in desk.since:
             problem, proposal = PROBLEMS[1]
-            desk.go(buyer, FollowUp, row.id, "stop", problem=problem, proposal=proposal)
+            desk.go(buyer, FollowUp, row.id, "stop", {"problem": problem, "proposal": proposal})
         case "told" if desk.since.setdefault((row.id, "urged"), desk.place) == desk.place:
             told = {"expected_on": day.isoformat(), "purchase_number": f"PO{row.id:06}", "answer": "已排产，按期发货"}
-            desk.go(buyer, FollowUp, row.id, "urge", **told)
+            desk.go(buyer, FollowUp, row.id, "urge", told)
         case "told":
-            desk.go(buyer, FollowUp, row.id, "arrive", hour=15, finished_on=desk.today.isoformat())
+            desk.go(buyer, FollowUp, row.id, "arrive", {"finished_on": desk.today.isoformat()}, hour=15)
         case "troubled" if desk.left > 6:
             desk.since[row.id, "solved"] = desk.place
-            desk.go(owner, FollowUp, row.id, "resume", solution="同意换供方", expected_on=day.isoformat())
+            desk.go(owner, FollowUp, row.id, "resume", {"solution": "同意换供方", "expected_on": day.isoformat()})
