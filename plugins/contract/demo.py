@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from core.demonstration.desk import Desk
 from core.documents.reading import load
 from core.operations import edit
@@ -12,6 +14,7 @@ from core.roles import CONTRACT_ADMINISTRATOR, GENERAL_MANAGER, SALES_MANAGER
 from core.schemas import inputs
 from core.work import Work
 from plugins.contract.documents import Contract, Order
+from plugins.contract.masters import Template
 
 # How a contract is paid, and how often it is paid like that.
 PLANS: tuple[tuple[dict[str, Any], ...], ...] = (
@@ -61,6 +64,9 @@ def _contract(desk: Desk, row: Any) -> None:
             desk.go(owner, Contract, row.id, "cancel", reason=CANCELLED[row.id % 2])
         case "draft":
             desk.do(owner, lambda work: _complete(desk, work, row.id))
+            if not desk.look(lambda work: load(work, Contract, row.id, lines=False)).duties:
+                usual = desk.look(lambda work: work.session.scalars(select(Template.id).where(Template.usual)).first())
+                desk.go(owner, Contract, row.id, "fill", {"template_id": usual}, hour=10.5)
             desk.go(owner, Contract, row.id, "submit", hour=11)
         case "approved":
             signer = desk.demo.accounts[desk.somebody(SALES_MANAGER.key)]
