@@ -1,8 +1,8 @@
 """The demonstration: four companies with a season of invented customers, talks and offers, the same every time.
 
 Customers belong to core and are made here; each area makes its own records in its `demo`, in one function
-`season(demo)`, called after those of the areas it requires. An area may also have a function `ending(demo)`, called
-when all seasons are over.
+`season(demo)`, called in the order of the chain. An area may also have a function `workday(desk)`, called for every
+working day of the last months once all seasons are made, and one `ending(demo)`, called at last.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from core.app import Program
+from core.demonstration.desk import Desk, consents
 from core.demonstration.people_and_firms import Firm, firms, repeatable
+from core.documents.kinds import area_of
+from core.documents.stage import Stage
 from core.entities.item import Item
 from core.entities.party import Party
 from core.extension.loader import presets
@@ -37,6 +40,7 @@ PASSWORD = "zhanggui-demo"  # noqa: S105  (everybody's in the demonstration, sho
 PRESETS = ("led_distributor", "bearing_manufacturer", "it_company", "feed_mill")
 SEED = 88
 BEFORE = datetime.timedelta(days=300)  # how long ago the first customers were entered
+SEASON = 120  # working days
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Demonstration:
     owners: Sequence[str]
     items: Mapping[str, int]
     scale: float
+    areas: frozenset[str] = frozenset()
 
     @property
     def market(self) -> str:
@@ -116,15 +121,43 @@ def _company(program: Program, path: Path, today: datetime.date | None, scale: f
     known = firms(SEED, preset.demonstration["market"], max(12, int(preset.demonstration["firms"] * scale)))
     owners = [owner_of(preset, firm) for firm in known]
     parties = _customers(program, company, preset, accounts, days, known, owners)
-    demo = Demonstration(program, company, preset, accounts, days, known, parties, owners, items, scale)
-    parts = [f"{program.registry.packages[area]}.demo" for area in areas]
-    modules = [import_module(part) for part in parts if find_spec(part)]
+    demo = Demonstration(
+        program, company, preset, accounts, days, known, parties, owners, items, scale, frozenset(areas)
+    )
+    modules = _modules(program, areas)
     for module in modules:
-        module.season(demo)
+        if hasattr(module, "season"):
+            module.season(demo)
+    _workdays(demo, [module for module in modules if hasattr(module, "workday")])
     for module in modules:
         if hasattr(module, "ending"):
             module.ending(demo)
     return company
+
+
+def _modules(program: Program, areas: Sequence[str]) -> list[Any]:
+    """The `demo` of each area that has one, in the order of the chain: by the first stage an area has documents of."""
+
+    def stage(area: str) -> int:
+        own = [cls for kind, cls in program.registry.documents.items() if area_of(kind) == area]
+        if any(cls.brings_back for cls in own):
+            return len(order)
+        return min((order.index(cls.stage) for cls in own if cls.stage is not None), default=-1)
+
+    order = list(Stage)
+    parts = [f"{program.registry.packages[area]}.demo" for area in sorted(areas, key=stage)]
+    return [import_module(part) for part in parts if find_spec(part)]
+
+
+def _workdays(demo: Demonstration, modules: Sequence[Any]) -> None:
+    """Let everybody work through the last months, day by day."""
+    kinds = [kind for kind in demo.program.registry.documents if area_of(kind) not in ("crm", "quotation")]
+    seen: dict[tuple[int, str], int] = {}
+    for place in range(max(0, len(demo.days) - SEASON), len(demo.days)):
+        desk = Desk(demo, place, seen)
+        consents(desk, kinds)
+        for module in modules:
+            module.workday(desk)
 
 
 def _every_day(last: datetime.date) -> list[datetime.date]:

@@ -7,12 +7,17 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from sqlalchemy import select
+
 from core.demonstration.companies import Demonstration
-from core.operations import create, move
+from core.demonstration.desk import Desk
+from core.documents import Document, DocumentLine
+from core.operations import create, flow, move
 from core.roles import SALES_CLERK, SALES_MANAGER, TECHNICAL
 from core.work import Work
-from plugins.aftersales.documents import Case
+from plugins.aftersales.documents import Case, Return
 
+RETURNS = {"requested": (1, 3), "confirmed": (1, 3), "examined": (1, 4)}
 COUNT = 26
 LATEST = 9  # so many of the last requests stand in different steps
 FAULTS = (
@@ -74,3 +79,46 @@ def _ask(values: dict[str, Any], item: int, work: Work) -> int:
 
 def _move(key: int, name: str, values: dict[str, Any], work: Work) -> None:
     move.move(work, Case, key, name, values=values)
+
+
+def workday(desk: Desk) -> None:
+    """Now and then something comes back; who is to say so confirms, examines and approves."""
+    if desk.chance("back", desk.place).random() < 0.06:
+        _give_back(desk)
+    manager = desk.somebody(SALES_MANAGER.key)
+    for row in desk.ready(Return, RETURNS):
+        fate = desk.chance("return", row.id).random()
+        if row.state == "requested" and fate < 0.1:
+            desk.go(manager, Return, row.id, "refuse", reason="已过异议期，不符合退货条件")
+        elif row.state == "requested":
+            desk.go(manager, Return, row.id, "confirm")
+        elif row.state == "confirmed":
+            found = {"finding": "与描述一致", "responsible": "us" if fate < 0.6 else "carrier", "disposal": "stock"}
+            desk.go(desk.somebody(TECHNICAL.key), Return, row.id, "examine", found)
+        else:
+            desk.go(manager, Return, row.id, "approve", hour=15)
+
+
+def _give_back(desk: Desk) -> None:
+    """A customer wants to give back, or to have replaced, a part of what was delivered lately."""
+    origin: Any = DocumentLine
+    had = (
+        select(origin.id, origin.delivered, origin.returned, Document.owner_id)
+        .join(Document, Document.id == origin.document_id)
+        .where(origin.line_kind == "item", origin.delivered - origin.returned >= 4, Document.date <= desk.today)
+        .order_by(origin.id.desc())
+        .limit(12)
+    )
+    rows = desk.look(lambda work: list(work.session.execute(had)))
+    if not rows:
+        return
+    random = desk.chance("gives back", desk.place)
+    row = random.choice(rows)
+    quantity = max(Decimal(1), ((row.delivered - row.returned) / 10).to_integral_value())
+    values = {"reason_kind": random.choice(("quality", "wrong", "transport", "too_many")), "settled_by": "credit_note"}
+    exchanged = random.random() < 0.4
+
+    def command(work: Work) -> int:
+        return flow.take_back(work, Return, [(row.id, quantity)], exchanged=exchanged, **values).id
+
+    desk.do(desk.login(row.owner_id), command, hour=9)

@@ -1,93 +1,204 @@
-"""Money in the demonstration: what waits is invoiced, handed over and booked; most of it is paid, some of it late."""
+"""Money in the demonstration: asked for, invoiced, handed over, paid in many ways, late, returned, and reconciled."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from decimal import Decimal
-from functools import partial
-from random import Random
 from typing import Any
 
-from core.demonstration.companies import Demonstration
-from core.operations import create, flow, move
-from core.roles import FINANCE
+from sqlalchemy import select
+
+from core.demonstration.desk import Desk
+from core.documents.models import Claim
+from core.documents.reading import load
+from core.operations import create, edit, flow
+from core.roles import FINANCE, SALES_CLERK
 from core.schemas import inputs
 from core.work import Work
-from plugins.billing.documents import Invoice, Receipt
+from plugins.billing.documents import CreditNote, Invoice, Receipt, Refund, Request, Statement
+from plugins.billing.services import allocation, drafts
 
-MOST, ADVANCES = 60, 8
-AFTER = (1, 6)  # working days from the release to the invoice
-PAID = 0.6
-WAYS = ("transfer",) * 6 + ("cheque", "bank_draft", "cash")
-
-
-def season(demo: Demonstration) -> None:
-    """Some customers pay ahead in the course of the season."""
-    people, random = demo.holders(FINANCE.key), demo.chance("advances")
-    for number in range(ADVANCES if people else 0):
-        place = random.randrange(len(demo.parties))
-        day = demo.days[-random.randint(2, 50)]
-        amount = str(random.randint(5, 80) * 1000)
-        given = {"party_id": demo.parties[place], "amount": amount, "purpose": "advance"}
-        given["bank_reference"] = f"{day:%Y%m%d}9{number:05}"
-        demo.run(people[0], day, partial(_received, given), hour=10)
+REQUESTS = {"draft": (0, 2)}
+INVOICES = {"draft": (0, 2), "issued": (1, 6), "handed": (2, 8)}
+LETTERS = {"draft": (1, 3)}
+RECEIPTS = {"draft": (0, 1), "confirmed": (1, 25)}
+STATEMENTS = {"draft": (0, 2), "sent": (2, 8), "disputed": (2, 6)}
+WAYS = ("transfer",) * 8 + ("bank_bill", "bank_bill", "commercial_bill", "cheque", "bank_draft", "cash", "wechat")
+BILLS = ("bank_bill", "commercial_bill")
+LATE = 0.3  # so many never pay within the season
+STATED = 3  # customers who get a statement each month
+DIFFERENCE = "客户漏记一张发票，已补寄复印件"
 
 
-def ending(demo: Demonstration) -> None:
-    """Invoice what the last months left to be invoiced, document by document, in the order of the days."""
-    people = demo.holders(FINANCE.key)
-    if not people:
+def workday(desk: Desk) -> None:
+    """Ask, invoice, take money in, set it against what is owed, and reconcile."""
+    for row in desk.ready(Request, REQUESTS):
+        desk.go(desk.login(row.owner_id), Request, row.id, "submit", hour=14)
+    _collect(desk)
+    for row in desk.ready(Invoice, INVOICES):
+        _invoice(desk, row)
+    for row in desk.ready(CreditNote, LETTERS):
+        _red_letter(desk, row)
+    _payments(desk)
+    for row in desk.ready(Receipt, RECEIPTS):
+        _receipt(desk, row)
+    for row in desk.ready(Refund, {"draft": (0, 1)}):
+        desk.go(desk.somebody(FINANCE.key), Refund, row.id, "pay", hour=16)
+    _statements(desk)
+
+
+# Invoices ------------------------------------------------------------------------------------------------------------
+
+
+def _collect(desk: Desk) -> None:
+    """What waits for an invoice is collected, source by source; where milestones are invoiced, one by one."""
+    cls: Any = desk.look(lambda work: Request if Request.enters(work) else Invoice)
+    clerk = desk.somebody(SALES_CLERK.key, FINANCE.key)
+    due = (
+        select(Claim.id)
+        .where(Claim.claim_kind == "milestone", Claim.due <= desk.today)
+        .where(Claim.id.not_in(select(cls.milestone_id).where(cls.milestone_id.is_not(None))))
+        .order_by(Claim.id)
+    )
+    if not desk.uses("logistics"):
+        for claim in desk.look(lambda work: list(work.session.scalars(due))):
+            desk.do(clerk, lambda work, c=claim: drafts.for_milestone(work, c).id, hour=13)  # type: ignore[misc]  # the default binds the loop's value
         return
-    random, cashier = demo.chance("money"), people[0]
-    with demo.program.works.read(demo.ask("system", demo.today)) as work:
-        if "billing" not in work.areas or Invoice.enters(work) is False:
-            return
-        rows = flow.waiting(work, Invoice, most=2000)
-    released = {row.document_id: row.released_at.date() for row in rows}
-    for number, (key, day) in enumerate(sorted(released.items(), key=lambda pair: (pair[1], pair[0]))[:MOST]):
-        lines = [row.line_id for row in rows if row.document_id == key]
-        _bill(demo, random, cashier, number, lines, day)
+    for key, rows in desk.waiting(cls, 1, 4):
+        if desk.left > 3 or key % 2:
+            lines = [(row.line_id, None) for row in rows]
+            desk.do(clerk, lambda work, w=lines: flow.take(work, cls, w).id, hour=13)  # type: ignore[misc]  # the default binds the loop's value
 
 
-def _bill(
-    demo: Demonstration, random: Random, cashier: str, number: int, lines: Sequence[int], released: datetime.date
-) -> None:
-    """One invoice, and what became of it."""
-    day = _later(demo, released, random.randint(*AFTER))
-    if day is None:
+def _invoice(desk: Desk, row: Any) -> None:
+    cashier, random = desk.somebody(FINANCE.key), desk.chance("invoice", row.id)
+    match row.state:
+        case "draft":
+            number = f"26{random.randrange(10**8, 10**9)}{row.id:09}"
+            desk.do(cashier, lambda work: _numbered(work, Invoice, row.id, number), hour=14)
+            desk.go(cashier, Invoice, row.id, "issue", hour=14.5)
+        case "issued":
+            desk.go(desk.login(row.owner_id), Invoice, row.id, "hand_over", {"handed_to": "客户财务部"}, hour=15)
+        case "handed" if random.random() < 0.8:
+            desk.go(desk.login(row.owner_id), Invoice, row.id, "book", {"booked_by": "客户应付会计"}, hour=16)
+
+
+def _numbered(work: Work, cls: type[Invoice] | type[CreditNote], key: int, number: str, **more: str) -> None:
+    given = {"invoice_number": number, **more}
+    edit.edit(work, cls, key, inputs.read(cls, given, partial=True))
+
+
+def _red_letter(desk: Desk, row: Any) -> None:
+    cashier, number = desk.somebody(FINANCE.key), f"27{row.id:018}"
+    desk.do(cashier, lambda work: _numbered(work, CreditNote, row.id, number, confirmation="01"), hour=14)
+    desk.go(cashier, CreditNote, row.id, "issue", hour=14.5)
+
+
+# Receipts ------------------------------------------------------------------------------------------------------------
+
+
+def _payments(desk: Desk) -> None:
+    """Customers pay what is due, most of them in time; a few pay ahead of any order."""
+    due = (
+        select(Claim.id, Claim.party_id, Claim.claim_kind, Claim.amount, Claim.settled)
+        .where(Claim.settled < Claim.amount, Claim.due.is_not(None), Claim.due <= desk.today)
+        .where(Claim.claim_kind.in_(("receivable", "milestone")))
+        .order_by(Claim.id)
+    )
+    for claim in desk.look(lambda work: list(work.session.execute(due))):
+        random = desk.chance("pays", claim.id)
+        begun = desk.since.setdefault((claim.id, "due"), desk.place)
+        early = claim.claim_kind == "milestone"
+        if random.random() < (0.08 if early else LATE) or desk.place - begun != random.randint(0, 4 if early else 12):
+            continue
+        left = claim.amount - claim.settled
+        amount = left if random.random() < 0.8 else (left / 2).quantize(Decimal("1"))
+        _pay(desk, claim.party_id, amount, "advance" if early else "goods", claim.id)
+    random = desk.chance("ahead", desk.place)
+    if random.random() < 0.05:
+        party = random.choice(desk.demo.parties)
+        _pay(desk, party, Decimal(random.randint(5, 60) * 1000), "advance", 10**6 + desk.place)
+
+
+def _pay(desk: Desk, party: int, amount: Decimal, purpose: str, number: int) -> None:
+    random, day = desk.chance("way", number), desk.today
+    way = "cash" if amount < 500 else random.choice(WAYS)
+    given: dict[str, Any] = {"party_id": party, "amount": str(amount), "method": way, "purpose": purpose}
+    if way in BILLS:
+        firm = desk.demo.firms[desk.demo.parties.index(party)]
+        issued = day - datetime.timedelta(days=random.randint(5, 80))
+        given |= {"bill_number": f"{random.randrange(10**29, 10**30)}", "drawer": firm.name, "bill_range": "0"}
+        given |= {"acceptor": firm.tax_titles[0].bank if way == "bank_bill" else firm.name}
+        days = random.choice((90, 180))
+        given |= {"bill_issued_on": issued.isoformat()}
+        given |= {"matures_on": (issued + datetime.timedelta(days=days)).isoformat()}
+    elif way != "cash":
+        given["bank_reference"] = f"{day:%Y%m%d}{number:08}"
+
+    def command(work: Work) -> int:
+        return create.create(work, Receipt, inputs.read(Receipt, given)).id
+
+    desk.do(desk.somebody(FINANCE.key), command, hour=10)
+
+
+def _receipt(desk: Desk, row: Any) -> None:
+    cashier, random = desk.somebody(FINANCE.key), desk.chance("receipt", row.id)
+    receipt = desk.look(lambda work: load(work, Receipt, row.id))
+    if row.state == "draft":
+        if desk.go(cashier, Receipt, row.id, "confirm", hour=11):
+            desk.do(cashier, lambda work: _allocate(desk, work, row.id), hour=11.5)
         return
-    key, party, gross = demo.run(cashier, day, partial(_issued, number, lines), hour=14)
-    for name, asked in (("hand_over", {"handed_to": "客户财务部"}), ("book", {"booked_by": "客户财务部"})):
-        booked = _later(demo, day, random.randint(1, 4))
-        if booked is None or random.random() > 0.8:
-            break
-        day = booked
-        demo.run(cashier, day, partial(_moved, key, name, asked), hour=15)
-    paid = _later(demo, day, random.randint(5, 40))
-    if paid is not None and random.random() < PAID:
-        share = random.choice((1, 1, 1, 2))
-        given = {"party_id": party, "amount": str(round(gross / share, 2)), "method": random.choice(WAYS)}
-        demo.run(cashier, paid, partial(_received, given | {"bank_reference": f"{paid:%Y%m%d}{number:06}"}), hour=11)
+    if receipt.method in BILLS and receipt.matures_on and receipt.matures_on <= desk.today:
+        bad = receipt.method == "commercial_bill" and random.random() < 0.4
+        desk.go(cashier, Receipt, row.id, "dishonour" if bad else "honour", reason="出票人账户余额不足" if bad else "")
+    elif allocation.free(receipt) > 0 and (row.id, "refunded") not in desk.since:
+        desk.do(cashier, lambda work: _allocate(desk, work, row.id), hour=11.5)
+        if receipt.purpose == "advance" and receipt.settled == 0 and random.random() < 0.04:
+            _refund(desk, receipt, cashier)
 
 
-def _later(demo: Demonstration, day: datetime.date, days: int) -> datetime.date | None:
-    """The working day so many after a day; None beyond the season."""
-    ahead = [one for one in demo.days if one > day]
-    return ahead[days - 1] if len(ahead) >= days else None
+def _allocate(desk: Desk, work: Work, key: int) -> None:
+    """Against what is due first; what is left meets milestones that are due, else it stays as an advance."""
+    receipt = load(work, Receipt, key)
+    uses = allocation.propose(work, receipt)
+    rest = allocation.free(receipt) - sum((use.amount for use in uses), Decimal(0))
+    planned = flow.claims.open_of(work, receipt.party_id or 0, kinds=("milestone",), currency=receipt.currency)
+    taken = bool(uses)
+    for row in () if taken else planned:
+        part = min(rest, row.amount - row.settled)
+        if part > 0 and row.due and row.due <= desk.today:
+            uses.append(allocation.Use(part, None, row.id))
+            rest -= part
+    if uses:
+        allocation.allocate(work, key, uses)
 
 
-def _issued(number: int, lines: Sequence[int], work: Work) -> tuple[int, int | None, Decimal]:
-    given = {"invoice_kind": "digital_ordinary", "title_kind": "person", "invoice_number": f"2637{number:016}"}
-    draft = flow.take(work, Invoice, [(line, None) for line in lines], **given)
-    move.move(work, Invoice, draft.id, "issue")
-    return draft.id, draft.party_id, draft.gross
+def _refund(desk: Desk, receipt: Receipt, cashier: str) -> None:
+    desk.since[receipt.id, "refunded"] = desk.place
+    amount = (receipt.gross / 2).quantize(Decimal("1"))
+    given = {"party_id": receipt.party_id, "receipt_id": receipt.id, "amount": str(amount), "payee": receipt.party_name}
+    desk.do(cashier, lambda work: create.create(work, Refund, inputs.read(Refund, given)).id, hour=15)
 
 
-def _moved(key: int, name: str, asked: dict[str, str], work: Work) -> None:
-    move.move(work, Invoice, key, name, values=asked)
+# Statements ----------------------------------------------------------------------------------------------------------
 
 
-def _received(given: dict[str, Any], work: Work) -> None:
-    receipt = create.create(work, Receipt, inputs.read(Receipt, given))
-    move.move(work, Receipt, receipt.id, "confirm", confirmed=["billing.reference_known"])
+def _statements(desk: Desk) -> None:
+    """On the first working day of a month, the last one is stated to some customers who owe something."""
+    clerk, before = desk.somebody(SALES_CLERK.key, FINANCE.key), desk.demo.days[desk.place - 1]
+    if before.month != desk.today.month:
+        until = desk.today.replace(day=1) - datetime.timedelta(days=1)
+        owing = select(Claim.party_id).where(Claim.claim_kind == "receivable").distinct().order_by(Claim.party_id)
+        found = desk.look(lambda work: list(work.session.scalars(owing)))
+        for party in desk.chance("stated", until.month).sample(found, min(STATED, len(found))):
+            given = {"party_id": party, "period_from": until.replace(day=1).isoformat(), "period_to": until.isoformat()}
+            desk.do(clerk, lambda w, g=given: create.create(w, Statement, inputs.read(Statement, g)).id, hour=9)  # type: ignore[misc]  # the default binds the loop's value
+    for row in desk.ready(Statement, STATEMENTS):
+        fate = desk.chance("statement", row.id).random()
+        if row.state == "draft":
+            desk.go(clerk, Statement, row.id, "send")
+        elif row.state == "sent" and fate < 0.15:
+            desk.go(clerk, Statement, row.id, "dispute", reason=DIFFERENCE)
+        elif row.state == "sent" or fate < 0.1:
+            values = {"confirmed_by": "客户财务", "confirmed_on": desk.today.isoformat()}
+            desk.go(clerk, Statement, row.id, "confirm", values)
