@@ -160,8 +160,7 @@ def store_and_deliver(sale: Sale) -> None:
     sale.paths["stock"] = house.one(STORE, "/logistics/stock-ins")
     sale.move(QUALITY, "stock", "inspect", finding="good")
     sale.move(STORE, "stock", "store")
-    place = "/logistics/deliveries"
-    sale.paths["delivery"] = house.take(SHIPPER, place, *((w["line_id"], None) for w in house.waiting(SHIPPER, place)))
+    sale.paths["delivery"] = house.one(SHIPPER, "/logistics/deliveries")
     assert sale.move(SHIPPER, "delivery", "confirm")["approval"] == "pending"
     house.do(SHIPPER, f"{sale.paths['delivery']}/withdraw")
     bill = {
@@ -185,8 +184,8 @@ def store_and_deliver(sale: Sale) -> None:
 
 def invoice_and_book(sale: Sale) -> None:
     """Asked for, issued with the bureau's number, carried to the customer and booked there (steps 11 and 12)."""
-    house, place = sale.house, "/billing/invoice-requests"
-    sale.paths["request"] = house.take(CLERK, place, *((w["line_id"], None) for w in house.waiting(CLERK, place)))
+    house = sale.house
+    sale.paths["request"] = house.one(CLERK, "/billing/invoice-requests")
     sale.move(CLERK, "request", "submit")
     path = sale.paths["invoice"] = house.one(CASHIER, "/billing/invoices")
     assert "20 digits" in house.refused(CASHIER, f"{path}/moves/issue")["detail"]
