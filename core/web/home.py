@@ -23,6 +23,8 @@ from core.web.showing import free, moment, money, state_tag
 from core.work import Work
 
 LATEST = 8
+# Figures on the first page; where there are more, those that say nothing are left out.
+FEW = 8
 _DOCUMENT: Any = Document.__table__
 
 
@@ -58,12 +60,22 @@ def values(opened: Work) -> dict[str, Any]:
         "greeting": str(_("{greeting}, {name}", greeting=greeting(opened), name=opened.person(opened.actor_id))),
         "date": format_date(opened.today, "full", locale=locale()),
         "quick": quick(opened),
-        "cards": [card(opened, c) for c in opened.hooks.dashboard_cards()],
+        "cards": [card(opened, c) for c in telling(opened.hooks.dashboard_cards())],
         "duties": duties(opened),
         "boxes": boxes(opened),
         "charts": [],
         "recent": recent(opened),
     }
+
+
+def telling(cards: list[Card]) -> list[Card]:
+    """Where a person has many figures, those that say something; few are shown whatever they say."""
+    said = [card for card in cards if card.value]
+    return cards if len(cards) <= FEW else said if len(said) >= FEW else [*said, *_silent(cards)][:FEW]
+
+
+def _silent(cards: list[Card]) -> list[Card]:
+    return [card for card in cards if not card.value]
 
 
 def greeting(opened: Work) -> Text:
