@@ -118,6 +118,18 @@ class Trading:
             self.actions.advance(str(cls.__mapper__.polymorphic_identity), draft.id, counts)
         return None
 
+    def split(self, chance: Random) -> None:
+        """Guided: one line is taken in three parts that do not divide, and comes to its amount all the same."""
+        made = self.actions.create(self.types[ORDER], [line(self.items[1], "10")], party_id=self.parties[1])
+        if made is None or not self.actions.advance(ORDER, made.id, counts):
+            return
+        cls = next((c for c in self.actions.takers() if self.actions.waiting(c, document_id=made.id)), None)
+        if cls is None:
+            return
+        for quantity in (Decimal("3.333333"), Decimal("3.333333"), None):
+            for row in self.actions.waiting(cls, document_id=made.id):
+                self.actions.take(cls, [(row.line_id, quantity)])
+
     @staticmethod
     def part(chance: Random, row: Any) -> Decimal | None:
         """All, a third, a bit, or more than there is; what was begun is mostly brought to its end."""
@@ -285,6 +297,7 @@ STEPS: dict[str, tuple[Callable[[Trading, Random], None], int]] = {
     "order": (Trading.order, 8),
     "big_order": (Trading.big_order, 3),
     "take": (Trading.take, 24),
+    "split": (Trading.split, 1),
     "go_on": (Trading.go_on, 8),
     "move": (Trading.move, 6),
     "cancel": (Trading.cancel, 4),
