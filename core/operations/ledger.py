@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +29,20 @@ from core.work import Work
 _HISTORY = History.__table__
 _DOCUMENT: Any = Document.__table__
 PLACE = 10
+
+
+@cache
+def _header_update(names: tuple[str, ...]) -> Any:
+    """The guarded update of these columns; made once, since making it costs more than carrying it out."""
+    return (
+        update(_DOCUMENT)
+        .where(
+            _DOCUMENT.c.company_id == bindparam("_company"),
+            _DOCUMENT.c.id == bindparam("_id"),
+            _DOCUMENT.c.version == bindparam("_seen"),
+        )
+        .values({name: bindparam(name) for name in names})
+    )
 
 
 @dataclass(slots=True)
@@ -172,13 +187,7 @@ class Ledger:
             "updated_by": document.updated_by,
         }
         done = work.connection.execute(
-            update(_DOCUMENT)
-            .where(
-                _DOCUMENT.c.company_id == bindparam("_company"),
-                _DOCUMENT.c.id == bindparam("_id"),
-                _DOCUMENT.c.version == bindparam("_seen"),
-            )
-            .values({key: bindparam(key) for key in values}),
+            _header_update(tuple(sorted(values))),
             {
                 **values,
                 "_company": work.company.id,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select, update
@@ -309,10 +310,15 @@ _TOTALS = (
 )
 
 
-def _write(work: Work, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    work.connection.execute(
+@cache
+def _line_update(names: tuple[str, ...]) -> Any:
+    """The update of these columns; made once, since making it costs more than carrying it out."""
+    return (
         update(_LINE)
-        .where(_LINE.c.company_id == work.company.id, _LINE.c.id == bindparam("_id"))
-        .values({name: bindparam(name) for name in names}),
-        rows,
+        .where(_LINE.c.company_id == bindparam("_company"), _LINE.c.id == bindparam("_id"))
+        .values({name: bindparam(name) for name in names})
     )
+
+
+def _write(work: Work, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+    work.connection.execute(_line_update(tuple(names)), [{"_company": work.company.id, **row} for row in rows])
