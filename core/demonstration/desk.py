@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.demonstration.companies import Demonstration
 
 T = TypeVar("T")
+PATIENCE = 4  # working days
 AGREED = ("同意", "同意，按计划执行", "已核对，同意", "可以")
 
 
@@ -75,6 +76,8 @@ class Desk:
         """Let somebody try something today; None when the books refuse it, so that it is tried another day."""
         try:
             return self.demo.run(who, self.today, command, hour=hour)
+        except Unconfirmed:
+            raise
         except (Conflict, Refused):
             return None
 
@@ -89,25 +92,35 @@ class Desk:
         reason: str = "",
         hour: float = 10.0,
     ) -> bool:
-        """Move a document on, confirming what it warns of; whether it went, or now waits for a consent."""
+        """Move a document on, confirming what it warns of; whether it went, or now waits for a consent.
+
+        What was refused is not tried again before PATIENCE days.
+        """
+        refused = (key, f"refused {name}")
+        if self.place - self.since.get(refused, -PATIENCE) < PATIENCE:
+            return False
 
         def command(work: Work, confirmed: Sequence[str] = ()) -> bool:
             move.move(work, cls, key, name, reason=reason, confirmed=confirmed, values=asked)
             return True
 
         try:
-            return self.do(who, command, hour=hour) or False
+            went = self.do(who, command, hour=hour)
         except Unconfirmed as warned:
             codes = [one.code for one in warned.objections]
-            return self.do(who, lambda work: command(work, codes), hour=hour) or False
+            went = self.do(who, lambda work: command(work, codes), hour=hour)
+        if not went:
+            self.since[refused] = self.place
+        return bool(went)
 
-    def ready(self, cls: type[Document], waits: Mapping[str, tuple[int, int]]) -> Iterator[Any]:
+    def ready(self, cls: type[Document], waits: Mapping[str, tuple[int, int]], *more: str) -> Iterator[Any]:
         """The documents that have been long enough in one of these states, and wait for nobody's consent.
 
-        `waits` says, by state, after how many working days at least and at most somebody gets round to it.
+        `waits` says, by state, after how many working days at least and at most somebody gets round to it; `more`
+        names further columns.
         """
         table: Any = cls
-        names = ("id", "state", "party_id", "owner_id", "gross", "deadline", "number")
+        names = ("id", "state", "party_id", "party_name", "owner_id", "gross", *more)
         statement = (
             select(*(getattr(table, name) for name in names))
             .where(table.state.in_(tuple(waits)), table.approval != "pending", table.date <= self.today)

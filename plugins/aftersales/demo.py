@@ -83,7 +83,7 @@ def _move(key: int, name: str, values: dict[str, Any], work: Work) -> None:
 
 def workday(desk: Desk) -> None:
     """Now and then something comes back; who is to say so confirms, examines and approves."""
-    if desk.chance("back", desk.place).random() < 0.06:
+    if desk.uses("logistics") and desk.chance("back", desk.place).random() < 0.06:
         _give_back(desk)
     manager = desk.somebody(SALES_MANAGER.key)
     for row in desk.ready(Return, RETURNS):

@@ -37,7 +37,7 @@ def _make(desk: Desk, row: Any) -> None:
             desk.go(works, ProductionOrder, row.id, "schedule", plan | {"workshop": random.choice(WORKSHOPS)})
         case "scheduled":
             desk.go(works, ProductionOrder, row.id, "start", {"started_on": desk.today.isoformat()})
-        case "started" if random.random() < 0.12 and (row.id, "solved") not in desk.since:
+        case "started" if random.random() < 0.22 and (row.id, "solved") not in desk.since:
             problem, proposal = random.choice(PROBLEMS)
             desk.go(works, ProductionOrder, row.id, "stop", {"problem": problem, "proposal": proposal})
         case "started" if desk.since.setdefault((row.id, "reported"), desk.place) == desk.place:
@@ -57,7 +57,7 @@ def _buy(desk: Desk, row: Any) -> None:
     match row.state:
         case "waiting":
             desk.go(owner, FollowUp, row.id, "tell")
-        case "told" if random.random() < 0.1 and (row.id, "solved") not in desk.since:
+        case "told" if random.random() < 0.22 and (row.id, "solved") not in desk.since:
             problem, proposal = PROBLEMS[1]
             desk.go(buyer, FollowUp, row.id, "stop", {"problem": problem, "proposal": proposal})
         case "told" if desk.since.setdefault((row.id, "urged"), desk.place) == desk.place:

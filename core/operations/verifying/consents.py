@@ -38,9 +38,12 @@ def _given(work: Work, *columns: Any) -> Select[Any]:
 
 
 def _own(work: Work) -> Iterator[Finding]:
-    """Who edits later an edition that others agreed to is not its maker; so only the present one is asked about."""
+    """Who edits later an edition that others agreed to is not its maker; so only the present one is asked about.
+
+    Who made the request is known; who last moved the document on, such as to end it, is not asked about.
+    """
     present = _REQUEST.c.edition == DOCUMENT.c.edition
-    makers = (DOCUMENT.c.created_by, DOCUMENT.c.edited_by, DOCUMENT.c.submitted_by)
+    makers = (DOCUMENT.c.created_by, DOCUMENT.c.edited_by)
     own = or_(
         _TASK.c.acted_by == _TASK.c.maker_id,
         _TASK.c.acted_by == _REQUEST.c.requested_by,

@@ -49,7 +49,8 @@ def season(demo: Demonstration) -> None:
 
 
 def _stories(demo: Demonstration) -> Iterator[Story]:
-    count = max(len(LATEST) + 8, int(COUNT * demo.scale))
+    wanted = int(demo.preset.demonstration.get("projects", COUNT))
+    count = max(len(LATEST) + 8, int(wanted * demo.scale))
     seed = demo.chance("projects").randrange(10**6)
     asked = projects(seed, demo.market, demo.firms, count, days=demo.days[-SEASON : -len(LATEST) // PER_DAY])
     place = {day: index for index, day in enumerate(demo.days)}
