@@ -18,7 +18,7 @@ from core.reports import Another, Chosen, Column, Report, Row, Statement
 from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, Scope
 from core.text import _
 from core.work import Work
-from plugins.billing.documents import CreditNote, Invoice, Receipt
+from plugins.billing.documents import CreditNote, Invoice, Receipt, accounts
 from plugins.billing.documents.accounts import INVOICED
 from plugins.billing.documents.common import INVOICE_KINDS
 from plugins.billing.documents.receipt import METHODS
@@ -299,10 +299,121 @@ def _said(choices: Any, key: str) -> Any:
     return lambda row, _chosen: labels.get(row.get(key) or "", "")
 
 
+# Accounts ------------------------------------------------------------------------------------------------------------
+
+
+def _accounts(work: Work, chosen: Chosen) -> Statement:
+    """By customer what was owed before the period, what moved it, and what was owed at its end (BIL-14)."""
+    period = chosen.period()
+    moved = accounts.posted(work, work.company.currency, chosen.id("party_id")).subquery("moved")
+    within, before = period.holds(moved.c.on_day), moved.c.on_day < (period.first or date.min)
+    until = moved.c.on_day <= (period.last or date.max)
+    paid = moved.c.kind.in_((RECEIPT, accounts.REFUND))
+    statement = (
+        select(
+            Party.id.label("party_id"),
+            Party.owner_id.label("owner_id"),
+            reports.total_when(before, moved.c.amount).label("opening"),
+            reports.total_when(and_(within, moved.c.kind == INVOICE), moved.c.amount).label("charged"),
+            reports.total_when(and_(within, moved.c.kind == accounts.CREDIT_NOTE), moved.c.amount).label("corrected"),
+            reports.total_when(and_(within, paid), moved.c.amount).label("paid"),
+            reports.total_when(until, moved.c.amount).label("closing"),
+        )
+        .join(moved, and_(moved.c.party_id == Party.id, moved.c.company_id == Party.company_id))
+        .where(reports.visible(work, Party))
+        .group_by(Party.id, Party.owner_id)
+    )
+    owner = chosen.id("owner_id")
+    return statement if owner is None else statement.where(Party.owner_id == owner)
+
+
+def _account(work: Work, chosen: Chosen) -> list[dict[str, Any]]:
+    """What moved one customer's account in the period, with the balance after each; nothing until one is chosen."""
+    party, period = chosen.id("party_id"), chosen.period()
+    if party is None or not work.session.scalar(
+        select(Party.id).where(Party.id == party, reports.visible(work, Party))
+    ):
+        return []
+    first, last = period.first or date(1900, 1, 1), period.last or work.today
+    found = accounts.of_period(work, party, work.company.currency, first, last)
+    balance = found.opening
+    rows = [{"place": 0, "kind_label": str(_("Opening balance")), "balance": balance, "document_id": None}]
+    for place, one in enumerate(found.movements, 1):
+        balance += one.amount
+        label = _("Not paid after all") if one.undone else work.types.document(one.kind).label
+        rows.append(
+            {
+                "place": place,
+                "date": one.on,
+                "kind_label": str(label),
+                "number": one.number,
+                "charged": one.amount if one.amount > 0 else None,
+                "paid": -one.amount if one.amount < 0 else None,
+                "balance": balance,
+                "document_id": one.document_id,
+                "kind": one.kind,
+            }
+        )
+    return rows
+
+
+def _moved(work: Work, row: Row, chosen: Chosen) -> Ref | None:
+    key = row.get("document_id")
+    return Ref(row["kind"], key, row.get("number") or "") if key else None
+
+
+def _detail(work: Work, row: Row, chosen: Chosen) -> Another:
+    period = chosen.period()
+    days = (("date_from", period.first), ("date_to", period.last))
+    written = ((name, day.isoformat() if day else "") for name, day in days)
+    return Another("billing.account", (("party_id", str(row["party_id"])), *written))
+
+
 CLAIMS = (("receivable", _("Receivable")), ("retention", _("Retained money")))
 CURRENCY = _("Documents in the company's currency only.")
 
 REPORTS = (
+    Report(
+        key="billing.accounts",
+        label=_("Customer accounts"),
+        about=_("By customer: owed before the period, invoiced, credited, received, and owed at its end."),
+        icon="book",
+        columns=(
+            Column("party_id", _("Customer"), "ref", references="core.party"),
+            Column("owner_id", _("Responsible"), "ref", references="core.account"),
+            Column("opening", _("Opening balance"), "amount", total=True),
+            Column("charged", _("Invoiced in the period"), "amount", total=True),
+            Column("corrected", _("Credited in the period"), "amount", total=True),
+            Column("paid", _("Received in the period"), "amount", total=True),
+            Column("closing", _("Closing balance"), "amount", total=True),
+        ),
+        rows=_accounts,
+        order=("-closing", "party_id"),
+        filters=(reports.period(), reports.party(), reports.person()),
+        roles=ROLES,
+        drill=_detail,
+        notes=(CURRENCY,),
+    ),
+    Report(
+        key="billing.account",
+        label=_("Customer statement"),
+        about=_("What moved one customer's account in a period, with the balance after each; choose the customer."),
+        icon="list-details",
+        columns=(
+            Column("date", _("Date"), "date"),
+            Column("kind_label", _("Document")),
+            Column("number", _("Number")),
+            Column("charged", _("Charged"), "amount", total=True),
+            Column("paid", _("Received"), "amount", total=True),
+            Column("balance", _("Balance"), "amount"),
+        ),
+        rows=_account,
+        order=("place",),
+        filters=(reports.party(), reports.period()),
+        roles=ROLES,
+        drill=_moved,
+        notes=(CURRENCY,),
+    ),
     Report(
         key="billing.receivables",
         label=_("Receivables by due day"),

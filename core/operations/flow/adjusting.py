@@ -78,11 +78,15 @@ def _links(work: Work, targets: set[int]) -> list[Any]:
 
 def _rows(work: Work, document: Document, sources: set[int]) -> dict[int, Any]:
     found = work.connection.execute(
-        select(_OPEN).where(
+        select(_OPEN)
+        .where(
             _OPEN.c.company_id == work.company.id,
             _OPEN.c.target == kind_of(type(document)),
             _OPEN.c.line_id.in_(bindparam("_keys", expanding=True)),
-        ),
+        )
+        # Amounts are reckoned from what others have taken, so nobody takes more meanwhile.
+        .order_by(_OPEN.c.id)
+        .with_for_update(),
         {"_keys": sorted(sources)},
     )
     return {row.line_id: row for row in found}

@@ -64,13 +64,13 @@ def of_period(work: Work, party_id: int, currency: str, since: date, until: date
 
 def balance(work: Work, party_id: int, currency: str, on: date) -> Decimal:
     """What the customer owes at the end of a day; negative when he has paid in advance."""
-    rows = _posted(work, party_id, currency).subquery()
+    rows = posted(work, currency, party_id).subquery()
     amount = func.sum(case((rows.c.on_day <= on, rows.c.amount), else_=literal(ZERO, rows.c.amount.type)))
     return work.session.scalar(select(amount)) or ZERO
 
 
 def _movements(work: Work, party_id: int, currency: str, since: date, until: date) -> Sequence[Movement]:
-    rows = _posted(work, party_id, currency).subquery()
+    rows = posted(work, currency, party_id).subquery()
     statement = (
         select(rows)
         .where(rows.c.on_day >= since, rows.c.on_day <= until)
@@ -82,10 +82,10 @@ def _movements(work: Work, party_id: int, currency: str, since: date, until: dat
     ]
 
 
-def _posted(work: Work, party_id: int, currency: str) -> Any:
-    """Every change of the account; a receipt that was not paid after all comes back on its own day."""
+def posted(work: Work, currency: str, party_id: int | None = None) -> Any:
+    """Every change of a customer's account, or of all; a receipt that was not paid after all comes back on its day."""
     receipt: Any = work.types.document(RECEIPT)
-    mine = (Document.party_id == party_id, Document.currency == currency)
+    mine = [Document.currency == currency, *([Document.party_id == party_id] if party_id is not None else [])]
     counted = or_(
         and_(Document.kind == INVOICE, Document.state.in_(INVOICED)),
         and_(Document.kind == CREDIT_NOTE, Document.state == "issued"),
@@ -95,6 +95,8 @@ def _posted(work: Work, party_id: int, currency: str) -> Any:
     signed = case((Document.kind == RECEIPT, -Document.gross), else_=Document.gross)
     posted: Select[Any] = select(
         Document.id.label("document_id"),
+        Document.company_id,
+        Document.party_id,
         Document.kind,
         Document.number,
         Document.date.label("on_day"),
@@ -104,11 +106,17 @@ def _posted(work: Work, party_id: int, currency: str) -> Any:
     ).where(*mine, counted)
     undone: Select[Any] = select(
         receipt.id,
+        receipt.company_id,
+        receipt.party_id,
         receipt.kind,
         receipt.number,
         receipt.dishonoured_on,
         receipt.gross,
         receipt.reference,
         literal(1),
-    ).where(receipt.party_id == party_id, receipt.currency == currency, receipt.state == "dishonoured")
+    ).where(
+        receipt.currency == currency,
+        receipt.state == "dishonoured",
+        *([receipt.party_id == party_id] if party_id is not None else []),
+    )
     return union_all(posted, undone)

@@ -104,3 +104,19 @@ def test_what_came_in_is_told_by_day_and_way(firm: Firm) -> None:
 def test_who_has_no_business_with_money_sees_no_report(firm: Firm, key: str) -> None:
     with pytest.raises(Forbidden):
         looked(firm, f"billing.{key}", "engineer")
+
+
+def test_the_account_of_a_customer_moves_from_the_opening_to_the_closing_balance(firm: Firm) -> None:
+    """BIL-14: what each customer owed, what moved it, and what he owes, in all and movement by movement."""
+    party = firm.party().id
+    due(firm, AS_OF, "100", party)
+    issued(firm, "50", party_id=party)
+    confirmed(firm, "30", party_id=party)
+    today = firm.as_program(lambda w: w.today)
+    days = {"date_from": today.replace(day=1).isoformat(), "date_to": today.isoformat()}
+    (row,) = looked(firm, "billing.accounts", **days).rows
+    figures = [row[key] for key in ("opening", "charged", "corrected", "paid", "closing")]
+    assert figures == [100, 50, 0, -30, 120]
+    rows = looked(firm, "billing.account", party_id=str(party), **days).rows
+    assert [one["balance"] for one in rows] == [100, 150, 120]
+    assert looked(firm, "billing.account", **days).rows == []
