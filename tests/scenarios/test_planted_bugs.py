@@ -17,6 +17,7 @@ from core.documents.models import OpenLine
 from core.errors import Conflict
 from core.money import share
 from core.operations.flow import claims, closing, figures, refunds, taking, undoing
+from core.operations.ledger import ledger
 from tests.scenarios.steps import STEPS, Trading
 from tests.scenarios.test_walks import LONG, machine, trading
 
@@ -88,8 +89,16 @@ def parts_alone(patch: pytest.MonkeyPatch) -> None:
 
 def paid_beyond(patch: pytest.MonkeyPatch) -> None:
     """Nobody looks at how much a payment comes to."""
-    patch.setattr(claims, "abs", lambda _figure: Decimal(10**9), raising=False)
-    patch.setattr(claims, "min", lambda *_figures: Decimal(10**9), raising=False)
+
+    def change(work: Any, payment: Any, changes: Any, found: Any) -> None:
+        for use, amount in changes:
+            met = {key: amount for key in (use.claim_id, use.milestone_id) if key is not None}
+            claims._write_claims(work, met)
+            claims._write_documents(work, {found[key].document_id: [amount, amount] for key in met})
+            left = payment.unsettled - amount
+            ledger(work).touch(payment, settled=payment.settled + amount, unsettled=left)
+
+    patch.setattr(claims, "_change", change)
 
 
 def claim_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -213,7 +222,7 @@ def test_a_walk_finds_the_planted_mistake(
 
 
 # What the rules are asked to find in every run; at length, all of them.
-RULED = tuple(PLANTED) if LONG else ("number lost", "posted twice", "exchange dropped")
+RULED = tuple(PLANTED) if LONG else ("number lost", "posted twice")
 
 
 @pytest.mark.parametrize("name", RULED)
