@@ -181,6 +181,9 @@ def test_the_led_distributors_sale_through_the_screens(walker: Walker) -> None:
     give_back(walker, delivery)
     for report in ("contract/reports/ledger", "billing/reports/ageing", "logistics/reports/stock"):
         walker.see(led.LEADER, f"/{report}/", narrow=True)
+    ledger = text(walker.see(led.LEADER, "/contract/reports/ledger/").page.locator("main"))
+    assert "3,000.00" in ledger
+    assert "1,360.50" in ledger, "what a red letter takes back is not owed, and was not received"
     assert walker.found == {}
 
 

@@ -51,7 +51,11 @@ class Person:
     def faults(self, part: str | None = None) -> list[str]:
         """What is wrong with the open page, or a part: accessibility, sideways scrolling, what the browser said."""
         broken = Axe().run(self.page, context=part).response["violations"]
-        found = [f"{v['id']}: {[n['target'] for n in v['nodes'][:3]]}" for v in broken]
+        return [f"{v['id']}: {[n['target'] for n in v['nodes'][:3]]}" for v in broken] + self.troubles()
+
+    def troubles(self) -> list[str]:
+        """Of these, what shows without a closer look: sideways scrolling, what the browser said."""
+        found = []
         over = self.page.evaluate(SIDEWAYS)
         if over > 0:
             found.append(f"{over} px wider than the window")
