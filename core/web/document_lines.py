@@ -99,7 +99,9 @@ def _price(value: Decimal) -> str:
 
 
 def totals(document: Document) -> dict[str, Any]:
-    """The sums below the grid, and the total in words."""
+    """The sums below the grid, and the total in words; nothing where nothing has a price."""
+    if not type(document).priced:
+        return {"totals": [], "words": ""}
     language_of_words = "zh" if language().startswith("zh") else "en"
     return {
         "totals": [

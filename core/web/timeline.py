@@ -288,9 +288,10 @@ def _step(work: Work, task: Any) -> dict[str, Any]:
         {"name": name, "status": Tag(str(label), tone), "at": moment(work, task.acted_at), "opinion": task.opinion}
         for name in names[:6]
     ]
+    role = engine.role_name(work, task.role_id)
     return {
-        "label": engine.role_name(work, task.role_id) or task.name,
-        "mode": task.name,
+        "label": role or task.name,
+        "mode": task.name.removeprefix(role).lstrip(" –"),
         "people": people,
         "status": MARKS.get(task.state, "later"),
     }

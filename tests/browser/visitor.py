@@ -13,6 +13,8 @@ from core.testing.builders import Firm
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Milliseconds in which a page asks for its totals and draws them.
 SETTLING = 80
+# Milliseconds after which what does not come is missing.
+PATIENCE = 10_000
 # A refused save answers 422 or 412, which the browser also notes.
 EXPECTED = ("status of 422", "status of 412", "status of 409")
 
@@ -31,6 +33,12 @@ class Person:
         self.page.wait_for_timeout(SETTLING)
         return answer.status if answer else 0
 
+    def turn(self, width: int, language: str) -> None:
+        """From now on through a window of this width, in this language."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        site = self.root.partition("/c/")[0]
+        self.page.context.add_cookies([{"name": "zhanggui_language", "value": language, "url": site}])
+
     def cell(self, row: int, name: str) -> Locator:
         """The control in one cell of the grid of lines."""
         return self.page.locator(f'#grid tr[data-index="{row}"] td[data-name="{name}"] >> :is(input,select)')
@@ -40,11 +48,14 @@ class Person:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def faults(self) -> list[str]:
-        """What is wrong with the open page: accessibility, sideways scrolling, what the browser said."""
-        found = [
-            f"{v['id']}: {[n['target'] for n in v['nodes'][:3]]}" for v in Axe().run(self.page).response["violations"]
-        ]
+    def faults(self, part: str | None = None) -> list[str]:
+        """What is wrong with the open page, or a part: accessibility, sideways scrolling, what the browser said."""
+        broken = Axe().run(self.page, context=part).response["violations"]
+        return [f"{v['id']}: {[n['target'] for n in v['nodes'][:3]]}" for v in broken] + self.troubles()
+
+    def troubles(self) -> list[str]:
+        """Of these, what shows without a closer look: sideways scrolling, what the browser said."""
+        found = []
         over = self.page.evaluate(SIDEWAYS)
         if over > 0:
             found.append(f"{over} px wider than the window")
@@ -67,12 +78,14 @@ class Desk:
         kept = {"zhanggui_language": language, "zhanggui_theme": theme}
         window.add_cookies([{"name": k, "value": v, "url": self._address} for k, v in kept.items()])
         page = window.new_page()
+        page.set_default_timeout(PATIENCE)
         person = Person(page, f"{self._address}/c/{self._firm.code}")
         page.on("console", lambda said: _note(person, said))
         page.on("pageerror", lambda error: person.complaints.append(str(error)))
         page.on("dialog", lambda dialog: dialog.accept())
         page.goto(f"{self._address}/login")
-        page.locator(f'button[name=demo][value="{who}@{self._firm.code}"]').click()
+        named = f'[value="{who}"], [value="{who}@{self._firm.code}"]'
+        page.locator(f"button[name=demo]:is({named})").click()
         page.wait_for_url(f"**/c/{self._firm.code}/")
         return person
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from core.documents import Document, DocumentLine
-from core.documents.models import Claim
+from core.documents.models import Claim, Settlement
 from core.documents.stage import Stage
 from core.reports import Chosen, total
 from core.roles import (
@@ -32,12 +32,15 @@ READERS = (
     SALES_ADMINISTRATOR,
 )
 _ORIGIN = aliased(DocumentLine)
-_INVOICE = aliased(Document)
+_PAYMENT = aliased(Document)
 
 
 def received(work: Work) -> ColumnElement[Any]:
-    """What a document's customer has paid: on its milestones, where it has none on the invoices of its lines."""
-    kinds = [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.INVOICE and not cls.corrects]
+    """What a document's customer has paid: on its milestones, where it has none on the invoices of its lines.
+
+    Red letters lower what an invoice asks for; they are no money, so what they meet is not counted.
+    """
+    letters = [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.INVOICE and cls.corrects]
     drawn = (
         select(DocumentLine.document_id)
         .join(_ORIGIN, and_(_ORIGIN.id == DocumentLine.origin_id, _ORIGIN.company_id == DocumentLine.company_id))
@@ -45,8 +48,10 @@ def received(work: Work) -> ColumnElement[Any]:
         .correlate(Document)
     )
     billed = (
-        select(total(_INVOICE.settled))
-        .where(_INVOICE.kind.in_(kinds), _INVOICE.id.in_(drawn))
+        select(total(Settlement.amount))
+        .join(Claim, and_(Claim.id == Settlement.claim_id, Claim.company_id == Settlement.company_id))
+        .join(_PAYMENT, and_(_PAYMENT.id == Settlement.payment_id, _PAYMENT.company_id == Settlement.company_id))
+        .where(Claim.document_id.in_(drawn), Settlement.reversed_at.is_(None), _PAYMENT.kind.not_in(letters))
         .correlate(Document)
         .scalar_subquery()
     )
