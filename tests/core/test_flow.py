@@ -318,3 +318,29 @@ def test_the_chain_is_shown_whole_in_both_directions(firm: Firm) -> None:
     assert ([row.id for row in up], [row.id for row in down]) == ([order.id], [invoice.id])
     _up, down = firm.as_program(lambda w: flow.chain(w, order.id))
     assert [(row.id, row.steps) for row in down] == [(delivery.id, 1), (invoice.id, 2)]
+
+
+def test_a_draft_has_nothing_to_close_and_a_terminated_order_is_not_opened_again(firm: Firm) -> None:
+    draft = firm.create(Order, party_id=firm.party().id, lines=[line(firm.item("100"), "1")], **SAID)
+    with pytest.raises(Conflict):
+        firm.as_program(lambda w: flow.close(w, Order, draft.id, reason="x"))
+    order = step(firm, ordered(firm, "10"), "terminate")
+    assert (order.uninvoiced, left(firm, Delivery)) == (0, {})
+    with pytest.raises(Conflict):
+        firm.as_program(lambda w: flow.reopen(w, Order, order.id, reason="x"))
+    sound(firm)
+
+
+def test_what_is_added_to_an_invoice_is_owed_once(firm: Firm) -> None:
+    order = ordered(firm, "10")
+    delivery = shipped(firm, (order.lines[0].id, None))
+    draft = taken(firm, Invoice, [(delivery.lines[0].id, None)])
+    rows = [
+        {"id": draft.lines[0].id},
+        {"name": "运费", "quantity": Decimal(1), "gross_price": Decimal(50), "line_kind": "charge"},
+    ]
+    title = {"invoice_number": NUMBER.format(n=9), "buyer": "买方有限公司", "tax_number": "91350100M000100Y43"}
+    firm.as_program(lambda w: edit.edit(w, Invoice, draft.id, title, rows))
+    invoice = step(firm, draft, "issue")
+    assert (invoice.gross, invoice.unsettled, invoice.uninvoiced) == (1050, 1050, 0)
+    sound(firm)

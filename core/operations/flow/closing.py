@@ -64,7 +64,10 @@ def _chosen(document: Document, lines: Iterable[int] | None) -> list[DocumentLin
     chosen = [
         line
         for line in document.lines
-        if line.line_kind != "text" and line.closure == Closure.OPEN and (wanted is None or line.id in wanted)
+        if line.line_kind != "text"
+        and line.closure == Closure.OPEN
+        and line.ceiling is not None
+        and (wanted is None or line.id in wanted)
     ]
     if not chosen:
         raise Conflict(_("Nothing of it is open any more."), code="flow.closed")
@@ -168,7 +171,7 @@ def reopen(work: Work, cls: type[D], key: int, *, reason: str, version: int | No
     check_version(document, version)
     reason = sentence(reason, "reason", needed=True)
     forced = [line for line in document.lines if line.closure == Closure.FORCED]
-    if not forced:
+    if not forced or document.workflow.state(document.state).aside:
         raise Conflict(_("Nothing of it was closed by hand."), code="flow.open")
     keys = {line.id for line in forced}
     rows, origins = _rows(work, keys), figures.read(work, keys)

@@ -156,22 +156,29 @@ def post(
     touched: dict[int, Origin] = {}
     for line in chosen:
         origin = touched[line.origin_id or line.id] = origins[line.origin_id or line.id]
-        back = line.base_quantity < 0 or type(document).corrects
-        name = FIGURES[point][back]
-        setattr(origin, name, getattr(origin, name) + abs(line.base_quantity))
-        if point is Point.INVOICE and back:
-            origin.credited_amount -= line.gross
-        elif point is Point.INVOICE:
-            origin.invoiced_amount += line.gross
-        elif back and not line.exchanged:
-            over = max(origin.arrived + abs(line.base_quantity) - origin.expected, NONE)
-            origin.dropped += max(abs(line.base_quantity) - over, NONE)
+        _count(line, origin, point, back=line.base_quantity < 0 or type(document).corrects)
     check(touched.values(), point)
     if point is Point.DELIVERY:
         refunds.returned(work, document, [x for x in chosen if x.base_quantity < 0], touched)
     if not deemed:
         close_what_is_done(work, touched.values())
     write(work, document, touched, origins)
+
+
+def _count(line: DocumentLine, origin: Origin, point: Point, *, back: bool) -> None:
+    """Add one line to the figures of its origin; ``back``: it goes the other way."""
+    name = FIGURES[point][back]
+    if not name:
+        raise Conflict(_("What goes back was never made by it: {name}", name=line.name), code="flow.backwards")
+    quantity = abs(line.base_quantity)
+    over = max(origin.arrived - origin.expected, NONE) if point is Point.DELIVERY else NONE
+    setattr(origin, name, getattr(origin, name) + quantity)
+    if point is Point.INVOICE and back:
+        origin.credited_amount -= line.gross
+    elif point is Point.INVOICE:
+        origin.invoiced_amount += line.gross
+    elif back and not line.exchanged:
+        origin.dropped += max(quantity - over, NONE)
 
 
 def forgo(work: Work, document: Document) -> None:
@@ -248,13 +255,13 @@ def close_what_is_done(work: Work, origins: Iterable[Origin]) -> None:
 
 
 def read(work: Work, ids: Iterable[int]) -> dict[int, Origin]:
-    """All lines of the documents in which these lines are, by id: a header's figures are sums over all of them."""
+    """All lines that begin in the documents in which these lines are, by id: a header's figures are sums over them."""
     documents = select(_LINE.c.document_id).where(
         _LINE.c.company_id == work.company.id, _LINE.c.id.in_(bindparam("_ids", expanding=True))
     )
     rows = work.connection.execute(
         select(*(_LINE.c[name] for name in KEPT))
-        .where(_LINE.c.company_id == work.company.id, _LINE.c.document_id.in_(documents))
+        .where(_LINE.c.company_id == work.company.id, _LINE.c.document_id.in_(documents), _LINE.c.origin_id.is_(None))
         .order_by(_LINE.c.document_id, _LINE.c.position),
         {"_ids": sorted(ids)},
     )

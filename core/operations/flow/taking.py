@@ -396,7 +396,10 @@ def back_from(work: Work, chosen: ColumnElement[bool]) -> list[Any]:
 
 def _back(row: Any, quantity: Decimal, cls: type[Document], *, exchanged: bool) -> dict[str, Any]:
     given = {name: getattr(row, name) for name in COPIED if getattr(row, name) not in (None, "")}
-    money = -share(row.origin_gross, quantity, row.origin_base_quantity)
+    # The next part of what comes back in all, so that a return in pieces comes to the whole.
+    back = row.returned + quantity
+    whole, gross = row.origin_base_quantity, row.origin_gross
+    money = share(gross, row.returned, whole) - share(gross, back, whole)
     given |= {
         "quantity": half_up(-quantity / row.factor, QUANTITY),
         "origin_id": row.origin_id or row.line_id,
