@@ -106,7 +106,9 @@ def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
                 program.works.run(people[login], lambda work, t=task: decide.agree(work, t))  # type: ignore[misc]
 
 
-def test_the_chain_is_lived_through_from_the_order_to_the_payment(program: Program, companies: list[int]) -> None:
+def test_the_chain_is_lived_through_from_the_order_to_the_payment_and_the_books_verify(
+    program: Program, companies: list[int]
+) -> None:
     reached = {"contract": False, "supply": False, "delivery": False, "invoice": False, "receipt": False}
     for company in companies:
         with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
@@ -120,9 +122,6 @@ def test_the_chain_is_lived_through_from_the_order_to_the_payment(program: Progr
         reached["invoice"] |= "billing.invoice" in kinds
         reached["receipt"] |= "billing.receipt" in kinds
     assert all(reached.values()), reached
-
-
-def test_the_books_of_the_demonstration_verify(program: Program, companies: list[int]) -> None:
     for company in companies:
         with program.works.read(Ask(company, System("verify"), today=TODAY)) as work:
             found = [*verify_history(work), *verify_figures(work), *verify_chain(work)]
