@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.demonstration.desk import Desk
 from core.documents.reading import load
 from core.operations import edit
-from core.roles import CONTRACT_ADMINISTRATOR, GENERAL_MANAGER, SALES_MANAGER
+from core.roles import CONTRACT_ADMINISTRATOR, SALES_MANAGER
 from core.schemas import inputs
 from core.work import Work
 from plugins.contract.documents import Contract, Order
@@ -107,7 +107,7 @@ def _fulfilled(desk: Desk, cls: type[Contract] | type[Order], row: Any, owner: s
     """Accepted when all has come, completed when all is invoiced; one in a while ends before."""
     whole = row.delivered >= row.gross or (not desk.uses("logistics") and row.supplied > 0)
     if row.state == "released" and fate > 0.97 and desk.left < 20:
-        desk.go(desk.somebody(GENERAL_MANAGER.key), cls, row.id, "terminate", reason=TERMINATED)
+        desk.go(desk.somebody(SALES_MANAGER.key), cls, row.id, "terminate", reason=TERMINATED)
     elif row.state == "released" and whole and fate < 0.85:
         values = {"accepted_on": desk.today.isoformat(), "accepted_by": SIGNATORIES[row.id % 4]}
         desk.go(owner, cls, row.id, "accept", values)

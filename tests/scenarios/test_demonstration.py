@@ -1,4 +1,4 @@
-"""The demonstration: two companies one can look around in, with something on everybody's desk."""
+"""The demonstration: four companies one can look around in, with something on everybody's desk."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from core.errors import Conflict
 from core.extension.loader import load, presets
 from core.extension.preset import read_preset
 from core.operations import decide
+from core.operations.verifying import verify_chain
+from core.records.invariants import verify_figures
+from core.records.verify import verify_history
 from core.work import Ask, System, Work
 
 TODAY = date(2026, 11, 25)
@@ -101,6 +104,37 @@ def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
             assert waiting
             for task in waiting:
                 program.works.run(people[login], lambda work, t=task: decide.agree(work, t))  # type: ignore[misc]
+
+
+def test_the_chain_is_lived_through_from_the_order_to_the_payment_and_the_books_verify(
+    program: Program, companies: list[int]
+) -> None:
+    reached = {"contract": False, "supply": False, "delivery": False, "invoice": False, "receipt": False}
+    for company in companies:
+        with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
+            kinds = {
+                row.kind for row in work.session.execute(select(Document.kind).where(Document.number.is_not(None)))
+            }
+            assert not {kind for kind in kinds if kind.split(".")[0] not in work.areas}
+        reached["contract"] |= bool(kinds & {"contract.contract", "contract.order"})
+        reached["supply"] |= bool(kinds & {"production.order", "production.follow_up"})
+        reached["delivery"] |= "logistics.delivery" in kinds
+        reached["invoice"] |= "billing.invoice" in kinds
+        reached["receipt"] |= "billing.receipt" in kinds
+    assert all(reached.values()), reached
+    for company in companies:
+        with program.works.read(Ask(company, System("verify"), today=TODAY)) as work:
+            found = [*verify_history(work), *verify_figures(work), *verify_chain(work)]
+        assert found == []
+
+
+def test_the_readme_names_people_who_are_there() -> None:
+    names = {one.name_en for key in PRESETS for one in read_preset(presets() / f"{key}.toml").people}
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    begin = [row.split("|")[3] for row in readme.splitlines() if row.startswith("| ") and "(`" in row]
+    named = [name.strip() for cell in begin for name in cell.split(",")]
+    assert len(named) == 12
+    assert set(named) <= names
 
 
 def test_the_longest_beginning_of_a_region_code_wins() -> None:
