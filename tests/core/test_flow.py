@@ -336,7 +336,7 @@ def test_what_is_added_to_an_invoice_is_owed_once(firm: Firm) -> None:
     order = ordered(firm, "10")
     delivery = shipped(firm, (order.lines[0].id, None))
     draft = taken(firm, Invoice, [(delivery.lines[0].id, None)])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": draft.lines[0].id},
         {"name": "运费", "quantity": Decimal(1), "gross_price": Decimal(50), "line_kind": "charge"},
     ]

@@ -9,9 +9,7 @@ from sqlalchemy import func, insert, select
 
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
-from core.errors import Conflict
 from core.money import share
-from core.text import _
 from core.work import Work
 
 _OPEN: Any = OpenLine.__table__
@@ -25,7 +23,7 @@ def open_for(
     lines: list[DocumentLine],
     quantities: dict[int, Decimal] | None = None,
 ) -> None:
-    """Open ``lines`` for one kind, whole or by ``quantities``; raises ``Conflict`` when they are open for it already.
+    """Open ``lines`` for one kind, whole or by ``quantities``; the database refuses what is open for it already.
 
     An order's line may be taken up to its tolerance; what was taken over before only as it is.
     """
@@ -50,15 +48,7 @@ def open_for(
                 "released_at": work.now,
             }
         )
-    if _already_open(work, source, cls):
-        raise Conflict(_("It was released already."), code="flow.released")
     work.connection.execute(insert(_OPEN), rows)
-
-
-def _already_open(work: Work, source: Document, cls: type[Document]) -> bool:
-    mine = (_OPEN.c.company_id == work.company.id, _OPEN.c.document_id == source.id, _OPEN.c.target == kind_of(cls))
-    ids = {line.id for line in source.lines}
-    return bool(ids & set(work.connection.execute(select(_OPEN.c.line_id).where(*mine)).scalars()))
 
 
 def _amounts(work: Work, source: Document, lines: list[DocumentLine]) -> dict[int, Decimal]:
