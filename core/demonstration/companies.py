@@ -41,7 +41,7 @@ PRESETS = ("led_distributor", "bearing_manufacturer", "it_company", "feed_mill")
 SEED = 88
 BEFORE = datetime.timedelta(days=300)  # how long ago the first customers were entered
 SEASON = 120  # working days
-HALF = 0.5  # a demonstration of less than this scale lives through half a season
+HALF = 0.5  # a demonstration of less than this scale lives through a third of the season
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _workdays(demo: Demonstration, modules: Sequence[Any]) -> None:
     """Let everybody work through the last months, day by day."""
     kinds = [kind for kind in demo.program.registry.documents if area_of(kind) not in ("crm", "quotation")]
     seen: dict[tuple[int, str], int] = {}
-    span = SEASON if demo.scale >= HALF else SEASON // 2
+    span = SEASON if demo.scale >= HALF else SEASON // 3
     for place in range(max(0, len(demo.days) - span), len(demo.days)):
         desk = Desk(demo, place, seen)
         consents(desk, kinds)

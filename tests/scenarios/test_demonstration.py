@@ -32,7 +32,7 @@ SCALE = 0.08
 
 @pytest.fixture
 def companies(program: Program) -> list[int]:
-    return load_demo(program, today=TODAY, scale=SCALE)
+    return load_demo(program, today=TODAY, scale=SCALE, names=PRESETS[:2])
 
 
 def asks(program: Program, company: int) -> dict[str, Ask]:
@@ -66,7 +66,7 @@ def in_their_territories(work: Work, key: str) -> None:
 def test_every_list_shows_every_kind_of_offer_and_no_second_demonstration_is_made(
     program: Program, companies: list[int]
 ) -> None:
-    for company, key in zip(companies, PRESETS, strict=True):
+    for company, key in zip(companies, PRESETS[:2], strict=True):
         with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
             found = documents(work, "quotation.quotation")
             inquiries = {one.state for one in documents(work, "quotation.inquiry")}
@@ -87,7 +87,7 @@ def test_every_list_shows_every_kind_of_offer_and_no_second_demonstration_is_mad
 def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
     program: Program, companies: list[int]
 ) -> None:
-    for company, key in zip(companies, PRESETS, strict=True):
+    for company, key in zip(companies, PRESETS[:2], strict=True):
         people = asks(program, company)
         for login in leaders(key):
             with program.works.read(people[login]) as work:
@@ -107,8 +107,9 @@ def test_the_manager_and_the_leader_each_have_something_to_decide_and_can(
 
 
 def test_the_chain_is_lived_through_from_the_order_to_the_payment_and_the_books_verify(
-    program: Program, companies: list[int]
+    program: Program,
 ) -> None:
+    companies = load_demo(program, today=TODAY, scale=SCALE)
     reached = {"contract": False, "supply": False, "delivery": False, "invoice": False, "receipt": False}
     for company in companies:
         with program.works.read(Ask(company, System("test"), today=TODAY)) as work:
