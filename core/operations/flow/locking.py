@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, any_, bindparam, func, select
 
 from core.db.engine import is_sqlite
 from core.documents.models import Document, DocumentLine
@@ -64,8 +64,9 @@ def lock_documents(work: Work, chosen: Select[Any], *keys: int) -> None:
             select(_DOCUMENT.c.id)
             .where(
                 _DOCUMENT.c.company_id == work.company.id,
-                # One list: of two that are joined by "or" no index would find the rows.
-                _DOCUMENT.c.id.in_(chosen.union_all(named)),
+                # One list: of two that are joined by "or" no index would find the rows; as an array it is made once,
+                # and not looked through anew for every document of the company.
+                _DOCUMENT.c.id == any_(func.array(chosen.union_all(named).scalar_subquery())),
             )
             .order_by(_DOCUMENT.c.id)
             .with_for_update(key_share=True),
