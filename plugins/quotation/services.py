@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
-from core.approvals.models import ApprovalPolicy
 from core.documents import Document
 from core.documents.reading import load
-from core.operations import create, flow, masters, move
+from core.operations import create, flow, move
+from core.operations.consents import FirstStep, begin_with
 from core.roles import GENERAL_MANAGER, SALES_MANAGER
 from core.search import figures
-from core.text import CHINESE, _, speaking
+from core.text import _
 from core.work import Work
 from plugins.quotation.documents import Inquiry, Quotation
 from plugins.quotation.settings import MAJOR_AMOUNT
@@ -88,37 +86,9 @@ def expire_due(work: Work) -> int:
 
 
 def usual_consents(work: Work) -> None:
-    """The policy a company begins with, if it has none: the sales manager always, the leader for major ones (QTN-05).
-
-    From then on it is data: the administrator changes its steps, amounts and roles.
-    """
-    kind = "quotation.quotation"
-    if work.session.scalars(select(ApprovalPolicy.id).where(ApprovalPolicy.document_kind == kind)).first():
-        return
-    roles = {role.key: role.id for role in work.company.roles.values()}
-    with speaking(work.company.language or CHINESE):
-        texts = {name: str(text) for name, text in CONSENTS.items()}
-    masters.write(
-        work,
-        ApprovalPolicy,
-        {
-            "name": texts["policy"],
-            "document_kind": kind,
-            "transition": "submit",
-            "steps": [
-                {"name": texts["manager"], "role_id": roles[SALES_MANAGER.key]},
-                {
-                    "name": texts["leader"],
-                    "role_id": roles[GENERAL_MANAGER.key],
-                    "from_amount": work.setting(MAJOR_AMOUNT),
-                },
-            ],
-        },
+    """The sales manager always, the leader for major ones (QTN-05)."""
+    leader = FirstStep(
+        _("Consent of the general manager to a major quotation"), GENERAL_MANAGER, work.setting(MAJOR_AMOUNT)
     )
-
-
-CONSENTS = {
-    "policy": _("Consent to quotations"),
-    "manager": _("Consent of the sales manager"),
-    "leader": _("Consent of the general manager to a major quotation"),
-}
+    steps = (FirstStep(_("Consent of the sales manager"), SALES_MANAGER), leader)
+    begin_with(work, "quotation.quotation", _("Consent to quotations"), steps)

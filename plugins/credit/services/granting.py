@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.approvals.models import ApprovalPolicy
 from core.documents import Document
 from core.operations import masters
+from core.operations.consents import FirstStep, begin_with
 from core.operations.keep import keep
 from core.roles import FINANCE, GENERAL_MANAGER
-from core.text import CHINESE, _, speaking
+from core.text import _
 from core.work import Work
 from plugins.credit.documents import FREEZE, TEMPORARY, THAW, Application
 from plugins.credit.masters import Allowance, CreditFile
@@ -93,30 +93,9 @@ def use_up(work: Work, document: Document, now: Standing, added: Decimal) -> Non
 
 
 def usual_consents(work: Work) -> None:
-    """Finance reviews an application and the general manager approves it, unless the company has rules of its own."""
-    kind = "credit.application"
-    if work.session.scalars(select(ApprovalPolicy.id).where(ApprovalPolicy.document_kind == kind)).first():
-        return
-    roles = {role.key: role.id for role in work.company.roles.values()}
-    with speaking(work.company.language or CHINESE):
-        texts = {name: str(text) for name, text in CONSENTS.items()}
-    masters.write(
-        work,
-        ApprovalPolicy,
-        {
-            "name": texts["policy"],
-            "document_kind": kind,
-            "transition": "submit",
-            "steps": [
-                {"name": texts["finance"], "role_id": roles[FINANCE.key]},
-                {"name": texts["leader"], "role_id": roles[GENERAL_MANAGER.key]},
-            ],
-        },
+    """Finance reviews an application and the general manager approves it."""
+    steps = (
+        FirstStep(_("Review by finance"), FINANCE),
+        FirstStep(_("Approval by the general manager"), GENERAL_MANAGER),
     )
-
-
-CONSENTS = {
-    "policy": _("Consent to credit"),
-    "finance": _("Review by finance"),
-    "leader": _("Approval by the general manager"),
-}
+    begin_with(work, "credit.application", _("Consent to credit"), steps)
