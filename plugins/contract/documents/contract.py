@@ -11,10 +11,10 @@ from sqlalchemy.orm import Mapped
 from core.db.base import Code, Long, Name, field, refers
 from core.db.types import BigId
 from core.documents import Document, Point, Stage, State, Transition, Workflow, rows_of
-from core.roles import ARCHIVIST, CONTRACT_ADMINISTRATOR, GENERAL_MANAGER, SALES_ADMINISTRATOR, TECHNICAL
+from core.roles import ARCHIVIST, CONTRACT_ADMINISTRATOR, SALES_ADMINISTRATOR, TECHNICAL
 from core.text import _
 from core.work import Work
-from plugins.contract.documents import checks
+from plugins.contract.documents import checks, ending
 from plugins.contract.documents.agreed import LEADERS, LINE_COLUMNS, OFFICE, READERS, SELLERS, Agreed, Technical
 from plugins.contract.documents.milestones import Milestone
 from plugins.contract.masters import CONTRACT_KINDS
@@ -245,28 +245,9 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
                 releases=True,
                 tone="primary",
             ),
-            Transition("recall", "released", "signed", _("Recall the release"), LEADERS, reason=True, undoes=True),
-            Transition(
-                "accept",
-                "released",
-                "accepted",
-                _("The customer has accepted"),
-                OFFICE,
-                point=Point.ACCEPTANCE,
-                releases=True,
-                asks=("accepted_on", "accepted_by"),
-                musts=("accepted_on",),
-                tone="success",
-            ),
-            Transition(
-                "complete",
-                ("released", "accepted"),
-                "completed",
-                _("Complete"),
-                OFFICE,
-                checks=(checks.is_fulfilled,),
-                tone="success",
-            ),
+            ending.recall("signed"),
+            ending.ACCEPT,
+            ending.COMPLETE,
             Transition(
                 "archive",
                 ("completed", "terminated"),
@@ -285,28 +266,8 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
                 SELLERS,
                 revises=True,
             ),
-            Transition(
-                "terminate",
-                ("signed", "released", "accepted"),
-                "terminated",
-                _("Terminate"),
-                LEADERS,
-                approval=True,
-                reason=True,
-                closes=True,
-                keeps="outcome",
-                tone="danger",
-            ),
-            Transition(
-                "cancel",
-                ("draft", "approved", "sealed"),
-                "cancelled",
-                _("Cancel"),
-                (*OFFICE, GENERAL_MANAGER),
-                reason=True,
-                closes=True,
-                keeps="outcome",
-            ),
+            ending.terminate(("signed", "released", "accepted")),
+            ending.cancel(("draft", "approved", "sealed")),
         ),
     )
 

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Mapped
 
 from core.db.base import Name, field
 from core.documents import Document, Point, Stage, State, Transition, Workflow
-from core.roles import GENERAL_MANAGER
 from core.text import _
 from core.work import Work
-from plugins.contract.documents import checks
-from plugins.contract.documents.agreed import LEADERS, LINE_COLUMNS, OFFICE, READERS, SELLERS, Agreed, Confirmed
+from plugins.contract.documents import checks, ending
+from plugins.contract.documents.agreed import LINE_COLUMNS, OFFICE, READERS, SELLERS, Agreed, Confirmed
 from plugins.contract.settings import ENTRY
 
 WAYS = (
@@ -128,51 +127,12 @@ class Order(Agreed, Confirmed, Document, kind="contract.order"):
                 releases=True,
                 tone="primary",
             ),
-            Transition("recall", "released", "confirmed", _("Recall the release"), LEADERS, reason=True, undoes=True),
-            Transition(
-                "accept",
-                "released",
-                "accepted",
-                _("The customer has accepted"),
-                OFFICE,
-                point=Point.ACCEPTANCE,
-                releases=True,
-                asks=("accepted_on", "accepted_by"),
-                musts=("accepted_on",),
-                tone="success",
-            ),
-            Transition(
-                "complete",
-                ("released", "accepted"),
-                "completed",
-                _("Complete"),
-                OFFICE,
-                checks=(checks.is_fulfilled,),
-                tone="success",
-            ),
+            ending.recall("confirmed"),
+            ending.ACCEPT,
+            ending.COMPLETE,
             Transition("revise", ("reviewed", "confirmed"), "draft", _("Revise"), SELLERS, revises=True),
-            Transition(
-                "terminate",
-                ("released", "accepted"),
-                "terminated",
-                _("Terminate"),
-                LEADERS,
-                approval=True,
-                reason=True,
-                closes=True,
-                keeps="outcome",
-                tone="danger",
-            ),
-            Transition(
-                "cancel",
-                ("draft", "reviewed", "confirmed"),
-                "cancelled",
-                _("Cancel"),
-                (*OFFICE, GENERAL_MANAGER),
-                reason=True,
-                closes=True,
-                keeps="outcome",
-            ),
+            ending.terminate(("released", "accepted")),
+            ending.cancel(("draft", "reviewed", "confirmed")),
         ),
     )
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Mapped
 from core.db.base import Code, Line, field, refers
 from core.db.types import BigId
 from core.documents import Document, DocumentLine, Point, Stage, State, Transition, Workflow
-from core.roles import GENERAL_MANAGER, PURCHASING
+from core.roles import PURCHASING
 from core.text import _
 from core.work import Work
-from plugins.production.documents import supplied
-from plugins.production.documents.supplied import BUYERS, LEADERS, OFFICE, READERS, Supplied
+from plugins.production.documents import supplied, trouble
+from plugins.production.documents.supplied import BUYERS, OFFICE, READERS, Supplied
 from plugins.production.settings import ENTRY
 
 
@@ -87,36 +87,9 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
                 asks=("supplier_id", "purchase_number", "expected_on", "answer"),
                 musts=("expected_on",),
             ),
-            Transition(
-                "stop",
-                "told",
-                "troubled",
-                _("Report a problem"),
-                BUYERS,
-                asks=("problem", "proposal"),
-                musts=("problem", "proposal"),
-                tone="danger",
-            ),
-            Transition(
-                "resume",
-                "troubled",
-                "told",
-                _("Go on as agreed"),
-                (*OFFICE, GENERAL_MANAGER),
-                asks=("solution", "expected_on"),
-                musts=("solution",),
-                tone="primary",
-            ),
-            Transition(
-                "delay",
-                ("told", "troubled"),
-                "waiting",
-                _("The customer needs it later"),
-                OFFICE,
-                reason=True,
-                keeps="delay_reason",
-                asks=("needed_on",),
-            ),
+            trouble.stop("told", BUYERS),
+            trouble.resume("told"),
+            trouble.delay(("told", "troubled"), "waiting"),
             Transition(
                 "arrive",
                 "told",
@@ -130,16 +103,7 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
                 checks=(supplied.names_goods, supplied.has_happened),
                 tone="success",
             ),
-            Transition(
-                "cancel",
-                ("waiting", "told", "troubled"),
-                "cancelled",
-                _("Cancel"),
-                LEADERS,
-                reason=True,
-                closes=True,
-                keeps="outcome",
-            ),
+            trouble.cancel(("waiting", "told", "troubled")),
         ),
     )
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Mapped
 
 from core.db.base import Line, Name, field
 from core.documents import Document, DocumentLine, Point, Stage, State, Transition, Workflow, rows_of
-from core.roles import CONTRACT_ADMINISTRATOR, GENERAL_MANAGER, PRODUCTION, QUALITY, SALES_MANAGER
+from core.roles import CONTRACT_ADMINISTRATOR, PRODUCTION, QUALITY, SALES_MANAGER
 from core.text import _
 from core.work import Work
-from plugins.production.documents import supplied
+from plugins.production.documents import supplied, trouble
 from plugins.production.documents.stages import ProductionStage
-from plugins.production.documents.supplied import LEADERS, MAKERS, OFFICE, READERS, Supplied
+from plugins.production.documents.supplied import MAKERS, OFFICE, READERS, Supplied
 from plugins.production.settings import ENTRY
 
 PRIORITIES = (("normal", _("Normal")), ("urgent", _("Urgent")), ("low", _("Can wait")))
@@ -122,36 +122,9 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
                 asks=("progress", "expected_on", "report"),
                 musts=("progress",),
             ),
-            Transition(
-                "stop",
-                ("scheduled", "started"),
-                "troubled",
-                _("Report a problem"),
-                (*MAKERS, QUALITY),
-                asks=("problem", "proposal"),
-                musts=("problem", "proposal"),
-                tone="danger",
-            ),
-            Transition(
-                "resume",
-                "troubled",
-                "started",
-                _("Go on as agreed"),
-                (*OFFICE, GENERAL_MANAGER),
-                asks=("solution", "expected_on"),
-                musts=("solution",),
-                tone="primary",
-            ),
-            Transition(
-                "delay",
-                ("scheduled", "started", "troubled"),
-                "planned",
-                _("The customer needs it later"),
-                OFFICE,
-                reason=True,
-                keeps="delay_reason",
-                asks=("needed_on",),
-            ),
+            trouble.stop(("scheduled", "started"), (*MAKERS, QUALITY)),
+            trouble.resume("started"),
+            trouble.delay(("scheduled", "started", "troubled"), "planned"),
             Transition(
                 "finish",
                 "started",
@@ -165,16 +138,7 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
                 checks=(supplied.names_goods, supplied.has_happened),
                 tone="success",
             ),
-            Transition(
-                "cancel",
-                ("planned", "scheduled", "started", "troubled"),
-                "cancelled",
-                _("Cancel"),
-                LEADERS,
-                reason=True,
-                closes=True,
-                keeps="outcome",
-            ),
+            trouble.cancel(("planned", "scheduled", "started", "troubled")),
         ),
     )
 
