@@ -11,10 +11,11 @@ from core.documents import Document, DocumentLine
 from core.errors import Objection, Strength
 from core.operations import flow
 from core.roles import FINANCE, GENERAL_MANAGER, LEGAL, PRODUCTION, SALES_MANAGER, TECHNICAL, Role
+from core.terms import months_after
 from core.text import Text, _
 from core.work import Work
 from plugins.contract.documents.deviations import deviations
-from plugins.contract.documents.payment import months_later, unpaid_part
+from plugins.contract.documents.payment import unpaid_part
 from plugins.contract.settings import (
     ARCHIVE_YEARS,
     CONFIRMATION,
@@ -229,6 +230,6 @@ def may_rest(work: Work, contract: Contract) -> Iterator[Objection]:
     if left and contract.state == "completed":
         yield Objection("contract.unpaid", _("{amount} is not paid yet.", amount=left))
     if contract.warranty_until:
-        rest = months_later(contract.warranty_until, 12 * work.setting(ARCHIVE_YEARS))
+        rest = months_after(contract.warranty_until, 12 * work.setting(ARCHIVE_YEARS))
         if rest > work.today:
             yield Objection("contract.early", _("Not before {day}.", day=rest))

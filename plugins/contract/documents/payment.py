@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from core.money import half_up
+from core.terms import Kind, Terms
 from core.text import _
 
-AMOUNT = 2
+AMOUNT, LAST_DAY = 2, 31
 
 EVENTS = (
     ("signing", _("Advance, on signing")),
@@ -52,15 +52,11 @@ def amounts(gross: Decimal, milestones: Sequence[Share]) -> list[Decimal]:
 
 def due_day(event: date, rule: str, days: int) -> date:
     """The day by which a milestone is due after its event (票到 N 天, 月结 N 天, 次月 N 日)."""
-    if rule == "days":
-        return event + timedelta(days=days)
-    if rule == "month_end":
-        return event.replace(day=monthrange(event.year, event.month)[1]) + timedelta(days=days)
-    following = months_later(event.replace(day=1), 1)
-    return following.replace(day=min(max(days, 1), monthrange(following.year, following.month)[1]))
-
-
-def months_later(start: date, months: int) -> date:
-    """The same day so many months later, clipped to the end of a shorter month."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    match rule:
+        case "days":
+            terms = Terms(Kind.DAYS, days)
+        case "month_end":
+            terms = Terms(Kind.STATEMENT, days)
+        case _:
+            terms = Terms(Kind.NEXT_MONTH, day=min(max(days, 1), LAST_DAY))
+    return terms.due(event)

@@ -16,10 +16,11 @@ from core.documents.reading import parts_of
 from core.operations import flow
 from core.operations.flow.claims import ClaimValue
 from core.operations.keep import keep
+from core.terms import months_after
 from core.work import Work
 from plugins.contract.documents import Contract
 from plugins.contract.documents.milestones import Milestone
-from plugins.contract.documents.payment import amounts, due_day, months_later
+from plugins.contract.documents.payment import amounts, due_day
 
 MILESTONE = "milestone"
 
@@ -107,7 +108,7 @@ def happened(work: Work, contract_id: int, events: Iterable[str], day: date) -> 
 
 def warranty_begins(work: Work, contract: Contract, day: date) -> None:
     """The warranty runs from ``day``; what is retained is due when it ends."""
-    until = months_later(day, contract.warranty_months)
+    until = months_after(day, contract.warranty_months)
     keep(work, contract, warranty_until=until)
     happened(work, contract.id, ("warranty",), until)
 

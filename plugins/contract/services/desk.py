@@ -13,11 +13,11 @@ from core.documents.models import Claim
 from core.hooks.values import Card, Duty, Ref
 from core.roles import Scope
 from core.search import figures
+from core.terms import months_after
 from core.text import Text, _
 from core.work import Work
 from plugins.contract.documents import Contract, Order
 from plugins.contract.documents.checks import authorised
-from plugins.contract.documents.payment import months_later
 from plugins.contract.settings import ARCHIVE_YEARS, CONFIRMATION, REMIND_DAYS
 
 CONTRACT, ORDER = "contract.contract", "contract.order"
@@ -82,7 +82,7 @@ def _archive(work: Work) -> Iterator[Duty]:
     """Completed contracts whose warranty has been over for the company's years (CTR-13)."""
     if Scope.COMPANY not in work.scopes(f"{CONTRACT}.archive"):
         return
-    over = months_later(work.today, -12 * work.setting(ARCHIVE_YEARS))
+    over = months_after(work.today, -12 * work.setting(ARCHIVE_YEARS))
     for row in figures.some(work, Contract, states={"completed"}, until=("warranty_until", over), most=MOST):
         yield _duty(work, CONTRACT, row, _("Hand the contract with {party} over to the archive"), "archive", None)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from plugins.contract.documents.milestones import Milestone
-from plugins.contract.documents.payment import amounts, due_day, months_later, unpaid_part
+from plugins.contract.documents.payment import amounts, due_day, unpaid_part
 
 
 def shares(*parts: str) -> list[Milestone]:
@@ -66,16 +66,3 @@ def test_what_is_missing_is_told_to_the_cent(gross: str, parts: tuple[str, ...],
 )
 def test_a_milestone_is_due_by_the_rule_that_was_agreed(event: date, rule: str, days: int, due: date) -> None:
     assert due_day(event, rule, days) == due
-
-
-@pytest.mark.parametrize(
-    ("start", "months", "end"),
-    [
-        (date(2026, 8, 31), 6, date(2027, 2, 28)),
-        (date(2028, 2, 29), 12, date(2029, 2, 28)),
-        (date(2026, 11, 25), 0, date(2026, 11, 25)),
-        (date(2026, 11, 25), -24, date(2024, 11, 25)),
-    ],
-)
-def test_months_are_clipped_to_the_end_of_a_shorter_one(start: date, months: int, end: date) -> None:
-    assert months_later(start, months) == end
