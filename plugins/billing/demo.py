@@ -128,7 +128,9 @@ def _pay(desk: Desk, party: int, amount: Decimal, purpose: str, number: int) -> 
     if way in BILLS:
         firm = desk.demo.firms[desk.demo.parties.index(party)]
         issued = day - datetime.timedelta(days=random.randint(5, 80))
-        given |= {"bill_number": f"{random.randrange(10**29, 10**30)}", "drawer": firm.name, "bill_range": "0"}
+        kind = "5" if way == "bank_bill" else "6"
+        number_of_bill = f"{kind}{random.randrange(10**12):012}{issued:%Y%m%d}{random.randrange(10**9):09}"
+        given |= {"bill_number": number_of_bill, "drawer": firm.name, "bill_range": "0"}
         given |= {"acceptor": firm.tax_titles[0].bank if way == "bank_bill" else firm.name}
         days = random.choice((90, 180))
         given |= {"bill_issued_on": issued.isoformat()}

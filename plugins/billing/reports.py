@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, case, func, literal, or_, select, union_all
 
 from core import reports
+from core.ageing import Buckets
 from core.documents import Document
 from core.documents.models import Claim, Settlement
 from core.entities.party import Party
@@ -26,8 +27,8 @@ from plugins.billing.documents.receipt import METHODS
 ROLES = (FINANCE, GENERAL_MANAGER, SALES_MANAGER, SALES_CLERK, REPRESENTATIVE)
 INVOICE, RECEIPT = "billing.invoice", "billing.receipt"
 ZERO = Decimal(0)
-# The last day of each bucket, counted from the due day; both ends belong to it (DOMAIN 4.11).
-BUCKETS = (("d30", 1, 30), ("d60", 31, 60), ("d90", 61, 90), ("d180", 91, 180), ("d365", 181, 365))
+AGES = Buckets((0, 30, 60, 90, 180, 365))
+BUCKETS = ("not_due", "d30", "d60", "d90", "d180", "d365", "older")
 
 
 # What is owed by which day -------------------------------------------------------------------------------------------
@@ -87,17 +88,15 @@ def _ageing(work: Work, chosen: Chosen) -> Statement:
     owed = kind == "receivable"
     late = and_(owed, due < day)
     buckets = [
-        reports.total_when(and_(owed, due.between(_before(day, last), _before(day, first))), left).label(key)
-        for key, first, last in BUCKETS
+        reports.total_when(and_(owed, AGES.condition(place, due, day)), left).label(key)
+        for place, key in enumerate(BUCKETS)
     ]
     return (
         select(
             Party.id.label("party_id"),
             Party.owner_id.label("owner_id"),
             reports.total(left).label("balance"),
-            reports.total_when(and_(owed, or_(due >= day, due.is_(None))), left).label("not_due"),
             *buckets,
-            reports.total_when(and_(owed, due < day - timedelta(days=365)), left).label("older"),
             reports.total_when(late, left).label("overdue"),
             reports.total_when(kind == "retention", left).label("retained"),
             reports.total_when(kind == "receipt", left).label("unused"),
@@ -107,10 +106,6 @@ def _ageing(work: Work, chosen: Chosen) -> Statement:
         .join(rows, and_(rows.c.party_id == Party.id, rows.c.company_id == Party.company_id))
         .group_by(Party.id, Party.owner_id)
     )
-
-
-def _before(day: date, days: int) -> date:
-    return day - timedelta(days=days)
 
 
 def _owed_now(work: Work, chosen: Chosen, day: date) -> Any:
@@ -303,7 +298,7 @@ def _said(choices: Any, key: str) -> Any:
 
 
 def _accounts(work: Work, chosen: Chosen) -> Statement:
-    """By customer what was owed before the period, what moved it, and what was owed at its end (BIL-14)."""
+    """By customer what was owed before the period, what moved it, and what was owed at its end."""
     period = chosen.period()
     moved = accounts.posted(work, work.company.currency, chosen.id("party_id")).subquery("moved")
     within, before = period.holds(moved.c.on_day), moved.c.on_day < (period.first or date.min)
@@ -446,13 +441,7 @@ REPORTS = (
             Column("party_id", _("Customer"), "ref", references="core.party"),
             Column("owner_id", _("Responsible"), "ref", references="core.account"),
             Column("balance", _("Balance"), "amount", total=True),
-            Column("not_due", _("Not due"), "amount", total=True),
-            Column("d30", _("1–30 days"), "amount", total=True),
-            Column("d60", _("31–60 days"), "amount", total=True),
-            Column("d90", _("61–90 days"), "amount", total=True),
-            Column("d180", _("91–180 days"), "amount", total=True),
-            Column("d365", _("181–365 days"), "amount", total=True),
-            Column("older", _("More than a year"), "amount", total=True),
+            *(Column(key, label, "amount", total=True) for key, label in zip(BUCKETS, AGES.labels(), strict=True)),
             Column("overdue", _("Overdue in all"), "amount", total=True),
             Column(
                 "overdue_rate",

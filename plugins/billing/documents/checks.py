@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,9 @@ from sqlalchemy import func, select, union_all
 
 from core.documents import Document, DocumentLine
 from core.errors import Objection, Strength
-from core.money import half_up
-from core.text import _
+from core.identifiers import InvalidIdentifier, bill_number, bill_range, invoice_code, invoice_number
+from core.text import Text, _
+from core.vouchers import SubRange
 from core.work import Work
 from plugins.billing.documents.common import DIGITAL, ON_PAPER
 
@@ -26,8 +26,9 @@ ISSUED = ("issued", "handed", "booked")
 CONFIRMED, WAITING = frozenset({"01", "04"}), frozenset({"02", "03"})
 BILLS = frozenset({"bank_bill", "commercial_bill"})
 LONGEST_TENOR = 184
-UNIT, ZERO = Decimal("0.01"), Decimal(0)
-_RANGE = re.compile(r"(\d{1,12})-(\d{1,12})")
+ZERO = Decimal(0)
+# Of a bill that is not divided, or of which no part is named.
+WHOLE = "0"
 
 
 def has_amount(work: Work, document: Document) -> Iterator[Objection]:
@@ -49,16 +50,22 @@ def has_title(work: Work, document: Request | Invoice) -> Iterator[Objection]:
 def is_registered(work: Work, document: Invoice | CreditNote) -> Iterator[Objection]:
     """The number is the tax bureau's: 20 digits for a digital invoice; code and 8 digits for one on paper."""
     code, number = document.invoice_code, document.invoice_number
-    if document.invoice_kind in DIGITAL and (code or not re.fullmatch(r"[0-9]{20}", number)):
+    if document.invoice_kind in DIGITAL and (code or not _is(invoice_number, number)):
         yield Objection("billing.number", _("A digital invoice has a number of 20 digits and no code."))
-    elif document.invoice_kind in ON_PAPER and not (
-        re.fullmatch(r"[0-9]{10}|[0-9]{12}", code) and re.fullmatch(r"[0-9]{8}", number)
-    ):
+    elif document.invoice_kind in ON_PAPER and not (_is(invoice_code, code) and _is(invoice_number, number, code)):
         yield Objection(
             "billing.number", _("An invoice on paper has a code of 10 or 12 digits and a number of 8 digits.")
         )
     elif number and (taken := _numbered(work, document)):
         yield Objection("billing.number_taken", _("This invoice number is registered already: {number}.", number=taken))
+
+
+def _is(reader: Callable[..., str], written: str, *more: str) -> bool:
+    """Whether a number is one, written as it is to be kept."""
+    try:
+        return reader(written, *more) == written
+    except InvalidIdentifier:
+        return False
 
 
 def _numbered(work: Work, document: Invoice | CreditNote) -> str:
@@ -161,8 +168,10 @@ def bill_is_whole(work: Work, receipt: Receipt) -> Iterator[Objection]:
     """An acceptance bill is entered with everything by which it is presented on its day (BIL-06)."""
     if receipt.method not in BILLS:
         return
-    if not re.fullmatch(r"[0-9]{30}", receipt.bill_number):
-        yield Objection("billing.bill_number", _("An acceptance bill has a number of 30 digits."))
+    try:
+        bill_number(receipt.bill_number)
+    except InvalidIdentifier as error:
+        yield Objection("billing.bill_number", Text(error.message))
     if not (receipt.drawer and receipt.acceptor):
         yield Objection("billing.bill_parties", _("Drawer and acceptor of the bill are missing."))
     if receipt.matures_on is None:
@@ -176,21 +185,21 @@ def bill_is_whole(work: Work, receipt: Receipt) -> Iterator[Objection]:
 
 def _range(receipt: Receipt) -> Iterator[Objection]:
     """The sub-range of a bill says its amount: one unit is a hundredth."""
-    if receipt.bill_range in ("", "0"):
+    try:
+        part = bill_range(receipt.bill_range or WHOLE)
+    except InvalidIdentifier as error:
+        yield Objection("billing.bill_range", Text(error.message))
         return
-    bounds = units(receipt.bill_range)
-    if bounds is None:
-        yield Objection("billing.bill_range", _("A sub-range is written as first and last unit, such as 1-500000."))
-    elif half_up((bounds[1] - bounds[0] + 1) * UNIT, 2) != receipt.amount:
+    if part is not None and part.amount != receipt.amount:
         yield Objection("billing.bill_range", _("The sub-range of the bill does not come to its amount."))
 
 
-def units(written: str) -> tuple[int, int] | None:
-    """First and last unit of a sub-range; None when it is none."""
-    match = _RANGE.fullmatch(written)
-    if match is None or int(match[1]) < 1 or int(match[2]) < int(match[1]):
+def _part(written: str) -> SubRange | None:
+    """The sub-range that is written; None for the whole bill, and for what is none and is told elsewhere."""
+    try:
+        return bill_range(written or WHOLE)
+    except InvalidIdentifier:
         return None
-    return int(match[1]), int(match[2])
 
 
 def bill_is_new(work: Work, receipt: Receipt) -> Iterator[Objection]:
@@ -210,8 +219,8 @@ def bill_is_new(work: Work, receipt: Receipt) -> Iterator[Objection]:
             text = _("Receipt {number} has the same bank reference.", number=row.number)
             yield Objection("billing.reference_known", text, Strength.WARN)
             return
-        mine, other = units(receipt.bill_range), units(row.bill_range)
-        if mine is None or other is None or (mine[0] <= other[1] and other[0] <= mine[1]):
+        mine, other = _part(receipt.bill_range), _part(row.bill_range)
+        if mine is None or other is None or (mine.first <= other.last and other.first <= mine.last):
             yield Objection("billing.bill_known", _("The bill was received already: {number}.", number=row.number))
             return
 

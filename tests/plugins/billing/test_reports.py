@@ -107,7 +107,7 @@ def test_who_has_no_business_with_money_sees_no_report(firm: Firm, key: str) -> 
 
 
 def test_the_account_of_a_customer_moves_from_the_opening_to_the_closing_balance(firm: Firm) -> None:
-    """BIL-14: what each customer owed, what moved it, and what he owes, in all and movement by movement."""
+    """What each customer owed, what moved it, and what he owes, in all and movement by movement."""
     party = firm.party().id
     due(firm, AS_OF, "100", party)
     issued(firm, "50", party_id=party)
