@@ -82,14 +82,14 @@ def list_reports(program: Program, company: str) -> None:
 def written(program: Program, company: str, name: str, given: dict[str, str], form: str) -> bytes:
     """The report as a file; that it was taken is entered in the history of the company."""
     from core.exchange import sheets
-    from core.operations.taking import taken
+    from core.operations.exporting import exported
     from core.reports.choosing import choose
 
     def command(work: Work) -> bytes:
         found = work.types.report(name)
         work.require(found.area)
         chosen = choose(work, found.filters, given)
-        taken(work, found, chosen, form)
+        exported(work, found, chosen, form)
         if form == "xlsx":
             return sheets.workbook(work, found, chosen)
         if form == "json":

@@ -13,7 +13,7 @@ from flask_admin import expose
 from core.errors import Invalid, Unknown
 from core.exchange import sheets
 from core.hooks.values import Ref
-from core.operations.taking import taken
+from core.operations.exporting import exported
 from core.reports import running, telling
 from core.reports.choosing import Chosen, Filter, choose
 from core.reports.report import Another, Column, Listing, Report, Row
@@ -68,7 +68,7 @@ class ReportScreen(Screen):
         chosen = choose(opened, report.filters, given(report, request.args))
         if export_type not in {"csv", "xlsx"}:
             raise Unknown()
-        run(lambda w: taken(w, report, chosen, export_type))
+        run(lambda w: exported(w, report, chosen, export_type))
         name = f"{report.name}-{opened.today:%Y%m%d}.{export_type}"
         head = {"Content-Disposition": f"attachment; filename={name}"}
         if export_type == "xlsx":

@@ -8,7 +8,7 @@ from core.reports.report import Report
 from core.work import Work
 
 
-def taken(work: Work, report: Report, chosen: Chosen, form: str) -> None:
+def exported(work: Work, report: Report, chosen: Chosen, form: str) -> None:
     """Enter that the actor takes a report as a file of the form ``csv``, ``xlsx`` or ``json``; raises ``Forbidden``."""
     work.demand(report.right("export"))
     given = {name: text for name, text in chosen.given.items() if text}
