@@ -90,7 +90,7 @@ def sale(program: Program) -> Sale:
 
 
 def test_the_sixteen_steps_from_the_accepted_offer_to_the_archive(sale: Sale) -> None:
-    """CTR-13, CTR-14, CTR-17, PRD-01, BIL-07: milestones, signatures, the advance first, allocation within both."""
+    """CTR-13: archived when all is paid, the warranty is over and two years have gone; and all that leads there."""
     sign(sale)
     collect_the_advance_and_make(sale)
     store_and_deliver(sale)

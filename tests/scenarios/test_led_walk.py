@@ -79,7 +79,7 @@ def sale(program: Program) -> Sale:
 
 
 def test_the_distributors_way_from_the_inquiry_to_the_statement(sale: Sale) -> None:
-    """QTN-05, CTR-06, CTR-17, PRD-05, LOG-05, LOG-06, BIL-01, BIL-07, BIL-12, AFS-03: told by the document's people."""
+    """Every step by whom the document names, and what is refused on the way."""
     offer(sale)
     contract(sale)
     buy(sale)

@@ -155,7 +155,7 @@ def test_without_a_delivery_of_ours_the_day_on_which_it_was_bought_counts(firm: 
 
 
 def test_warranty_is_answered_where_nobody_keeps_deliveries(program: Program) -> None:
-    """AFS-08 in part: without logistics what was sold counts as delivered."""
+    """Without logistics what was sold counts as delivered."""
     firm = shop(program, "quotation", "aftersales")
     lamp, party = firm.item("100"), firm.party().id
     sold(firm, (lamp, "1"), party_id=party)

@@ -58,7 +58,7 @@ def test_a_delivery_goes_from_the_confirmation_to_the_customers_acceptance(firm:
 
 
 def test_part_deliveries_add_up_and_never_pass_what_was_ordered(firm: Firm) -> None:
-    """LOG-05: ordered 10, delivered 6 and 4; nothing is left, and nothing can be delivered beyond."""
+    """LOG-05: parts add up to the order and no further; nor beyond the stock, unless the company allows it."""
     lamp = firm.item("100")
     stored(firm, lamp, "100")
     offer = sold(firm, (lamp, "10"))
@@ -72,6 +72,11 @@ def test_part_deliveries_add_up_and_never_pass_what_was_ordered(firm: Firm) -> N
     assert again(firm, offer, "rep").lines[0].delivered == 10
     assert raised(lambda: taken(firm, offer), Conflict).code == "flow.nothing"
     assert stock(firm, lamp) == ("90", "0")
+    large = taken(firm, sold(firm, (lamp, "91")))
+    assert codes(raised(lambda: firm.move(large, "confirm", "clerk"), Refused).objections) == ["logistics.short"]
+    firm.settings(logistics__negative_stock="true")
+    shipped(firm, large)
+    assert stock(firm, lamp) == ("-1", "0")
 
 
 def test_a_corrected_draft_takes_no_more_than_is_open(firm: Firm) -> None:
@@ -197,7 +202,7 @@ def duties(firm: Firm, who: str = "clerk") -> list[str]:
 
 
 def test_a_signed_note_that_does_not_come_back_is_chased(firm: Firm) -> None:
-    """LOG-06 in part: the missing note is a duty of those who may enter it, from the day the company chose."""
+    """The missing note is a duty of those who may enter it, from the day the company chose."""
     lamp = firm.item("100")
     stored(firm, lamp, "10")
     delivery = taken(firm, sold(firm, (lamp, "1")))
@@ -259,7 +264,7 @@ def test_the_moves_of_a_delivery_stay_within_the_budget_for_any_number_of_lines(
 
 
 def test_deliveries_are_told_on_the_page_of_what_was_sold(firm: Firm) -> None:
-    """LOG-07 in part: state, expected and real days of everything that was delivered stand on one page."""
+    """State, expected and real days of everything that was delivered stand on one page."""
     lamp = firm.item("100")
     stored(firm, lamp, "10")
     offer = sold(firm, (lamp, "5"))

@@ -158,7 +158,7 @@ def test_what_production_hands_over_may_be_accepted_in_part(firm: Firm) -> None:
 
 
 def test_a_stock_that_is_not_the_sum_of_its_documents_is_found(firm: Firm) -> None:
-    """LOG-09 in part: on hand and reserved are compared with the sums of what came in, left and waits."""
+    """On hand and reserved are compared with the sums of what came in, left and waits."""
     lamp = firm.item("100")
     stored(firm, lamp, "10")
     firm.move(taken(firm, sold(firm, (lamp, "4"))), "confirm", "clerk")

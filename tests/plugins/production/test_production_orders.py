@@ -123,7 +123,7 @@ def test_a_problem_goes_to_the_representative_at_once_with_reason_and_proposal(w
 
 
 def test_a_customers_delay_moves_the_schedule_and_keeps_its_reason(works: Firm) -> None:
-    """PRD-03: the plan is put back with the reason and the new day, and the days are free."""
+    """The plan is put back with the reason and the new day, and can be made anew."""
     _order, work = planned(works)
     started(works, work)
     with pytest.raises(Invalid):
