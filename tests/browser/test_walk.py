@@ -15,7 +15,7 @@ from tests.browser.visitor import Desk, text
 from tests.browser.walker import Walker, cell, fill
 from tests.scenarios import test_bearing_walk as bearing
 from tests.scenarios import test_led_walk as led
-from tests.scenarios.house import House
+from tests.scenarios.house import House, later
 
 CODES = {"bearing_manufacturer": "brg", "led_distributor": "led"}
 
@@ -30,7 +30,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def house(request: pytest.FixtureRequest, program: Program) -> House:
     """The company of a preset, with everybody at their desk."""
-    return House.opened(program, request.param, bearing.TODAY)
+    return House.opened(program, request.param)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_the_bearing_manufacturers_sale_through_the_screens(walker: Walker) -> N
 
 def sign(walker: Walker, contract: str) -> None:
     """Clauses and milestones are typed, the departments agree in their inboxes, both sides sign, it is released."""
-    terms = {"deadline": bearing.later(56), "address": "无锡市新吴区锡士路1号", **bearing.CLAUSES}
+    terms = {"deadline": later(56), "address": "无锡市新吴区锡士路1号", **bearing.CLAUSES}
     person = walker.write(bearing.REP, contract, narrow=True, **terms)
     grid = "#grid-milestones"
     for row, one in enumerate(bearing.MILESTONES):
@@ -98,8 +98,8 @@ def sign(walker: Walker, contract: str) -> None:
     walker.save(person)
     walker.move(bearing.REP, contract, "submit", narrow=True)
     walker.agree(bearing.TECHNICAL, bearing.HEAD, bearing.MAKER, bearing.LEADER)
-    walker.move(bearing.HEAD, contract, "sign", our_signatory_id="沈国华", our_signed_on=bearing.DAY)
-    walker.move(bearing.CONTRACTS, contract, "countersign", customer_signatory="王总", customer_signed_on=bearing.DAY)
+    walker.move(bearing.HEAD, contract, "sign", our_signatory_id="沈国华", our_signed_on=later())
+    walker.move(bearing.CONTRACTS, contract, "countersign", customer_signatory="王总", customer_signed_on=later())
     walker.move(bearing.CONTRACTS, contract, "release")
 
 
@@ -108,11 +108,11 @@ def make(walker: Walker, contract: str, party: int) -> None:
     house = walker.house
     receive(walker, party, "112740", "预付款", narrow=True)
     order = house.one(bearing.MAKER, "/production/production-orders")
-    plan = {"planned_start": bearing.DAY, "planned_end": bearing.later(45)}
+    plan = {"planned_start": later(), "planned_end": later(45)}
     walker.move(bearing.MAKER, order, "schedule", narrow=True, **plan)
-    walker.move(bearing.MAKER, order, "start", started_on=bearing.DAY)
+    walker.move(bearing.MAKER, order, "start", started_on=later())
     walker.move(bearing.MAKER, order, "report", progress="50", report="车加工完成")
-    walker.move(bearing.QUALITY, order, "finish", finished_on=bearing.DAY, tested_by="白洁")
+    walker.move(bearing.QUALITY, order, "finish", finished_on=later(), tested_by="白洁")
     stock = house.one(bearing.STORE, "/logistics/stock-ins")
     walker.move(bearing.QUALITY, stock, "inspect", finding="good")
     walker.move(bearing.STORE, stock, "store")
@@ -148,7 +148,7 @@ def bring(walker: Walker, party: int) -> None:
     walker.move(bearing.SHIPPER, delivery, "confirm", narrow=True)
     walker.move(bearing.STORE, delivery, "ship", tracking="SF123", plate="苏B12345", driver="老王")
     walker.move(bearing.SHIPPER, delivery, "tell", told_way="sms")
-    walker.move(bearing.REP, delivery, "sign", signed_by="周建", signed_on=bearing.DAY, received="complete")
+    walker.move(bearing.REP, delivery, "sign", signed_by="周建", signed_on=later(), received="complete")
 
 
 def bill(walker: Walker, party: int) -> None:
@@ -161,8 +161,8 @@ def bill(walker: Walker, party: int) -> None:
     walker.move(bearing.CASHIER, invoice, "issue")
     walker.move(bearing.REP, invoice, "hand_over", handed_to="周建")
     person = walker.see(bearing.FINANCE, f"/billing/statements/new/?party_id={party}")
-    fill(person.page.locator("#f-period_from"), bearing.later(-30))
-    fill(person.page.locator("#f-period_to"), bearing.DAY)
+    fill(person.page.locator("#f-period_from"), later(-30))
+    fill(person.page.locator("#f-period_to"), later())
     statement = walker.save(person)
     walker.move(bearing.FINANCE, statement, "send", narrow=True)
     person = walker.see(bearing.FINANCE, f"{statement}/")
@@ -189,18 +189,18 @@ def test_the_led_distributors_sale_through_the_screens(walker: Walker) -> None:
 
 def buy(walker: Walker, contract: str) -> None:
     """A price is lowered in the form and agreed to anew; signed, released, bought, and arrived in the store."""
-    person = walker.write(led.REP, contract, narrow=False, **led.TERMS)
+    person = walker.write(led.REP, contract, narrow=False, **led.terms())
     person.cell(0, "gross_price").fill("76.50")
     walker.save(person)
     walker.move(led.REP, contract, "submit")
     walker.agree(led.MANAGER)
-    walker.move(led.MANAGER, contract, "sign", our_signatory_id="孙丽", our_signed_on=led.DAY)
-    walker.move(led.MANAGER, contract, "countersign", customer_signatory="韩总", customer_signed_on=led.DAY)
+    walker.move(led.MANAGER, contract, "sign", our_signatory_id="孙丽", our_signed_on=later())
+    walker.move(led.MANAGER, contract, "countersign", customer_signatory="韩总", customer_signed_on=later())
     walker.move(led.MANAGER, contract, "release")
     follow_up = walker.house.one(led.REP, led.FOLLOW_UPS)
     walker.move(led.REP, follow_up, "tell")
-    walker.move(led.BUYER, follow_up, "urge", narrow=True, expected_on=led.DAY, answer="已发货")
-    walker.move(led.BUYER, follow_up, "arrive", finished_on=led.DAY)
+    walker.move(led.BUYER, follow_up, "urge", narrow=True, expected_on=later(), answer="已发货")
+    walker.move(led.BUYER, follow_up, "arrive", finished_on=later())
     stock = walker.house.one(led.STORE, led.STOCK_INS)
     walker.move(led.STORE, stock, "inspect", finding="good")
     walker.move(led.STORE, stock, "store", narrow=True)
@@ -216,7 +216,7 @@ def ship(walker: Walker) -> str:
     walker.move(led.REP, delivery, "confirm")
     walker.agree(led.MANAGER)
     walker.move(led.SHIPPER, delivery, "ship", tracking="YD-1", driver="老王")
-    walker.move(led.REP, delivery, "sign", signed_by="韩经理", signed_on=led.DAY, received="complete")
+    walker.move(led.REP, delivery, "sign", signed_by="韩经理", signed_on=later(), received="complete")
     assert "60" in text(person.page.locator("main"))
     return delivery
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -13,6 +14,11 @@ from core.extension.loader import presets
 from core.operations.set_up import load_preset
 from core.testing.api import Api, api_app, api_for, said
 from core.testing.builders import Firm
+
+
+def later(days: int = 0) -> str:
+    """The day so many days from now where the companies of the presets are: of the moment, midnight may pass."""
+    return (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=days)).date().isoformat()
 
 
 @dataclass
@@ -24,11 +30,11 @@ class House:
     desks: dict[str, Api] = field(default_factory=dict)
 
     @classmethod
-    def opened(cls, program: Program, preset: str, today: date) -> House:
+    def opened(cls, program: Program, preset: str) -> House:
         """The company of a preset, with everybody at their desk."""
         path = presets() / f"{preset}.toml"
         company = load_preset(program.works, path, password="zhanggui-demo")
-        firm = Firm(program, company, preset, {}, today=today)
+        firm = Firm(program, company, preset, {})
         people = firm.as_program(lambda w: {one.login: key for key, one in w.company.people.items()})
         firm.people.update({login.partition("@")[0]: key for login, key in people.items()})
         return cls(firm, api_app(firm))

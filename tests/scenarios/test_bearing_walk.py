@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,10 +14,8 @@ from core.errors import Refused
 from core.operations.move import move
 from core.records.invariants import verify_figures
 from plugins.contract.documents import Contract
-from tests.scenarios.house import House
+from tests.scenarios.house import House, later
 
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-DAY = TODAY.isoformat()
 CLAUSES = {
     "duties": "甲方按期付款，乙方按期交货。",
     "quality": "按GB/T 307.1执行。",
@@ -37,11 +34,6 @@ MILESTONES = [
 REP, HEAD, LEADER, CLERK, CONTRACTS = "panxiaodong", "lujianping", "shenguohua", "jiangting", "dingxiuying"
 TECHNICAL, MAKER, QUALITY, STORE, SHIPPER = "qiandeming", "chenggang", "baijie", "shilinsheng", "fanyongqiang"
 CASHIER, FINANCE, SERVICE, ARCHIVE = "qinli", "yuhong", "jiahongwei", "maohui"
-
-
-def later(days: int) -> str:
-    """A day so many days from now."""
-    return (TODAY + timedelta(days=days)).isoformat()
 
 
 @dataclass
@@ -68,7 +60,7 @@ class Sale:
 @pytest.fixture
 def sale(program: Program) -> Sale:
     """The manufacturer, a customer, and an offer that he has accepted."""
-    sale = Sale(House.opened(program, "bearing_manufacturer", TODAY))
+    sale = Sale(House.opened(program, "bearing_manufacturer"))
     house = sale.house
     customer = {
         "name": "无锡华机重工有限公司",
@@ -106,22 +98,22 @@ def sign(sale: Sale) -> None:
     terms = {"deadline": later(56), "address": "无锡市新吴区锡士路1号", "technical_needed": True}
     house.change(REP, contract, **CLAUSES, **terms, milestones=MILESTONES)
     assert "technical agreement" in house.refused(REP, f"{contract}/moves/submit")["detail"]
-    agreed = {"technical_number": "JS-1", "technical_signed_on": DAY, "technical_signatory": "周建"}
+    agreed = {"technical_number": "JS-1", "technical_signed_on": later(), "technical_signatory": "周建"}
     house.change(REP, contract, **agreed)
     assert sale.move(REP, "contract", "submit")["approval"] == "pending"
     house.agree(TECHNICAL, HEAD, MAKER, LEADER)
     assert sale.now("contract")["state"] == "approved"
     signer = house.firm.people[LEADER]
-    sale.move(HEAD, "contract", "sign", our_signatory_id=signer, our_signed_on=DAY)
+    sale.move(HEAD, "contract", "sign", our_signatory_id=signer, our_signed_on=later())
     assert house.refused(CONTRACTS, f"{contract}/moves/release")["code"] == "move.illegal"
-    sale.move(CONTRACTS, "contract", "countersign", customer_signatory="王总", customer_signed_on=DAY)
+    sale.move(CONTRACTS, "contract", "countersign", customer_signatory="王总", customer_signed_on=later())
     claims = sale.open("contract")["claims"]
     assert [(c["name"], c["amount"]) for c in claims] == [
         ("预付款", "112740"),
         ("发货款", "225480"),
         ("质保金", "37580"),
     ]
-    assert [c["due"] for c in claims] == [DAY, None, None]
+    assert [c["due"] for c in claims] == [later(), None, None]
 
 
 def collect_the_advance_and_make(sale: Sale) -> None:
@@ -129,14 +121,14 @@ def collect_the_advance_and_make(sale: Sale) -> None:
     house = sale.house
     sale.move(CONTRACTS, "contract", "release")
     sale.paths["order"] = house.one(MAKER, "/production/production-orders")
-    plan = {"planned_start": DAY, "planned_end": later(45)}
+    plan = {"planned_start": later(), "planned_end": later(45)}
     early = house.refused(MAKER, f"{sale.paths['order']}/moves/schedule", {"values": plan})
     assert "112,740" in early["detail"]
     receive(sale, "advance", "112740", "预付款", method="transfer", bank_reference="T20261125001")
     sale.move(MAKER, "order", "schedule", **plan)
-    sale.move(MAKER, "order", "start", started_on=DAY)
+    sale.move(MAKER, "order", "start", started_on=later())
     sale.move(MAKER, "order", "report", progress=50, report="车加工完成")
-    sale.move(QUALITY, "order", "finish", finished_on=DAY, tested_by="白洁")
+    sale.move(QUALITY, "order", "finish", finished_on=later(), tested_by="白洁")
     assert [line["supplied"] for line in sale.open("contract")["lines"]] == ["20", "50"]
 
 
@@ -169,7 +161,7 @@ def store_and_deliver(sale: Sale) -> None:
         "bill_range": "0",
         "drawer": "无锡华机重工有限公司",
         "acceptor": "澜江银行",
-        "bill_issued_on": DAY,
+        "bill_issued_on": later(),
         "matures_on": later(150),
     }
     receive(sale, "bill", "225480", "发货款", **bill)
@@ -178,7 +170,7 @@ def store_and_deliver(sale: Sale) -> None:
     sale.move(STORE, "delivery", "ship", **truck)
     sale.move(SHIPPER, "delivery", "tell", told_way="sms")
     rep = house.firm.people[REP]
-    sale.move(REP, "delivery", "sign", signed_by="周建", signed_on=DAY, received="complete", returned_to=rep)
+    sale.move(REP, "delivery", "sign", signed_by="周建", signed_on=later(), received="complete", returned_to=rep)
     assert [line["delivered"] for line in sale.open("contract")["lines"]] == ["20", "50"]
 
 
@@ -194,20 +186,20 @@ def invoice_and_book(sale: Sale) -> None:
     owed, retained = sale.open("invoice")["claims"]
     assert (owed["amount"], owed["settled"]) == ("338220", "338220"), "the advances meet it by themselves"
     assert (retained["claim_kind"], retained["amount"], retained["settled"]) == ("retention", "37580", "0")
-    sale.move(REP, "invoice", "hand_over", handed_to="周建", handed_on=DAY)
-    sale.move(REP, "invoice", "book", booked_by="财务李会计", booked_on=DAY)
+    sale.move(REP, "invoice", "hand_over", handed_to="周建", handed_on=later())
+    sale.move(REP, "invoice", "book", booked_by="财务李会计", booked_on=later())
     assert [line["invoiced"] for line in sale.open("contract")["lines"]] == ["20", "50"]
 
 
 def serve_and_reconcile(sale: Sale) -> None:
     """Accepted, served under warranty, reconciled (steps 13 and 14)."""
     house = sale.house
-    sale.move(CONTRACTS, "contract", "accept", accepted_on=DAY, accepted_by="周建")
+    sale.move(CONTRACTS, "contract", "accept", accepted_on=later(), accepted_by="周建")
     contract = sale.now("contract")
     assert contract["warranty_until"], "the warranty begins with the acceptance"
     retention = sale.open("contract")["claims"][2]
     assert retention["due"] == contract["warranty_until"]
-    period = {"party_id": sale.party, "period_from": later(-30), "period_to": DAY}
+    period = {"party_id": sale.party, "period_from": later(-30), "period_to": later()}
     made = house.do(FINANCE, "/billing/statements", period)
     sale.paths["statement"] = f"/billing/statements/{made['id']}"
     sale.move(FINANCE, "statement", "send")
@@ -219,7 +211,7 @@ def collect_the_rest_and_archive(sale: Sale) -> None:
     """Archived when all is paid, the warranty is over and two years have gone; not before (steps 15 and 16; CTR-13)."""
     house, contract = sale.house, sale.paths["contract"]
     sale.move(CONTRACTS, "contract", "complete")
-    shelf = {"archive_number": "D2026-001", "archive_place": "A-3-2", "archived_on": DAY}
+    shelf = {"archive_number": "D2026-001", "archive_place": "A-3-2", "archived_on": later()}
     unpaid = house.refused(ARCHIVE, f"{contract}/moves/archive", {"values": shelf})
     receive(sale, "rest", "37580", "质保金", method="cheque", bank_reference="Z000123", date=later(1))
     early = house.refused(ARCHIVE, f"{contract}/moves/archive", {"values": shelf})

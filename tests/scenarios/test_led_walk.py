@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,10 +15,8 @@ from core.testing.api import said
 from core.work import Work
 from plugins.contract.documents import Contract
 from plugins.contract.documents.deviations import deviations
-from tests.scenarios.house import House
+from tests.scenarios.house import House, later
 
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-DAY = TODAY.isoformat()
 LEADER, MANAGER, REP, OTHER_REP = "linhaitao", "sunli", "liuyang", "xuting"
 TECHNICAL, BUYER, FINANCE, CASHIER = "zhengguodong", "yumin", "yanghui", "hanbing"
 STORE, SHIPPER, SERVICE = "tianyongsheng", "mazhiqiang", "caoliang"
@@ -29,7 +25,12 @@ DELIVERIES, STOCK_INS, BACK = "/logistics/deliveries", "/logistics/stock-ins", "
 REQUESTS, INVOICES, LETTERS = "/billing/invoice-requests", "/billing/invoices", "/billing/credit-notes"
 RECEIPTS, RETURNS = "/billing/receipts", "/aftersales/returns"
 TITLE = {"buyer": "青岛海韵夜景工程有限公司", "tax_number": "91350100M000100Y43"}
-TERMS = {"deadline": (TODAY + timedelta(days=30)).isoformat(), "address": "青岛市市南区香港中路工地"}
+ADDRESS = "青岛市市南区香港中路工地"
+
+
+def terms() -> dict[str, Any]:
+    """What a contract has to say of the delivery."""
+    return {"deadline": later(30), "address": ADDRESS}
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Sale:
 @pytest.fixture
 def sale(program: Program) -> Sale:
     """The distributor and a new customer."""
-    sale = Sale(House.opened(program, "led_distributor", TODAY))
+    sale = Sale(House.opened(program, "led_distributor"))
     house = sale.house
     customer = {
         "name": TITLE["buyer"],
@@ -118,13 +119,13 @@ def contract(sale: Sale) -> None:
     lines = [{"id": line["id"], "gross_price": line["gross_price"]} for line in draft["lines"]]
     offered = Decimal(lines[1]["gross_price"])
     lines[1]["gross_price"] = str(offered - 2)
-    house.change(REP, sale.paths["A"], **TERMS, lines=lines)
+    house.change(REP, sale.paths["A"], **terms(), lines=lines)
     assert house.firm.read(MANAGER, lambda w: shown_deviations(w, draft["id"])) == [(offered, offered - 2)]
     assert sale.move(REP, "A", "submit")["approval"] == "pending"
     house.agree(MANAGER)
     release(sale, "A")
     lines = [{"item_id": sale.items[0]["id"], "quantity": "30"}]
-    made = house.do(REP, CONTRACTS, {"party_id": sale.party, "lines": lines, **TERMS})
+    made = house.do(REP, CONTRACTS, {"party_id": sale.party, "lines": lines, **terms()})
     sale.paths["B"] = f"{CONTRACTS}/{made['id']}"
     sale.move(REP, "B", "submit")
     house.agree(MANAGER)
@@ -140,16 +141,16 @@ def shown_deviations(work: Work, key: int) -> list[tuple[Decimal, Decimal]]:
 def release(sale: Sale, name: str) -> None:
     """Only the authorised manager signs for the company; in force with both signatures, then released."""
     firm = sale.house.firm
-    by_rep: dict[str, Any] = {"our_signatory_id": firm.people[REP], "our_signed_on": DAY}
+    by_rep: dict[str, Any] = {"our_signatory_id": firm.people[REP], "our_signed_on": later()}
     assert sale.refused(MANAGER, name, "sign", **by_rep)["objections"][0]["code"] == "contract.authority"
-    sale.move(MANAGER, name, "sign", our_signatory_id=firm.people[MANAGER], our_signed_on=DAY)
+    sale.move(MANAGER, name, "sign", our_signatory_id=firm.people[MANAGER], our_signed_on=later())
     assert sale.refused(MANAGER, name, "release")["code"] == "move.illegal"
     kept: dict[str, Any] = {
         "archive_number": f"HT-{name}",
         "archive_place": "经理室",
         "archive_keeper_id": firm.people[MANAGER],
     }
-    sale.move(MANAGER, name, "countersign", customer_signatory="韩总", customer_signed_on=DAY, **kept)
+    sale.move(MANAGER, name, "countersign", customer_signatory="韩总", customer_signed_on=later(), **kept)
     sale.move(MANAGER, name, "release")
     sale.paths[f"follow-up {name}"] = sale.house.one(REP, FOLLOW_UPS, state="waiting")
     sale.move(REP, f"follow-up {name}", "tell")
@@ -160,8 +161,8 @@ def buy(sale: Sale) -> None:
     house = sale.house
     for name in ("A", "B"):
         follow_up = f"follow-up {name}"
-        sale.move(BUYER, follow_up, "urge", expected_on=DAY, answer="已发货")
-        sale.move(BUYER, follow_up, "arrive", finished_on=DAY)
+        sale.move(BUYER, follow_up, "urge", expected_on=later(), answer="已发货")
+        sale.move(BUYER, follow_up, "arrive", finished_on=later())
         assert sale.figures(name, "supplied") == [line["quantity"] for line in sale.now(name)["lines"]]
         sale.paths[f"stock {name}"] = house.one(STORE, STOCK_INS, state="arrived")
         sale.move(STORE, f"stock {name}", "inspect", finding="good")
@@ -194,7 +195,7 @@ def ship(sale: Sale, name: str, *wanted: tuple[int, str | None]) -> None:
     house.agree(MANAGER)
     sale.move(SHIPPER, name, "ship", tracking=f"YD-{name[-1]}", driver="老王")
     sale.move(SHIPPER, name, "tell", told_way="phone")
-    signed = {"signed_by": "韩经理", "signed_on": DAY, "received": "complete"}
+    signed = {"signed_by": "韩经理", "signed_on": later(), "received": "complete"}
     sale.move(REP, name, "sign", returned_to=house.firm.people[REP], **signed)
     assert sale.now(name)["returned_to"] == house.firm.people[REP]
 
@@ -220,7 +221,7 @@ def invoice(sale: Sale) -> None:
     both = Decimal(sale.now("A")["gross"]) + Decimal(sale.now("B")["gross"])
     assert Decimal(sale.now("invoice")["gross"]) == both
     assert (sale.figures("A", "invoiced"), sale.figures("B", "invoiced")) == (["100", "50"], ["30"])
-    sale.move(REP, "invoice", "hand_over", handed_to="韩经理", handed_on=DAY)
+    sale.move(REP, "invoice", "hand_over", handed_to="韩经理", handed_on=later())
 
 
 def receive(sale: Sale, name: str, amount: str, **values: Any) -> None:
@@ -313,8 +314,10 @@ def exchange(sale: Sale) -> None:
 def reconcile(sale: Sale) -> None:
     """The statement says what is left; the customer confirms it."""
     house = sale.house
-    first = (TODAY - timedelta(days=30)).isoformat()
-    made = house.do(FINANCE, "/billing/statements", {"party_id": sale.party, "period_from": first, "period_to": DAY})
+    first = later(-30)
+    made = house.do(
+        FINANCE, "/billing/statements", {"party_id": sale.party, "period_from": first, "period_to": later()}
+    )
     sale.paths["statement"] = f"/billing/statements/{made['id']}"
     sale.move(FINANCE, "statement", "send")
     statement = sale.now("statement")

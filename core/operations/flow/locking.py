@@ -59,7 +59,9 @@ def lock_documents(work: Work, chosen: Select[Any], *keys: int) -> None:
     """Lock the documents that a query names, and those under ``keys``, by id."""
     if not is_sqlite(work.connection):
         again = _DOCUMENT.alias()
-        named = select(again.c.id).where(again.c.id.in_(bindparam("_keys", expanding=True)))
+        named = select(again.c.id).where(
+            again.c.company_id == work.company.id, again.c.id.in_(bindparam("_keys", expanding=True))
+        )
         work.connection.execute(
             select(_DOCUMENT.c.id)
             .where(
