@@ -228,6 +228,11 @@ class Document(CompanyRow, Base):
         return cls.entry
 
     @classmethod
+    def tells_prices(cls, work: Work) -> bool:
+        """Whether its screens name the prices of its lines; unseen ones go along with the line all the same."""
+        return cls.priced
+
+    @classmethod
     def brought(cls, *, exchanged: bool) -> dict[str, Any]:
         """What a document that brings goods back says of its own about whether they are exchanged."""
         return {}

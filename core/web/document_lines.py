@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -45,13 +45,17 @@ READ_ONLY = frozenset({"tax"})
 FIXING = frozenset({"price", "gross_price", "gross"})
 
 
+def told(work: Work, cls: type[Document], names: Iterable[str]) -> list[str]:
+    """Those of these columns of a line that the type tells; prices are not everybody's."""
+    prices = cls.tells_prices(work)
+    return [name for name in names if prices or name not in MONEY]
+
+
 def columns(work: Work, cls: type[Document]) -> list[dict[str, Any]]:
     """The columns of the grid; the price that the company usually types comes first."""
     known = faces(DocumentLine)
     found = []
-    for name in COLUMNS:
-        if name in MONEY and not cls.priced:
-            continue
+    for name in told(work, cls, COLUMNS):
         one = column(work, name, known[name])
         if name == "item_id":
             one |= {
@@ -98,9 +102,14 @@ def _price(value: Decimal) -> str:
     return number(value, 2).replace(",", "")
 
 
-def totals(document: Document) -> dict[str, Any]:
-    """The sums below the grid, and the total in words; nothing where nothing has a price."""
-    if not type(document).priced:
+def amount(work: Work, cls: type[Document], gross: Decimal | None, currency: str) -> str:
+    """The total of a document as a person reads it; empty where the type has none or tells no prices."""
+    return money(gross, currency) if gross is not None and cls.has_lines and cls.tells_prices(work) else ""
+
+
+def totals(work: Work, document: Document) -> dict[str, Any]:
+    """The sums below the grid, and the total in words; nothing where no prices are told."""
+    if not type(document).tells_prices(work):
         return {"totals": [], "words": ""}
     language_of_words = "zh" if language().startswith("zh") else "en"
     return {
@@ -134,7 +143,7 @@ def preview(work: Work, cls: type[Document], given: Any, found: Document | None)
         answer = _reckoned(work, document, asked if isinstance(asked, list) else ())
     else:
         sum_up(document, ())
-    return {"lines": answer, "parts": part_tables.reckoned(work, document, whole), **totals(document)}
+    return {"lines": answer, "parts": part_tables.reckoned(work, document, whole), **totals(work, document)}
 
 
 def _headed(work: Work, cls: type[Document], whole: Mapping[str, Any], found: Document | None) -> Document:

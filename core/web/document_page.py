@@ -21,7 +21,7 @@ from core.printing.documents import CHOICES, papers_of
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language
 from core.web import addresses, allocating, part_tables, taking, timeline
-from core.web.document_lines import totals
+from core.web.document_lines import amount, told, totals
 from core.web.document_moves import asked_again, moves
 from core.web.showing import (
     Cell,
@@ -31,7 +31,6 @@ from core.web.showing import (
     decimal,
     free,
     kind_of_cell,
-    money,
     number,
     state_tag,
     waiting_tag,
@@ -82,8 +81,8 @@ class DocumentPage:
             "party": self._party(),
             "dates": self._dates(),
             "tags": [tag for tag in tags if tag],
-            "amount": money(document.gross, document.currency) if self.cls.has_lines and self.cls.priced else "",
-            "words": totals(document)["words"] if self.cls.has_lines and self.cls.priced else "",
+            "amount": amount(work, self.cls, document.gross, document.currency),
+            "words": totals(work, document)["words"],
             "steps": self.steps(),
             "moves": offered,
             "edit_url": self._edit_url(),
@@ -205,7 +204,7 @@ class DocumentPage:
     def lines(self) -> dict[str, Any]:
         """The lines as a table, with the sums below."""
         known = {n: f for n, f in faces(DocumentLine).items() if self.work.sees(f.needs)}
-        wanted = [n for n in (*self.cls.line_columns, "remark") if n in known]
+        wanted = [n for n in told(self.work, self.cls, (*self.cls.line_columns, "remark")) if n in known]
         lines = self.document.lines
         wanted = [n for n in wanted if not lines or any(getattr(x, n) not in (None, "") for x in lines)]
         # These two stand below the product and the price, where they take no width.
@@ -229,7 +228,7 @@ class DocumentPage:
             "count": len(rows),
             "columns": columns,
             "rows": shown,
-            **totals(self.document),
+            **totals(self.work, self.document),
         }
 
     def _line_cell(self, name: str, face: Face, row: Mapping[str, Any], names: Names) -> Cell:
@@ -329,7 +328,7 @@ class DocumentPage:
             "label": str(cls.label),
             "icon": cls.icon,
             "state": state_tag(cls, row.state),
-            "amount": money(row.gross, row.currency) if readable and cls.priced else "",
+            "amount": amount(self.work, cls, row.gross, row.currency) if readable else "",
             "url": addresses.record(row.kind, row.id) if readable else "",
         }
 

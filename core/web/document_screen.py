@@ -221,7 +221,7 @@ class DocumentScreen(TypeScreen):
                 "columns": document_lines.columns(opened, self.cls),
                 "lines": rows,
                 "blank": {},
-                **(document_lines.totals(document) if key else {}),
+                **(document_lines.totals(opened, document) if key else {}),
             }
         fields = shown_fields(opened, self.bound(document), self.cls, needed=needed)
         form = {

@@ -18,8 +18,9 @@ from core.search.listing import Query, page
 from core.text import Text, _, locale
 from core.web import addresses, shell
 from core.web.current import work
+from core.web.document_lines import amount
 from core.web.screens import Page, Screen
-from core.web.showing import free, moment, money, state_tag
+from core.web.showing import free, moment, state_tag
 from core.work import Work
 
 LATEST = 8
@@ -185,7 +186,7 @@ def mine(opened: Work) -> list[dict[str, Any]]:
             "subtitle": r.get("party_name", ""),
             "note": "",
             "at": "",
-            "amount": money(r.get("gross"), r["currency"]),
+            "amount": amount(opened, opened.types.documents[r["kind"]], r.get("gross"), r["currency"]),
             "url": addresses.record(r["kind"], r["id"]),
         }
         for r in found
@@ -200,7 +201,7 @@ def _consent(opened: Work, row: Any, note: str, at: str) -> dict[str, Any]:
         "subtitle": row.party_name,
         "note": note,
         "at": at,
-        "amount": money(row.gross, row.currency),
+        "amount": amount(opened, cls, row.gross, row.currency),
         "url": addresses.record(row.kind, row.document_id),
     }
 
@@ -221,7 +222,7 @@ def _latest(opened: Work, row: Any) -> dict[str, Any]:
         "title": row.get("number") or str(_("Draft {id}", id=row["id"])),
         "state": state_tag(cls, row["state"]),
         "subtitle": " · ".join(part for part in (str(cls.label), row.get("party_name") or "") if part),
-        "amount": money(row.get("gross"), row["currency"]) if cls.has_lines else "",
+        "amount": amount(opened, cls, row.get("gross"), row["currency"]),
         "at": row["date"].isoformat(),
         "url": addresses.record(row["kind"], row["id"]),
     }

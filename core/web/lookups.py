@@ -18,8 +18,9 @@ from core.search.listing import Query, page
 from core.text import _, in_language
 from core.web import addresses
 from core.web.current import wants_json, work
+from core.web.document_lines import amount
 from core.web.screens import Screen
-from core.web.showing import money, number, state_tag
+from core.web.showing import number, state_tag
 from core.work import Work
 
 MOST = 12
@@ -147,8 +148,8 @@ def _hit(opened: Work, cls: Any, row: Any) -> dict[str, Any]:
     label = title(row)
     if issubclass(cls, Document):
         label = f"{row.get('number') or _('Draft')} {row.get('party_name') or ''}".strip()
-        amount = money(row["gross"], row["currency"]) if row.get("gross") is not None else ""
-        note = " · ".join(part for part in (note, state_tag(cls, row["state"]).text, amount) if part)
+        worth = amount(opened, cls, row.get("gross"), row["currency"])
+        note = " · ".join(part for part in (note, state_tag(cls, row["state"]).text, worth) if part)
     return {
         "id": row["id"],
         "label": label,

@@ -18,7 +18,8 @@ from core.operations.attach import attached
 from core.operations.editions import editions as kept_editions
 from core.records.models import DocumentEdition, History
 from core.text import Text, _
-from core.web.showing import Names, Tag, decimal, figure, moment, money, state_tag
+from core.web.document_lines import amount
+from core.web.showing import Names, Tag, decimal, figure, moment, state_tag
 from core.work import Work
 
 _HISTORY: Any = History.__table__
@@ -228,7 +229,7 @@ def editions(work: Work, document: Document, compare_url: str) -> dict[str, Any]
                 "url": "",
                 "at": moment(work, row.created_at if row else document.updated_at),
                 "by": work.person(row.created_by if row else document.updated_by),
-                "amount": money(decimal(content.get("gross")) or Decimal(0)),
+                "amount": amount(work, type(document), decimal(content.get("gross")) or Decimal(0), document.currency),
             }
         )
     return {

@@ -11,7 +11,7 @@ from core.operations.flow.closing import close, reopen
 from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals
 from core.operations.flow.figures import forgo
 from core.operations.flow.opening import release_to
-from core.operations.flow.routes import invoices
+from core.operations.flow.routes import invoices, ordered_before
 from core.operations.flow.taking import hand_back, take, take_back, take_from, waiting
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "hand_back",
     "invoices",
     "open_totals",
+    "ordered_before",
     "origin_documents",
     "origins",
     "release_to",

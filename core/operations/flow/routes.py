@@ -40,6 +40,11 @@ def _entries(work: Work) -> dict[tuple[Stage, bool], type[Document]]:
     return found
 
 
+def ordered_before(work: Work, stage: Stage) -> bool:
+    """Whether something in use before ``stage`` is an order or an offer, so that prices were agreed there."""
+    return any(entry(work, early) is not None for early in (Stage.OFFER, Stage.ORDER) if early < stage)
+
+
 def invoices(work: Work) -> bool:
     """Whether anybody here makes invoices."""
     return entry(work, Stage.INVOICE) is not None

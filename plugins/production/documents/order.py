@@ -29,7 +29,6 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
     plural = "production-orders"
     icon = "building-factory-2"
     stage = Stage.SUPPLY
-    priced = False
     entry = True
     series = "SC-{yyyy}{MM}-{n:04}"
     columns = (
@@ -44,7 +43,7 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
         "state",
         "owner_id",
     )
-    line_columns = ("item_id", "specification", "quantity", "unit", "deadline", "remark")
+    line_columns = ("item_id", "specification", "quantity", "unit", "gross_price", "gross", "deadline", "remark")
     searched = ("number", "party_name", "subject", "reference", "workshop")
     sorts = ("date", "party_name")
     readers = READERS

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Mapped
 
 from core.db.base import Line, field
-from core.documents import Document, DocumentLine
+from core.documents import Document, DocumentLine, Stage
 from core.errors import Objection
+from core.operations import flow
 from core.roles import (
     CONTRACT_ADMINISTRATOR,
     GENERAL_MANAGER,
@@ -53,6 +54,11 @@ class Supplied:
     solution: Mapped[Line] = field(_("Agreed solution"), default="", writable=False, living=True)
     delay_reason: Mapped[Line] = field(_("Why it is late"), default="", writable=False, living=True)
     outcome: Mapped[Line] = field(_("Why it ended"), default="", writable=False, living=True)
+
+    @classmethod
+    def tells_prices(cls, work: Work) -> bool:
+        """The works see no prices, unless nothing before them has agreed any."""
+        return not flow.ordered_before(work, Stage.SUPPLY)
 
 
 def is_made(work: Work, line: DocumentLine) -> bool:

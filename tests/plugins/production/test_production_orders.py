@@ -11,12 +11,14 @@ import pytest
 from core.documents.models import DocumentLine
 from core.documents.reading import load
 from core.errors import Conflict, Invalid, Refused
-from core.operations import flow
+from core.operations import company, flow
 from core.testing.builders import Firm, line
+from core.web.showing import money
 from core.work import Work
 from plugins.contract.documents import Order
 from plugins.logistics.documents import Delivery, StockIn
 from plugins.production.documents import FollowUp, ProductionOrder
+from tests.core.administration_visitor import Visitor, site_of
 from tests.plugins.contract.agreements import confirmed, day, ordered
 
 
@@ -227,3 +229,16 @@ def test_what_has_not_come_is_not_confirmed(firm: Firm) -> None:
     with pytest.raises(Refused) as refused:
         firm.move(follow_up, "arrive", "purchaser", values={"finished_on": tomorrow})
     assert [o.code for o in refused.value.objections] == ["production.future"]
+
+
+def test_the_works_see_prices_only_where_nothing_before_them_agrees_any(works: Firm) -> None:
+    """The price goes along with the line either way."""
+    order, made = planned(works)
+    assert made.gross == order.gross > 0
+    maker = Visitor(site_of(works), works, "maker")
+    path, price = f"/production/production-orders/{made.id}/", money(made.lines[0].gross_price)
+    assert price not in maker.get(path).text
+    for area in ("quotation", "contract"):
+        assert price not in maker.get(path).text
+        works.as_program(lambda w, a=area: company.switch_off(w, a))  # type: ignore[misc]
+    assert price in maker.get(path).text
