@@ -231,14 +231,21 @@ def test_what_has_not_come_is_not_confirmed(firm: Firm) -> None:
     assert [o.code for o in refused.value.objections] == ["production.future"]
 
 
-def test_the_works_see_prices_only_where_nothing_before_them_agrees_any(works: Firm) -> None:
+def test_the_works_see_prices_only_where_nothing_before_them_agrees_any(works: Firm, other_firm: Firm) -> None:
     """The price goes along with the line either way."""
     order, made = planned(works)
     assert made.gross == order.gross > 0
-    maker = Visitor(site_of(works), works, "maker")
-    path, price = f"/production/production-orders/{made.id}/", money(made.lines[0].gross_price)
-    assert price not in maker.get(path).text
-    for area in ("quotation", "contract"):
-        assert price not in maker.get(path).text
-        works.as_program(lambda w, a=area: company.switch_off(w, a))  # type: ignore[misc]
-    assert price in maker.get(path).text
+    assert not told(works, made)
+    alone = employed(other_firm)
+    for area in ("contract", "quotation"):
+        alone.as_program(lambda w, a=area: company.switch_off(w, a))  # type: ignore[misc]
+    lines = [line(alone.item(), "2", "1000")]
+    begun = alone.create(ProductionOrder, "maker", party_id=alone.party().id, lines=lines)
+    assert told(alone, begun)
+
+
+def told(firm: Firm, made: ProductionOrder) -> bool:
+    """Whether the page of a production order names its price."""
+    page = Visitor(site_of(firm), firm, "maker").get(f"/production/production-orders/{made.id}/")
+    assert page.status_code == 200
+    return money(made.lines[0].gross_price) in page.text
