@@ -22,9 +22,10 @@ from benchmarks.places import Place
 from benchmarks.selling import AREAS, PEOPLE, Call, ready, sale, walk
 from benchmarks.serving import Client, Server, processor_seconds, server
 from core.db.base import Base
-from core.testing.api import api_app, api_for, said, token_for
+from core.testing.api import api_for, said, token_for
 from core.testing.builders import Firm
 from core.testing.counting import counted
+from core.testing.sites import api_app
 
 SECONDS, CLIENTS, LINES = 8.0, 4, 5
 MOVED = {"quotation": 4, "contract": 5, "delivery": 2, "invoice": 1, "receipt": 2}

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from core.operations.credentials import issue_token
 from core.testing.builders import Firm
+from core.testing.sites import api_app
 from core.tokens import new_token, token_hash
-from core.web.api import register
 
 V1 = "/api/v1"
 
@@ -56,13 +56,6 @@ def said(answer: TestResponse) -> dict[str, Any]:
     found = answer.get_json()
     assert isinstance(found, dict), answer.get_data(as_text=True)
     return found
-
-
-def api_app(firm: Firm) -> Flask:
-    """A bare site over the firm's program, with the interface registered."""
-    app = Flask("tests")
-    register(app, firm.program)
-    return app
 
 
 def token_for(firm: Firm, who: str, *, expires_in: timedelta | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.web.api.application import ApiPath, create_api
+from core.web.api import register
 from core.web.site import SiteSettings, create_site
 
 if TYPE_CHECKING:
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 def create_web(program: Program, config: Config) -> Flask:
     """Everything that is answered over HTTP, ready for a server."""
     app = create_site(program, SiteSettings(config.secret_key, demo=config.demo, secure=config.https))
-    app.wsgi_app = ApiPath(create_api(program), app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
+    register(app, program)
     return app

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import g, request
 
 from core.errors import Unauthenticated, Unknown
 from core.text import _, in_language
 from core.web.api.bodies import strict
+from core.web.serving import program
 from core.work import Ask, Work
 
 if TYPE_CHECKING:
-    from core.app import Program
+    pass
 
 T = TypeVar("T")
 COMPANY = "zhanggui.company"
@@ -37,11 +38,6 @@ class Visitor:
     def title(self) -> str:
         """The person's name in the reader's language."""
         return in_language(self.name, self.name_en)
-
-
-def program() -> Program:
-    """The program that this site shows."""
-    return cast("Program", current_app.extensions["zhanggui"])
 
 
 def visitor() -> Visitor:

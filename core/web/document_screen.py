@@ -25,12 +25,13 @@ from core.search.listing import LARGEST
 from core.text import _
 from core.web import addresses, allocating, document_lines, part_tables, shell, taking
 from core.web.comparing import compared
-from core.web.current import ask, program, reading, run, sent, work
+from core.web.current import ask, reading, run, sent, work
 from core.web.document_moves import ICONS
 from core.web.document_page import DocumentPage
 from core.web.forms import groups, heading, shown_fields
 from core.web.problems import problem
 from core.web.screens import Page, refuse, say
+from core.web.serving import program
 from core.web.types_screen import TypeScreen, seen_version
 from core.work import Work
 

@@ -16,7 +16,8 @@ from core.entities.company import Company
 from core.errors import DomainError, Unknown
 from core.text import LANGUAGES, Text, _, chosen, in_language, speak
 from core.web import sessions, shell
-from core.web.current import Visitor, program, root, visitor
+from core.web.current import Visitor, root, visitor
+from core.web.serving import program
 from core.work import Ask, System
 
 login = Blueprint("login", __name__)

@@ -19,8 +19,9 @@ from core.reports.choosing import Chosen, Filter, choose
 from core.reports.report import Another, Column, Listing, Report, Row
 from core.text import Text, _, language, speaking
 from core.web import addresses
-from core.web.current import ask, program, run, work
+from core.web.current import ask, run, work
 from core.web.screens import Page, Screen
+from core.web.serving import program
 from core.web.showing import Cell, figure, money, number
 from core.work import Ask, Work, Works
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import gzip
 import secrets
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_admin.theme import Theme
 from flask_babel import Babel
@@ -22,12 +20,13 @@ from core.entities.company import Company
 from core.errors import DomainError, Unknown
 from core.schemas.inputs import MESSAGES, readable
 from core.text import _, language, speak
-from core.web import problems, sessions
+from core.web import administration, problems, sessions
 from core.web.catalogue import screens_of
 from core.web.company_path import CompanyPath
-from core.web.current import COMPANY, program, visitor
+from core.web.current import COMPANY, visitor
 from core.web.login import choose_company, language_of, login
 from core.web.screens import Screens
+from core.web.serving import known, program, serve
 from core.web.static_files import asset, static_files
 
 if TYPE_CHECKING:
@@ -50,8 +49,8 @@ class SiteSettings:
     secure: bool = False
 
 
-def create_site(program: Program, settings: SiteSettings) -> Flask:
-    """The site over ``program``, ready for a WSGI server."""
+def create_site(over: Program, settings: SiteSettings) -> Flask:
+    """The site over a program, ready for a WSGI server."""
     app = Flask("core.web", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret,
@@ -66,7 +65,7 @@ def create_site(program: Program, settings: SiteSettings) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
         BABEL_DEFAULT_LOCALE="zh_Hans_CN",
     )
-    app.extensions["zhanggui"] = program
+    serve(app, over)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     Babel(app, locale_selector=language)
     # After Flask-Babel, which has another idea of what an underscore means.
@@ -79,22 +78,19 @@ def create_site(program: Program, settings: SiteSettings) -> Flask:
     app.register_blueprint(static_files)
     app.register_blueprint(login)
     app.wsgi_app = CompanyPath(app.wsgi_app)  # type: ignore[method-assign]
-    add_screens(app, program)
+    add_screens(app, over)
     return app
 
 
-def add_screens(app: Flask, program: Program) -> None:
+def add_screens(app: Flask, over: Program) -> None:
     """Register the screens: core's own, one for each type, and what the areas say differs from that."""
-    found = screens_of(program)
+    found = screens_of(over)
     home, *others = found
     site = Screens(app, name="Zhanggui", index_view=home, url="/", theme=_OurTheme())
     app.extensions["zhanggui_screens"] = list(found)
     for screen in others:
         site.add_view(screen)
-    for name, given in (("administration", site), ("api", program)):
-        spec = find_spec(f"core.web.{name}")
-        if spec is not None and spec.origin is not None:
-            import_module(f"core.web.{name}").register(app, given)
+    administration.register(app, site)
 
 
 class _OurTheme(Theme):
@@ -147,18 +143,12 @@ def _recognise(key: str) -> None:
 
 def _companies(*, fresh: bool = False) -> dict[str, int]:
     """The ids of the companies by code; codes never change."""
-    known: dict[str, int] = program_cache()
-    if fresh or not known:
+    codes: dict[str, int] = known().setdefault("companies", {})
+    if fresh or not codes:
         table: Any = Company.__table__
         with program().works.installation(reads=True) as connection:
-            known.update({row.code: row.id for row in connection.execute(select(table.c.code, table.c.id))})
-    return known
-
-
-def program_cache() -> dict[str, int]:
-    """The codes that this process knows."""
-    kept: dict[str, int] = current_app.extensions.setdefault("zhanggui_companies", {})
-    return kept
+            codes.update({row.code: row.id for row in connection.execute(select(table.c.code, table.c.id))})
+    return codes
 
 
 def leave(answer: Response) -> Response:

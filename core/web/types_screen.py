@@ -22,12 +22,13 @@ from core.search.listing import page
 from core.web import addresses, shell
 from core.web.api import keys
 from core.web.api.calls import Answer
-from core.web.current import ask, program, reading, run, sent, work
+from core.web.current import ask, reading, run, sent, work
 from core.web.exports import csv_stream, workbook
 from core.web.forms import form_fields, form_of, header_names
 from core.web.lists import ListPage, query
 from core.web.problems import problem
 from core.web.screens import Page, Screen, say
+from core.web.serving import program
 from core.work import Work
 
 

@@ -19,7 +19,8 @@ from core.operations import people
 from core.testing.builders import Firm
 from core.testing.counting import counted
 from core.testing.samples import Samples
-from tests.core.administration_visitor import Visitor, site_of
+from core.testing.sites import site_of
+from tests.core.administration_visitor import Visitor
 
 REGISTRY = load()[0]
 TYPES: dict[str, Type] = {**REGISTRY.masters, **REGISTRY.documents}

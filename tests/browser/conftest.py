@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from core.testing.browser import launch_options
 from core.testing.builders import Firm
 from core.testing.fixtures import Database, database_on
-from core.web.site import SiteSettings, create_site
+from core.testing.sites import site_of
 from tests.browser.visitor import Desk
 
 
@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 def address(firm: Firm) -> Iterator[str]:
     """Where the site over the firm's program answers."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    site = create_site(firm.program, SiteSettings(secret="a secret for tests alone", demo=True))
+    site = site_of(firm)
     server = make_server("127.0.0.1", 0, site, threaded=True)
     answering = Thread(target=server.serve_forever, daemon=True)
     answering.start()

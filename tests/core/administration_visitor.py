@@ -10,12 +10,6 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from core.testing.builders import Firm
-from core.web.site import SiteSettings, create_site
-
-
-def site_of(firm: Firm) -> Flask:
-    """The site over the firm's program; anybody may sign in as anybody."""
-    return create_site(firm.program, SiteSettings(secret="a secret for tests alone", demo=True))
 
 
 class Visitor:

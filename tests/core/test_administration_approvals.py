@@ -11,8 +11,9 @@ from sqlalchemy import insert, select
 
 from core.outbox import Job
 from core.testing.builders import Firm, line
+from core.testing.sites import site_of
 from plugins.quotation.documents import Quotation
-from tests.core.administration_visitor import Visitor, site_of
+from tests.core.administration_visitor import Visitor
 
 RULES = "/administration/approval-rules/"
 SUBMIT = "quotation.quotation:submit"

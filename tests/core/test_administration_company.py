@@ -11,8 +11,9 @@ import pytest
 from core.extension.core_settings import SESSION_HOURS
 from core.operations import company
 from core.testing.builders import Firm, line
+from core.testing.sites import site_of
 from plugins.quotation.documents import Quotation
-from tests.core.administration_visitor import Visitor, site_of
+from tests.core.administration_visitor import Visitor
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from core.entities.account import ApiToken
 from core.operations import credentials, people
 from core.testing.builders import Firm
+from core.testing.sites import site_of
 from core.tokens import token_hash
-from tests.core.administration_visitor import Visitor, site_of, token
+from tests.core.administration_visitor import Visitor, token
 
 SECRET = "a fine new secret 7"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.operations import company
 from core.testing.builders import Firm
-from tests.core.administration_visitor import Visitor, site_of
+from core.testing.sites import site_of
+from tests.core.administration_visitor import Visitor
 
 SCREENS = (
     "areas",

@@ -9,8 +9,9 @@ import pytest
 from core.entities.item import Item
 from core.operations.masters import save
 from core.schemas import inputs
-from core.testing.api import Api, api_app, api_for, said
+from core.testing.api import Api, api_for, said
 from core.testing.builders import Firm, line
+from core.testing.sites import api_app
 from plugins.quotation.documents import Quotation
 
 QUOTATIONS = "/quotation/quotations"

@@ -24,8 +24,9 @@ from schemathesis.specs.openapi.checks import (
 
 from core.documents.kinds import Type, area_of, kind_of
 from core.operations.people import set_roles
-from core.testing.api import api_app, api_for, token_for
+from core.testing.api import api_for, token_for
 from core.testing.builders import Firm, line
+from core.testing.sites import api_app
 from core.web.api.records import place_of
 from plugins.quotation.documents import Quotation
 

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from core.entities.account import SeenRequest
 from core.entities.party import Party
-from core.testing.api import Api, api_app, api_for, said
+from core.testing.api import Api, api_for, said
 from core.testing.builders import Firm, line
+from core.testing.sites import api_app
 from plugins.quotation.documents import Quotation
 
 PARTIES = "/core/parties"

@@ -9,8 +9,9 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from core.testing.api import api_app, said, token_for
+from core.testing.api import said, token_for
 from core.testing.builders import Firm
+from core.testing.sites import api_app
 from tests.core.test_api import policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"

@@ -17,9 +17,10 @@ from core.entities.item import Item
 from core.entities.party import Party
 from core.operations.credentials import revoke_token
 from core.operations.people import dismiss
-from core.testing.api import Api, api_app, api_for, said, token_for
+from core.testing.api import Api, api_for, said, token_for
 from core.testing.builders import Firm, line
 from core.testing.fixtures import Database
+from core.testing.sites import api_app
 from core.tokens import token_hash
 from plugins.quotation.documents import Quotation
 

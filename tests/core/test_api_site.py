@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from core.testing.api import Api, said, token_for
 from core.testing.builders import Firm
-from core.web.site import SiteSettings, create_site
+from core.testing.sites import site_of
 
 
 def test_the_interface_and_the_site_answer_side_by_side(firm: Firm) -> None:
     """JSON below /api, also for what is not there; pages elsewhere; no cookie from the one, no token for the other."""
-    site = create_site(firm.program, SiteSettings("k" * 40))
+    site = site_of(firm)
     api = Api(site.test_client(), token_for(firm, "rep"))
     made = api.made("/core/parties", {"name": "甲公司"})
     assert said(api.get(f"/core/parties/{made['id']}")) == made
@@ -26,7 +26,7 @@ def test_the_interface_and_the_site_answer_side_by_side(firm: Firm) -> None:
 
 def test_the_description_is_open_and_names_no_company(firm: Firm) -> None:
     """It says what the program can do, and nothing about who uses it."""
-    site = create_site(firm.program, SiteSettings("k" * 40))
+    site = site_of(firm)
     answer = site.test_client().get("/api/v1/openapi.json")
     assert (answer.status_code, said(answer)["openapi"]) == (200, "3.1.0")
     assert "大华" not in answer.get_data(as_text=True)

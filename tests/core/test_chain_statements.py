@@ -7,9 +7,10 @@ from typing import Any
 
 from benchmarks.selling import AREAS, PEOPLE, Call, ready, sale, walk
 from core.app import Program
-from core.testing.api import Api, api_app, api_for, said
+from core.testing.api import Api, api_for, said
 from core.testing.builders import Firm
 from core.testing.counting import counted
+from core.testing.sites import api_app
 from core.work import Work
 
 # What the calls of a sale take in all, and a single one of them; they may only fall.

@@ -34,10 +34,11 @@ from core.roles import GENERAL_MANAGER
 from core.testing.api import api_for, said
 from core.testing.builders import Firm, line
 from core.testing.fixtures import Database
+from core.testing.sites import site_of
 from core.text import _
 from core.work import Work
 from plugins.quotation.documents import Quotation
-from tests.core.administration_visitor import Visitor, site_of
+from tests.core.administration_visitor import Visitor
 from tests.core.command_line import CommandLine
 
 PRICES = ("300", "100", "200", "100", "0.5", "200", "100")

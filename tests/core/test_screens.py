@@ -14,9 +14,10 @@ from core.documents.models import Document
 from core.documents.reading import load
 from core.operations import company
 from core.testing.builders import Firm, line
+from core.testing.sites import site_of
 from core.web.login import safe
 from plugins.quotation.documents import Quotation
-from tests.core.administration_visitor import Visitor, site_of, token
+from tests.core.administration_visitor import Visitor, token
 
 OFFERS = "/quotation/quotations"
 
@@ -60,9 +61,9 @@ def test_a_password_opens_and_a_wrong_one_slows_down(firm: Firm) -> None:
         assert answer.status_code == status
 
 
-def test_nobody_steps_in_without_a_password_outside_of_the_demo(firm: Firm) -> None:
+def test_nobody_steps_in_without_a_password_outside_of_the_demo(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     site = site_of(firm)
-    site.config["ZHANGGUI_DEMO"] = False
+    monkeypatch.setitem(site.config, "ZHANGGUI_DEMO", False)
     client = site.test_client()
     page = client.get("/login").text
     assert 'name="demo"' not in page

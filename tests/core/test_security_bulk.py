@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from core.testing.builders import Firm, line
+from core.testing.sites import site_of
 from plugins.quotation.documents import Quotation
-from tests.core.administration_visitor import Visitor, site_of
+from tests.core.administration_visitor import Visitor
 from tests.core.test_screens import OFFERS
 
 

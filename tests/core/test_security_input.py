@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from core.testing.builders import Firm, line
+from core.testing.sites import site_of
 from core.web.exports import harmless
 from plugins.quotation.documents import Quotation
-from tests.core.administration_visitor import Visitor, site_of
+from tests.core.administration_visitor import Visitor
 from tests.core.test_screens import OFFERS, Seller, offer
 
 SECRET = "秘密客户有限公司"

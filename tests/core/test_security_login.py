@@ -10,9 +10,10 @@ from werkzeug.test import TestResponse
 
 from core.operations.credentials import change_password
 from core.testing.builders import Firm
+from core.testing.sites import site_of
 from core.web.login import safe
 from core.web.site import SiteSettings, create_site
-from tests.core.administration_visitor import Visitor, site_of, token
+from tests.core.administration_visitor import Visitor, token
 
 PASSWORD = "four tall maples"
 

@@ -9,10 +9,10 @@ import pytest
 from core.db.base import Base
 from core.documents.reading import load
 from core.entities.item import Item
-from core.testing.api import Api, api_app, api_for
+from core.testing.api import Api, api_for
 from core.testing.builders import Firm, line
 from core.testing.counting import counted
-from tests.core.administration_visitor import site_of
+from core.testing.sites import api_app, site_of
 from tests.core.test_screens import Seller
 from tests.parts.sampler.documents import Deal
 from tests.parts.test_saving import THREE, again, deal, shown

@@ -12,8 +12,9 @@ from flask import Flask
 from core.app import Program
 from core.extension.loader import presets
 from core.operations.set_up import load_preset
-from core.testing.api import Api, api_app, api_for, said
+from core.testing.api import Api, api_for, said
 from core.testing.builders import Firm
+from core.testing.sites import api_app
 
 
 def later(days: int = 0) -> str:

@@ -13,8 +13,9 @@ from core.operations.jobs import retry
 from core.outbox import Job
 from core.text import _
 from core.web.administration.forms import Administered
-from core.web.current import program, run, work
+from core.web.current import run, work
 from core.web.screens import Page, say
+from core.web.serving import program
 from core.web.showing import moment
 from core.work import Work
 

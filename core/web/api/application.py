@@ -18,6 +18,7 @@ from core.web.api.calls import PROBLEM, Answer, BadRequest, Call
 from core.web.api.openapi import description
 from core.web.api.routes import Act, Route, routes
 from core.web.api.tokens import Caller, Outdated, Tokens, invalid
+from core.web.serving import known, program, serve
 from core.work import Ask, Work
 
 if TYPE_CHECKING:
@@ -51,19 +52,19 @@ class ApiPath:
         return self._site(environ, start_response)
 
 
-def create_api(program: Program) -> Flask:
-    """The interface over ``program``: a rule for every address, whatever the method, so that each refusal is ours."""
+def create_api(over: Program) -> Flask:
+    """The interface over a program: a rule for every address, whatever the method, so that each refusal is ours."""
     app = Flask("core.web.api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = bodies.LARGEST_BODY
     app.url_map.strict_slashes = False
-    app.extensions["zhanggui_routes"] = found = routes(program.registry)
+    app.extensions["zhanggui_routes"] = found = routes(over.registry)
     by_path: dict[str, dict[str, Route]] = {}
     for route in found:
         by_path.setdefault(route.path, {})[route.method] = route
     app.extensions["zhanggui_paths"] = by_path
-    known = Tokens(program.works)
+    serve(app, over)
     for path, methods in by_path.items():
-        view = _view(program, methods, known)
+        view = _view(methods)
         app.add_url_rule(path, path, view, methods=METHODS, provide_automatic_options=False)
     # Made when it is first asked for; a server that is never asked starts sooner.
     document = cache(lambda: description(found))
@@ -75,12 +76,12 @@ def create_api(program: Program) -> Flask:
     return app
 
 
-def _view(program: Program, methods: dict[str, Route], found: Tokens) -> Callable[..., Response]:
+def _view(methods: dict[str, Route]) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         request_id = secrets.token_hex(8)
         with speaking(_language("")):
             try:
-                return _response(_answer(program, methods, found, path, request_id), request_id)
+                return _response(_answer(methods, path, request_id), request_id)
             except HTTPException as error:
                 return _response(problems.refused_by_server(error, request_id), request_id)
             except DomainError as error:
@@ -92,23 +93,27 @@ def _view(program: Program, methods: dict[str, Route], found: Tokens) -> Callabl
     return view
 
 
-def _answer(
-    program: Program, methods: dict[str, Route], found: Tokens, path: dict[str, Any], request_id: str
-) -> Answer:
+def _answer(methods: dict[str, Route], path: dict[str, Any], request_id: str) -> Answer:
     route = methods.get("GET" if request.method == "HEAD" else request.method)
     if route is None:
         return problems.no_such_method(methods, request_id)
-    header = request.headers.get("Authorization")
+    header, tokens = request.headers.get("Authorization"), _tokens()
     try:
-        return _called(program, route, path, found.caller(header, again=route.alone is not None), request_id)
+        return _called(route, path, tokens.caller(header, again=route.alone is not None), request_id)
     except Outdated:
-        return _called(program, route, path, found.caller(header, again=True), request_id)
+        return _called(route, path, tokens.caller(header, again=True), request_id)
 
 
-def _called(program: Program, route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
+def _tokens() -> Tokens:
+    """The tokens that this process has seen."""
+    found: Tokens = known().setdefault("tokens", Tokens(program().works))
+    return found
+
+
+def _called(route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
     with speaking(_language(caller.language)):
         try:
-            return _carried_out(program, route, path, caller, request_id)
+            return _carried_out(route, path, caller, request_id)
         except Unknown as error:
             # Before the work was opened: the company is closed, or the account no longer works for it.
             known = g.get("arrived") or route.alone is not None
@@ -117,22 +122,23 @@ def _called(program: Program, route: Route, path: dict[str, Any], caller: Caller
             return problems.refusal(error, request_id)
 
 
-def _carried_out(program: Program, route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
+def _carried_out(route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
     if request.accept_mimetypes and not request.accept_mimetypes.best_match((route.gives, PROBLEM)):
         raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
     ask = Ask(caller.company, caller.account, request_id=request_id)
     body = bodies.content(request) if route.takes else None
     call = Call(
-        program, ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body, route.report
+        program(), ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body, route.report
     )
     key = keys.key_of(request.headers.get(keys.HEADER)) if request.method == "POST" else None
     if route.alone is not None:
         return route.alone(call)
+    works = program().works
     if not route.writes:
-        with program.works.read(ask) as work:
+        with works.read(ask) as work:
             return _acted(route, _arrived(work, caller), call)
     asked = keys.fingerprint(request.method, request.full_path, request.get_data(cache=True))
-    return program.works.run(ask, lambda w: keys.once(_arrived(w, caller), key, asked, lambda: _acted(route, w, call)))
+    return works.run(ask, lambda w: keys.once(_arrived(w, caller), key, asked, lambda: _acted(route, w, call)))
 
 
 def _arrived(work: Work, caller: Caller) -> Work:

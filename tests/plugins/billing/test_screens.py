@@ -8,8 +8,9 @@ import pytest
 
 from core.testing.builders import Firm, line
 from core.testing.counting import Statements, counted
+from core.testing.sites import site_of
 from plugins.billing.documents import Invoice, Receipt
-from tests.core.administration_visitor import Visitor, site_of
+from tests.core.administration_visitor import Visitor
 from tests.plugins.billing.money import again, claims, confirmed, invoice, issued
 
 LISTS = ("invoice-requests", "invoices", "credit-notes", "receipts", "refunds", "statements")

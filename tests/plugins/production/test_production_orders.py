@@ -13,12 +13,13 @@ from core.documents.reading import load
 from core.errors import Conflict, Invalid, Refused
 from core.operations import company, flow
 from core.testing.builders import Firm, line
+from core.testing.sites import site_of
 from core.web.showing import money
 from core.work import Work
 from plugins.contract.documents import Order
 from plugins.logistics.documents import Delivery, StockIn
 from plugins.production.documents import FollowUp, ProductionOrder
-from tests.core.administration_visitor import Visitor, site_of
+from tests.core.administration_visitor import Visitor
 from tests.plugins.contract.agreements import confirmed, day, ordered
 
 
