@@ -181,20 +181,31 @@ def _astray(work: Work) -> Iterator[Finding]:
         OPEN.c.company_id == LINK.c.company_id, OPEN.c.line_id == LINK.c.source_id, OPEN.c.target == DOCUMENT.c.kind
     )
     takes = [kind for kind, cls in sorted(work.types.documents.items()) if cls.stage is not None and cls.takes]
-    rows = work.connection.execute(
-        select(DOCUMENT.c.id, DOCUMENT.c.kind, DOCUMENT.c.number, LINE.c.name)
+    # Few or none, and looked for first: in a database without statistics PostgreSQL would join all lines with all.
+    loose = (
+        select(
+            LINK.c.company_id,
+            LINK.c.source_id,
+            LINK.c.target_id,
+            *(DOCUMENT.c[name] for name in ("id", "kind", "number")),
+        )
         .select_from(LINK)
-        .join(LINE, (LINE.c.id == LINK.c.target_id) & (LINE.c.company_id == LINK.c.company_id))
         .join(DOCUMENT, (DOCUMENT.c.id == LINK.c.target_document_id) & (DOCUMENT.c.company_id == LINK.c.company_id))
-        .join(_TAKEN, (_TAKEN.c.id == LINK.c.source_id) & (_TAKEN.c.company_id == LINK.c.company_id))
         .where(
             LINK.c.company_id == work.company.id,
             DOCUMENT.c.kind.in_(takes),
             DOCUMENT.c.id.not_in(gave_back(work)),
-            or_(LINE.c.base_quantity > 0, _TAKEN.c.base_quantity < 0),
             ~opened,
         )
-        .order_by(DOCUMENT.c.id, LINE.c.position)
+        .cte("loose")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    rows = work.connection.execute(
+        select(loose.c.id, loose.c.kind, loose.c.number, LINE.c.name)
+        .join(LINE, (LINE.c.id == loose.c.target_id) & (LINE.c.company_id == loose.c.company_id))
+        .join(_TAKEN, (_TAKEN.c.id == loose.c.source_id) & (_TAKEN.c.company_id == loose.c.company_id))
+        .where(or_(LINE.c.base_quantity > 0, _TAKEN.c.base_quantity < 0))
+        .order_by(loose.c.id, LINE.c.position)
     )
     for row in rows:
         yield Finding(
