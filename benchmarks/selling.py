@@ -66,55 +66,46 @@ def sale(party: int, items: Sequence[int], today: date, signatory: int) -> Steps
     ``signatory`` is who signs the contract for the company.
     """
     lines = [{"item_id": key, "quantity": str(n + 1)} for n, key in enumerate(items)]
-    deadline = (today + timedelta(days=30)).isoformat()
+    day, deadline = today.isoformat(), (today + timedelta(days=30)).isoformat()
     quotation = yield Call(
         "quotation created", "rep", "POST", "/quotation/quotations", {"party_id": party, "lines": lines}
     )
-    yield from _agreed("quotation", f"/quotation/quotations/{quotation['id']}", quotation["id"])
-    for move in ("send", "accept"):
-        yield _move("quotation", "rep", f"/quotation/quotations/{quotation['id']}", move)
+    at = f"/quotation/quotations/{quotation['id']}"
+    yield _move("quotation submitted", "rep", at, "submit")
+    yield Call("quotation agreed to", "manager", "POST", f"{at}/agree", {})
+    yield _move("quotation sent", "rep", at, "send")
+    yield _move("quotation accepted", "rep", at, "accept")
     terms = {"deadline": deadline, "payment_terms": "月结30天"}
-    contract = yield _take("contract", "rep", "/contract/contracts", quotation, terms)
+    contract = yield _take("contract submitted", "rep", "/contract/contracts", quotation, terms, _next("submit"))
     at = f"/contract/contracts/{contract['id']}"
-    yield from _agreed("contract", at, contract["id"])
-    day = today.isoformat()
-    yield _move("contract", "rep", at, "sign", our_signatory_id=signatory, our_signed_on=day)
-    yield _move("contract", "rep", at, "countersign", customer_signatory="王经理", customer_signed_on=day)
-    yield _move("contract", "rep", at, "release")
-    delivery = yield _take("delivery", "clerk", "/logistics/deliveries", contract, {})
-    for move in ("confirm", "ship"):
-        yield _move("delivery", "clerk", f"/logistics/deliveries/{delivery['id']}", move)
+    yield Call("contract agreed to", "manager", "POST", f"{at}/agree", {})
+    countersigned = _next("countersign", customer_signatory="王经理", customer_signed_on=day)
+    ours = {"our_signatory_id": signatory, "our_signed_on": day}
+    yield _move("contract signed", "rep", at, "sign", ours, countersigned, _next("release"))
+    gone = _next("confirm"), _next("ship")
+    delivery = yield _take("delivery shipped", "clerk", "/logistics/deliveries", contract, {}, *gone)
     number = f"{delivery['id']:020}"
     title = {"invoice_number": number, "buyer": "青岛海天照明工程有限公司", "tax_number": "91350100M000100Y43"}
-    invoice = yield _take("invoice", "finance", "/billing/invoices", delivery, title)
-    yield _move("invoice", "finance", f"/billing/invoices/{invoice['id']}", "issue")
-    paid = {"party_id": party, "amount": invoice["gross"]}
-    receipt = yield Call("receipt created", "finance", "POST", "/billing/receipts", paid)
-    at = f"/billing/receipts/{receipt['id']}"
-    yield _move("receipt", "finance", at, "confirm")
-    owed = yield Call("claims", "finance", "GET", f"{at}/claims")
-    claim = next(one["id"] for one in owed["claims"] if one["document_id"] == invoice["id"])
-    uses = [{"claim_id": claim, "amount": invoice["gross"]}]
-    yield Call("receipt allocated", "finance", "POST", f"{at}/allocate", {"uses": uses})
+    invoice = yield _take("invoice issued", "finance", "/billing/invoices", delivery, title, _next("issue"))
+    paid = {"party_id": party, "amount": invoice["gross"], "then": [_next("confirm")]}
+    receipt = yield Call("receipt recorded", "finance", "POST", "/billing/receipts", paid)
+    uses = [{"document_id": invoice["id"], "amount": invoice["gross"]}]
+    yield Call("receipt allocated", "finance", "POST", f"/billing/receipts/{receipt['id']}/allocate", {"uses": uses})
     made = {"quotation": quotation, "contract": contract, "delivery": delivery, "invoice": invoice, "receipt": receipt}
     return {name: document["id"] for name, document in made.items()}
 
 
-def _move(what: str, who: str, at: str, move: str, **values: Any) -> Call:
-    return Call(f"{what} {move}", who, "POST", f"{at}/moves/{move}", {"values": values} if values else {})
+def _next(move: str, **values: Any) -> dict[str, Any]:
+    return {"name": move, "values": values}
 
 
-def _take(what: str, who: str, at: str, source: Any, values: dict[str, Any]) -> Call:
+def _move(what: str, who: str, at: str, move: str, values: Any = None, *then: Any) -> Call:
+    return Call(what, who, "POST", f"{at}/moves/{move}", {"values": values or {}, "then": list(then)})
+
+
+def _take(what: str, who: str, at: str, source: Any, values: dict[str, Any], *then: Any) -> Call:
     wanted = [{"line_id": line["id"]} for line in source["lines"]]
-    return Call(f"{what} taken", who, "POST", f"{at}/take", {"lines": wanted, "values": values})
-
-
-def _agreed(what: str, at: str, key: int) -> Generator[Call, Any, None]:
-    """Submit, and the manager's consent."""
-    yield _move(what, "rep", at, "submit")
-    tasks = yield Call(f"{what} tasks", "manager", "GET", "/core/approvals")
-    task = next(one["id"] for one in tasks["items"] if one["document"]["id"] == key)
-    yield Call(f"{what} agreed to", "manager", "POST", f"/core/approvals/{task}/agree", {})
+    return Call(what, who, "POST", f"{at}/take", {"lines": wanted, "values": values, "then": list(then)})
 
 
 def walk(steps: Steps, send: Callable[[Call], Any]) -> dict[str, int]:

@@ -1,14 +1,14 @@
 """What every request must know about its company and its actor, read once per version and kept in a bounded cache.
 
 One statement opens a unit of work: it reads the versions of both and sets the scope of row-level security. Every
-write to areas, grants, settings, taxes, days, series or people raises a version in its own transaction, so a revoked
-right refuses the very next request, in every process.
+write to areas, grants, settings, taxes, policies, days, series or people raises a version in its own transaction, so a
+revoked right refuses the very next request, in every process.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -131,9 +131,10 @@ class CompanyFacts:
 
 @dataclass(frozen=True, slots=True)
 class ActorFacts:
-    """The person who acts, in one company."""
+    """The person who acts, in one company. ``version`` rises with every change of the account."""
 
     id: int
+    version: int
     login: str
     name: str
     name_en: str
@@ -199,6 +200,13 @@ class Facts:
     def __init__(self) -> None:
         self._companies: Bounded[CompanyFacts] = Bounded()
         self._actors: Bounded[ActorFacts] = Bounded(KEPT * 4)
+        self._further: Bounded[Any] = Bounded(KEPT * 4)
+
+    def further(self, company: CompanyFacts, name: str, read: Callable[[], T]) -> T:
+        """What ``read`` finds, kept under ``name`` for this version of the company."""
+        key = (company.id, company.version, name)
+        kept: tuple[T] | None = self._further.get(key)
+        return (kept or self._further.put(key, (read(),)))[0]
 
     def read(
         self, connection: Connection, company_id: int, actor_id: int | None
@@ -306,6 +314,7 @@ def _read_actor(connection: Connection, company_id: int, actor_id: int) -> Actor
     roles = connection.execute(select(held).where(held.c.company_id == company_id, held.c.account_id == actor_id))
     return ActorFacts(
         id=account.id,
+        version=account.version,
         login=account.login,
         name=account.name,
         name_en=account.name_en,

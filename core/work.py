@@ -103,6 +103,7 @@ class Work:
         self.hooks = Hooks(self, manager, self.areas)
         self.request_id = ask.request_id
         self.kept: dict[str, Any] = {}
+        self._facts = facts
         self._rights: dict[str, frozenset[str]] | None = None
         self._ends: list[tuple[int, Callable[[], None]]] = []
         self._jobs: list[dict[str, Any]] = []
@@ -144,7 +145,9 @@ class Work:
         if self.actor is None:
             return frozenset({Scope.COMPANY})
         if self._rights is None:
-            self._rights = self._valid_rights(self.actor)
+            actor = self.actor
+            kept = f"rights:{actor.id}:{actor.version}:{self.today}"
+            self._rights = self.once(kept, lambda: self._valid_rights(actor))
         return self._rights.get(permission, frozenset())
 
     def may(self, permission: str) -> bool:
@@ -189,6 +192,14 @@ class Work:
     def setting(self, setting: Setting) -> Any:
         """The company's value of ``setting``."""
         return setting.read(self.company.settings.get(setting.key))
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What ``read`` finds, asked once for each version of the company and kept under ``name`` in this process.
+
+        Only for what raises the version when it changes, as masters that are ``cached`` do; and for nothing that may be
+        changed afterwards. A work that has changed such a thing itself reads anew, and keeps nothing.
+        """
+        return read() if self.kept.get("raised") else self._facts.further(self.company, name, read)
 
     # The end ----------------------------------------------------------------------------------------------------
 

@@ -11,15 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from core.approvals.models import (
-    ApprovalDelegation,
-    ApprovalPolicy,
-    ApprovalRequest,
-    ApprovalTask,
-    PolicyStep,
-)
+from core.approvals.models import ApprovalDelegation, ApprovalPolicy, ApprovalRequest, ApprovalTask, PolicyStep
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.errors import Objection, Refused, Strength
@@ -31,6 +25,17 @@ _STEP: Any = PolicyStep.__table__
 _TASK: Any = ApprovalTask.__table__
 _REQUEST: Any = ApprovalRequest.__table__
 _DELEGATION: Any = ApprovalDelegation.__table__
+_STEPS = (
+    select(_POLICY.c.document_kind, _POLICY.c.transition, *(_STEP.c[n] for n in ("name", "role_id", "from_amount")))
+    .join(_STEP, (_STEP.c.policy_id == _POLICY.c.id) & (_STEP.c.company_id == _POLICY.c.company_id))
+    .where(_POLICY.c.company_id == bindparam("company"), _POLICY.c.active)
+    .order_by(_POLICY.c.position, _POLICY.c.id, _STEP.c.position, _STEP.c.id)
+)
+_TASKS = (
+    select(_TASK)
+    .where(_TASK.c.company_id == bindparam("company"), _TASK.c.request_id == bindparam("request"))
+    .order_by(_TASK.c.position, _TASK.c.seat)
+)
 LONGEST_NAME = 200
 
 
@@ -60,7 +65,7 @@ def plan(work: Work, document: Document, transition: str, objections: Sequence[O
             "" if not row.from_amount else str(row.from_amount),
             holders(work, row.role_id),
         )
-        for row in _policy_steps(work, kind_of(type(document)), transition)
+        for row in work.once("policies", lambda: _policies(work)).get((kind_of(type(document)), transition), ())
         if document.base_gross >= row.from_amount
     ]
     by_key = {role.key: role.id for role in work.company.roles.values()}
@@ -113,19 +118,12 @@ def _add_reason(work: Work, steps: list[PlannedStep], role_id: int, objection: O
     steps.append(PlannedStep(text[:LONGEST_NAME], role_id, objection.code, holders(work, role_id)))
 
 
-def _policy_steps(work: Work, kind: str, transition: str) -> list[Any]:
-    statement = (
-        select(_STEP.c.name, _STEP.c.role_id, _STEP.c.from_amount)
-        .join(_POLICY, (_POLICY.c.id == _STEP.c.policy_id) & (_POLICY.c.company_id == _STEP.c.company_id))
-        .where(
-            _POLICY.c.company_id == work.company.id,
-            _POLICY.c.document_kind == kind,
-            _POLICY.c.transition == transition,
-            _POLICY.c.active,
-        )
-        .order_by(_POLICY.c.position, _POLICY.c.id, _STEP.c.position, _STEP.c.id)
-    )
-    return list(work.connection.execute(statement))
+def _policies(work: Work) -> dict[tuple[str, str], list[Any]]:
+    """The steps of the policies in force, in order, by the kind of document and the move."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in work.connection.execute(_STEPS, {"company": work.company.id}):
+        found.setdefault((row.document_kind, row.transition), []).append(row)
+    return found
 
 
 def holders(work: Work, role_id: int) -> frozenset[int]:
@@ -156,13 +154,7 @@ def requested(work: Work, document: Document) -> Any | None:
 
 def tasks(work: Work, request_id: int) -> list[Any]:
     """The consents of a request, in order."""
-    return list(
-        work.connection.execute(
-            select(_TASK)
-            .where(_TASK.c.company_id == work.company.id, _TASK.c.request_id == request_id)
-            .order_by(_TASK.c.position, _TASK.c.seat)
-        )
-    )
+    return list(work.connection.execute(_TASKS, {"company": work.company.id, "request": request_id}))
 
 
 def rounds(work: Work, document_id: int) -> list[tuple[Any, list[Any]]]:

@@ -72,6 +72,7 @@ class ApprovalPolicy(Master, kind="core.approval_policy"):
     readers = (ADMINISTRATOR,)
     writers = (ADMINISTRATOR,)
     in_menu = False
+    cached = True
     checks = (check_move,)
 
     name: Mapped[Name] = field(_("Name"), required=True)

@@ -243,6 +243,12 @@ class Document(CompanyRow, Base):
         return cls.takes and not cls.corrects and cls.has_lines and cls.stage in (Stage.OFFER, Stage.ORDER)
 
     @classmethod
+    def continues(cls) -> bool:
+        """Whether lines of it may have begun in other documents, where it is counted what becomes of them."""
+        later = cls.stage is not None and cls.stage > Stage.ORDER
+        return cls.has_lines and (later or cls.brings_back)
+
+    @classmethod
     def receives(cls) -> bool:
         """Whether lines of other documents can come to it."""
         return cls.has_lines and cls.takes and not cls.brings_back and (cls.stage is None or cls.stage > Stage.OFFER)

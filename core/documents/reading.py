@@ -107,12 +107,18 @@ def find_master(work: Work, cls: type[M], key: int, *, lock: bool = False, parts
 
 def parts_of(work: Work, part: type[P], owners: Iterable[int]) -> list[P]:
     """The parts of these masters or documents, in their order; detached."""
-    table: Any = part
-    statement = (
-        select(part)
-        .where(table.company_id == work.company.id, getattr(part, part.owner).in_(list(owners)))
-        .order_by(getattr(part, part.owner), part.position, part.id)
-    )
-    found = list(work.session.scalars(statement, execution_options=SCOPED))
+    asked = {"company": work.company.id, "owners": list(owners)}
+    found = list(work.session.scalars(_parts(part), asked, execution_options=SCOPED))
     work.session.expunge_all()
     return found
+
+
+@cache
+def _parts(part: type[P]) -> Select[P]:
+    table: Any = part
+    owner = getattr(part, part.owner)
+    return (
+        select(part)
+        .where(table.company_id == bindparam("company"), owner.in_(bindparam("owners", expanding=True)))
+        .order_by(owner, part.position, part.id)
+    )

@@ -45,9 +45,9 @@ class Hooks:
             merged.update(answer)
         return merged
 
-    def document_locks(self, document: Document, move: Transition) -> set[tuple[str, int]]:
-        """What must stand still, each once."""
-        return set(self._gather("document_locks", document=document, move=move))
+    def document_locks(self, cls: type[Document], move: Transition) -> set[str]:
+        """What of a document must stand still, each once."""
+        return set(self._gather("document_locks", cls=cls, move=move))
 
     def document_objections(self, document: Document, move: Transition) -> list[Objection]:
         """Every objection, ordered by its code."""

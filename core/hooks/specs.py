@@ -27,8 +27,8 @@ def document_defaults(work: Work, kind: str, party_id: int | None) -> Mapping[st
 
 
 @hookspec
-def document_locks(work: Work, document: Document, move: Transition) -> Iterable[tuple[str, int]]:
-    """What must stand still while ``document`` makes ``move``, such as ``("party", 7)``; core locks it in its order."""
+def document_locks(work: Work, cls: type[Document], move: Transition) -> Iterable[str]:
+    """What of a document of ``cls`` stands still while it makes ``move``; core locks it: ``party``, its customer."""
 
 
 @hookspec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select, tuple_, update
@@ -39,14 +40,23 @@ def add(
     wanted = {key: wanted[key] for key in sorted(wanted) if wanted[key]}
     if not wanted:
         return {}
-    rows = _locked(work, cls, list(wanted))
+    rows = _held(work, cls, list(wanted))
     new = {key: {f: rows[key][1][f] + change.get(f, ZERO) for f in cls.figures} for key, change in wanted.items()}
     if least is not None:
         failing = {key: new[key] for key in wanted if not _holds(cls, rows[key][1], new[key], Decimal(least))}
         if failing:
             raise short(failing) if short else Conflict(_("There is not enough left for this."), code="balance.short")
     _write(work, cls, {rows[key][0]: change for key, change in wanted.items()})
+    rows |= {key: (rows[key][0], new[key]) for key in wanted}
     return new
+
+
+def _held(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
+    """The row under each key, and every other one that this work holds; locked once, nobody else changes it."""
+    held: dict[Key, tuple[int, Figures]] = work.kept.setdefault(f"balances:{cls.__tablename__}", {})
+    if any(key not in held for key in keys):
+        held |= _locked(work, cls, keys)
+    return held
 
 
 def _locked(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
@@ -61,18 +71,23 @@ def _locked(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tu
 
 
 def _read(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
-    table: Any = cls.__table__
-    columns = [table.c[name] for name in cls.keys]
-    rows = work.connection.execute(
-        select(table)
-        .where(table.c.company_id == work.company.id, tuple_(*columns).in_(keys))
-        .order_by(*columns)
-        .with_for_update()
-    )
+    rows = work.connection.execute(_select(cls), {"_company": work.company.id, "_keys": list(keys)})
     return {
         tuple(getattr(row, name) for name in cls.keys): (row.id, {f: getattr(row, f) for f in cls.figures})
         for row in rows
     }
+
+
+@cache
+def _select(cls: type[Balance]) -> Any:
+    table: Any = cls.__table__
+    columns = [table.c[name] for name in cls.keys]
+    return (
+        select(table)
+        .where(table.c.company_id == bindparam("_company"), tuple_(*columns).in_(bindparam("_keys", expanding=True)))
+        .order_by(*columns)
+        .with_for_update()
+    )
 
 
 def _made(work: Work, cls: type[Balance], keys: Sequence[Key]) -> dict[Key, tuple[int, Figures]]:
@@ -94,15 +109,23 @@ def _holds(cls: type[Balance], old: Figures, new: Figures, least: Decimal) -> bo
 
 def _write(work: Work, cls: type[Balance], changes: Mapping[int, Mapping[str, Decimal]]) -> None:
     """One statement: the rows are locked, and the differences are added where they stand."""
-    table: Any = cls.__table__
+    mine = {"_company": work.company.id}
     done = work.connection.execute(
-        update(table)
-        .where(table.c.company_id == work.company.id, table.c.id == bindparam("_id"))
-        .values({f: table.c[f] + bindparam(f"_{f}", type_=table.c[f].type) for f in cls.figures}),
+        _update(cls),
         [
-            {"_id": key, **{f"_{f}": change.get(f, ZERO) for f in cls.figures}}
+            {**mine, "_id": key, **{f"_{f}": change.get(f, ZERO) for f in cls.figures}}
             for key, change in sorted(changes.items())
         ],
     )
     if done.rowcount != len(changes):
         raise Conflict(_("There is not enough left for this."), code="balance.short")
+
+
+@cache
+def _update(cls: type[Balance]) -> Any:
+    table: Any = cls.__table__
+    return (
+        update(table)
+        .where(table.c.company_id == bindparam("_company"), table.c.id == bindparam("_id"))
+        .values({f: table.c[f] + bindparam(f"_{f}", type_=table.c[f].type) for f in cls.figures})
+    )

@@ -58,6 +58,11 @@ _PARTY_READ = (
 )
 
 
+_ITEMS = select(_ITEM).where(
+    _ITEM.c.company_id == bindparam("company"), _ITEM.c.id.in_(bindparam("items", expanding=True))
+)
+
+
 def set_party(
     work: Work, document: Document, *, begun_with: Mapping[str, Any] | None = None, chosen: bool = False
 ) -> str:
@@ -108,7 +113,7 @@ def sources(work: Work, rows: Iterable[Mapping[str, Any]]) -> Sources:
     ids = {row["item_id"] for row in rows if row.get("item_id")}
     items: dict[int, Any] = {}
     if ids:
-        found = work.connection.execute(select(_ITEM).where(_ITEM.c.company_id == work.company.id, _ITEM.c.id.in_(ids)))
+        found = work.connection.execute(_ITEMS, {"company": work.company.id, "items": sorted(ids)})
         items = {row.id: row for row in found}
     other = {
         (row["item_id"], row["unit"])

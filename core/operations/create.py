@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from core.work import Work
 D = TypeVar("D", bound=Document)
 _HEADER: Any = Document.__table__
 _LINE: Any = DocumentLine.__table__
+_INSERT = insert(_HEADER).returning(_HEADER.c.id)
 _LINE_COLUMNS = tuple(c.key for c in _LINE.columns if c.key != "id")
 
 
@@ -161,12 +163,11 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
         document.head = row["hash"]
     header = {c.key: getattr(document, c.key) for c in _HEADER.columns if c.key not in {"id", "kind"}}
     header["kind"] = kind_of(cls)
-    key: int = work.connection.execute(insert(_HEADER).returning(_HEADER.c.id), header).scalar_one()
+    key: int = work.connection.execute(_INSERT, header).scalar_one()
     set_committed_value(document, "id", key)
     if own := own_columns(cls):
         values = {name: getattr(document, name) for name in own}
-        side: Any = cls.__mapper__.local_table
-        work.connection.execute(insert(side), {"id": key, "company_id": work.company.id, **values})
+        work.connection.execute(_insert_own(cls), {"id": key, "company_id": work.company.id, **values})
     insert_lines(work, document, lines)
     parts.insert_all(work, document)
     if row is not None:
@@ -176,6 +177,11 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
         step = book.step(document, seen=0)
         step.numbered = step.indexed = True
         step.entries.append(entry)
+
+
+@cache
+def _insert_own(cls: type[Document]) -> Any:
+    return insert(cls.__mapper__.local_table)  # type: ignore[arg-type]
 
 
 def insert_lines(work: Work, document: Document, lines: Sequence[DocumentLine]) -> None:

@@ -28,6 +28,7 @@ from core.work import Work
 
 _HISTORY = History.__table__
 _DOCUMENT: Any = Document.__table__
+_INSERT = insert(History)
 PLACE = 10
 
 
@@ -41,6 +42,16 @@ def _header_update(names: tuple[str, ...]) -> Any:
             _DOCUMENT.c.id == bindparam("_id"),
             _DOCUMENT.c.version == bindparam("_seen"),
         )
+        .values({name: bindparam(name) for name in names})
+    )
+
+
+@cache
+def _own_update(cls: type[Document], names: tuple[str, ...]) -> Any:
+    table: Any = cls.__mapper__.local_table
+    return (
+        update(table)
+        .where(table.c.company_id == bindparam("_company"), table.c.id == bindparam("_id"))
         .values({name: bindparam(name) for name in names})
     )
 
@@ -133,7 +144,7 @@ class Ledger:
         for step in steps:
             self._write_document(step)
         if self._rows:
-            self._work.connection.execute(insert(History), self._rows)
+            self._work.connection.execute(_INSERT, self._rows)
         index.write(self._work, self._search)
 
     def _number(self, steps: list[Step]) -> None:
@@ -211,12 +222,9 @@ class Ledger:
     def _write_own(self, step: Step) -> None:
         """What an area added: before its document is posted, after it is opened again, for posted content is frozen."""
         if step.own:
-            work, table = self._work, type(step.document).__mapper__.local_table
-            work.connection.execute(
-                update(table)  # type: ignore[arg-type]
-                .where(table.c.company_id == work.company.id, table.c.id == step.document.id)
-                .values(**step.own)
-            )
+            statement = _own_update(type(step.document), tuple(sorted(step.own)))
+            values = {**step.own, "_company": self._work.company.id, "_id": step.document.id}
+            self._work.connection.execute(statement, values)
 
     def _row(
         self, kind: str, record_id: int | None, document_id: int | None, entry: Entry, prev: bytes

@@ -5,11 +5,12 @@ locks → state → right → own checks → objections of others → approval �
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 
 from core.approvals import engine
 from core.approvals.models import ApprovalRequest, ApprovalTask
@@ -34,9 +35,10 @@ from core.errors import (
     Unconfirmed,
     Unknown,
 )
+from core.operations.create import create
 from core.operations.editions import freeze
 from core.operations.flow import closing, figures, opening, undoing
-from core.operations.flow.locking import counts, lock_for
+from core.operations.flow.locking import counts, lock_for, lock_for_new
 from core.operations.flow.routes import posted_states
 from core.operations.flow.taking import give_back
 from core.operations.guards import check_version
@@ -47,6 +49,24 @@ from core.work import Work
 
 D = TypeVar("D", bound=Document)
 _TASK: Any = ApprovalTask.__table__
+_REQUEST: Any = ApprovalRequest.__table__
+_INSERT_REQUEST = insert(_REQUEST).returning(_REQUEST.c.id)
+_INSERT_TASKS = insert(_TASK)
+_CLOSE_REQUEST = (
+    update(_REQUEST)
+    .where(_REQUEST.c.company_id == bindparam("_company"), _REQUEST.c.id == bindparam("_id"))
+    .values(state=bindparam("state"), closed_at=bindparam("closed_at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A move to be made: why, which warnings were read, and what it asks for, as a person or a program gives it."""
+
+    name: str
+    reason: str = ""
+    confirmed: Collection[str] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def move(
@@ -59,21 +79,44 @@ def move(
     reason: str = "",
     confirmed: Iterable[str] = (),
     values: Mapping[str, Any] | None = None,
+    then: Sequence[Asked] = (),
 ) -> D:
     """Carry out the move called ``name``, or ask those who must agree first; ``confirmed`` are warnings read.
 
-    ``values`` are what the move asks for, as a person or a program gives them. The answer's ``approval`` is ``pending``
-    when it waits for consent. Raises ``IllegalMove``, ``Forbidden``, ``Stale``, ``Invalid`` naming what is missing,
-    ``Refused`` with every objection, ``Unconfirmed`` when only warnings stand.
+    ``values`` are what the move asks for, as a person or a program gives them; ``then`` are moves to make after it, as
+    ``go_on`` does. The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``,
+    ``Forbidden``, ``Stale``, ``Invalid`` naming what is missing, ``Refused`` with every objection, ``Unconfirmed`` when
+    only warnings stand.
     """
-    document, transition = prepare(work, cls, key, name, version=version)
-    reason = sentence(reason, "reason", needed=transition.reason)
-    changes = _fill_in(work, document, transition, values or {})
-    objections = object_to(work, document, transition, frozenset(confirmed))
-    if transition.approval and _ask_for_consent(work, document, transition, objections, reason, changes):
-        return document
-    carry_out(work, document, transition, reason=reason, entry=Entry(name, changes) if changes else None)
+    document = _locked(work, cls, key, {name, *(one.name for one in then)})
+    go_on(work, document, [Asked(name, reason, tuple(confirmed), values or {}), *then], version=version)
     return document
+
+
+def begin(
+    work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], moves: Sequence[Asked]
+) -> D:
+    """A new document, as ``create`` makes it, that makes these moves at once, as ``go_on`` lets it."""
+    lock_for_new(work, cls, values.get("party_id"), {one.name for one in moves})
+    document = create(work, cls, values, lines)
+    go_on(work, document, moves)
+    return document
+
+
+def go_on(work: Work, document: Document, moves: Iterable[Asked], *, version: int | None = None) -> None:
+    """Let a document that is locked, or new, make these moves in turn, each with all that it is asked when alone.
+
+    Where one waits for consent, those after it are not made. Raises as ``move``; then none of them was made.
+    """
+    for asked in moves:
+        transition = allowed(work, document, asked.name, version=version)
+        version = None
+        reason = sentence(asked.reason, "reason", needed=transition.reason)
+        changes = _fill_in(work, document, transition, asked.values)
+        objections = object_to(work, document, transition, frozenset(asked.confirmed))
+        if transition.approval and _ask_for_consent(work, document, transition, objections, reason, changes):
+            return
+        carry_out(work, document, transition, reason=reason, entry=Entry(asked.name, changes) if changes else None)
 
 
 def _fill_in(work: Work, document: Document, transition: Transition, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,16 +139,26 @@ def _fill_in(work: Work, document: Document, transition: Transition, given: Mapp
     return changes
 
 
-def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | None = None) -> tuple[D, Transition]:
-    """The locked document and the arrow, when state, approval and the actor's right allow it."""
+def _locked(work: Work, cls: type[D], key: int, names: Collection[str]) -> D:
+    """The document with what its moves called ``names`` need, locked and loaded; raises ``Unknown`` out of reach."""
     work.require(area_of(kind_of(cls)))
     reads = f"{kind_of(cls)}.read"
-    lock_for(work, cls, key, name)
-    document = find(work, cls, key, lock=True, lines=needs_lines(cls, name), parts=True)
+    document = find_to_move(work, cls, key, names)
     if document is None or (work.may(reads) and not reaches(work, document, "read")):
         raise Unknown()
     work.demand(reads)
-    transition = cls.workflow.find(name, document.state)
+    return document
+
+
+def find_to_move(work: Work, cls: type[D], key: int, names: Collection[str]) -> D | None:
+    """The document behind all locks that its moves called ``names`` need, whoever may see it."""
+    lock_for(work, cls, key, names)
+    return find(work, cls, key, lock=True, lines=_need_lines(cls, names), parts=True)
+
+
+def allowed(work: Work, document: Document, name: str, *, version: int | None = None) -> Transition:
+    """The arrow called ``name``, when state, approval and the actor's right allow it."""
+    transition = document.workflow.find(name, document.state)
     check_version(document, version)
     if document.approval == Approval.PENDING:
         raise Conflict(_("It is in approval. Wait for the decision, or withdraw it."), code="document.pending")
@@ -113,7 +166,7 @@ def prepare(work: Work, cls: type[D], key: int, name: str, *, version: int | Non
         raise IllegalMove(_("Only the program makes this move."), code="move.system")
     allow(work, document, transition)
     check_period(work, document, transition)
-    return document, transition
+    return transition
 
 
 def check_period(work: Work, document: Document, transition: Transition) -> None:
@@ -124,9 +177,9 @@ def check_period(work: Work, document: Document, transition: Transition) -> None
         raise Conflict(_("The books are closed until {day}.", day=closed), code="period.closed")
 
 
-def needs_lines(cls: type[Document], name: str) -> bool:
-    """Whether the move called ``name`` does something with the document's lines, so that they must be loaded."""
-    return any(bool(move.revises or counts(move)) for move in cls.workflow.transitions if move.name == name)
+def _need_lines(cls: type[Document], names: Collection[str]) -> bool:
+    """Whether one of these moves does something with the document's lines, so that they must be loaded."""
+    return any(bool(move.revises or counts(move)) for move in cls.workflow.transitions if move.name in names)
 
 
 def allow(work: Work, document: Document, transition: Transition) -> None:
@@ -287,7 +340,7 @@ def _ask_for_consent(
     }
     seen["excess"] = {o.code: str(o.excess) for o in objections if o.excess is not None}
     request_id = work.connection.execute(
-        insert(ApprovalRequest).returning(ApprovalRequest.id),
+        _INSERT_REQUEST,
         {
             "company_id": work.company.id,
             "document_id": document.id,
@@ -301,7 +354,7 @@ def _ask_for_consent(
         },
     ).scalar_one()
     work.connection.execute(
-        insert(_TASK),
+        _INSERT_TASKS,
         [
             {
                 "company_id": work.company.id,
@@ -333,12 +386,8 @@ def _ask_for_consent(
 
 def close_request(work: Work, request_id: int, state: str) -> None:
     """End a request; consents that nobody gave are cancelled."""
-    request: Any = ApprovalRequest.__table__
-    work.connection.execute(
-        update(request)
-        .where(request.c.company_id == work.company.id, request.c.id == request_id)
-        .values(state=state, closed_at=work.now)
-    )
+    asked = {"_company": work.company.id, "_id": request_id, "state": state, "closed_at": work.now}
+    work.connection.execute(_CLOSE_REQUEST, asked)
     if state != "approved":
         work.connection.execute(
             update(_TASK)

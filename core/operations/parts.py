@@ -6,6 +6,7 @@ One statement each for parts that are new, changed and gone, however many there 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -266,12 +267,15 @@ def _insert(work: Work, document: Document, part: type[DocumentPart], rows: Sequ
 
 def inserted(work: Work, table: Any, rows: Sequence[Given]) -> list[int]:
     """Write rows in one statement; gives back their ids, in the order given."""
-    statement = insert(table)
-    if is_sqlite(work.connection):
-        # Asked for in order, SQLite would be given row by row; but its keys rise within one statement.
-        return sorted(work.connection.execute(statement.returning(table.c.id), rows).scalars())
-    ordered = statement.returning(table.c.id, sort_by_parameter_order=True)
-    return list(work.connection.execute(ordered, rows).scalars())
+    is_lite = is_sqlite(work.connection)
+    keys = work.connection.execute(_insert_for_keys(table, is_lite), rows).scalars()
+    return sorted(keys) if is_lite else list(keys)
+
+
+@cache
+def _insert_for_keys(table: Any, is_lite: bool) -> Any:
+    """Made once. Asked for in order, SQLite would be given row by row; but its keys rise within one statement."""
+    return insert(table).returning(table.c.id, sort_by_parameter_order=not is_lite)
 
 
 # What lives on ----------------------------------------------------------------------------------------------------

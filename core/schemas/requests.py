@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from core.documents.models import Document
 from core.errors import Fault, Invalid
 from core.money import half_up
+from core.schemas import inputs
 from core.schemas.inputs import MESSAGES, MOST_LINES, faults, readable
 from core.text import Text, _
 
@@ -64,17 +67,55 @@ class _Request(Schema):
     error_messages = {"unknown": "unknown", "type": "type"}
 
 
-class MoveInput(_Request):
-    """A move: why, which warnings were read, which version was seen, and what the move asks for."""
-
+class _Move(_Request):
     reason = _Words(LONGEST_REASON, load_default="")
     confirmed = fields.List(_Words(100), validate=_few, load_default=list, metadata={"maxItems": MOST_CODES})
-    version = fields.Integer(strict=True, metadata={"minimum": 1})
     values = fields.Dict(
         keys=fields.String(),
         load_default=dict,
         metadata={"type": "object", "description": "What the move asks for, by field."},
     )
+
+
+class NextMove(_Move):
+    """A move to make next in the same call: its name, why, which warnings were read, and what it asks for."""
+
+    name = _Words(100, required=True)
+
+
+def _then() -> fields.Field[Any]:
+    about = "Moves to make next, in turn, all or none; those behind one that waits for consent are left."
+    return fields.List(
+        fields.Nested(NextMove),
+        validate=_few,
+        load_default=list,
+        metadata={"maxItems": MOST_CODES, "description": about},
+    )
+
+
+class _Then(_Request):
+    then = _then()
+
+
+@cache
+def new_schema(cls: type[Document]) -> type[Schema]:
+    """The input of a new document, and the moves that it is to make at once."""
+    return inputs.schema(cls, False).from_dict({"then": _then()}, name=f"{cls.__name__}New")
+
+
+def moves_of_new(given: Any) -> tuple[Any, list[dict[str, Any]]]:
+    """What is said of a new document, and the moves that it is to make at once."""
+    if not isinstance(given, dict) or "then" not in given:
+        return given, []
+    content = dict(given)
+    return content, read(_Then, {"then": content.pop("then")})["then"]
+
+
+class MoveInput(_Move):
+    """A move: why, which warnings were read, which version was seen, what the move asks for, and what comes next."""
+
+    version = fields.Integer(strict=True, metadata={"minimum": 1})
+    then = _then()
 
 
 class WithdrawInput(_Request):
@@ -146,6 +187,7 @@ class TakeInput(_Request):
     )
     exchanged = _Truth(load_default=False)
     values = fields.Dict(keys=fields.String(), load_default=dict, metadata={"type": "object"})
+    then = _then()
 
 
 class CloseInput(_Request):
@@ -167,11 +209,12 @@ class _Amount(fields.Field[Decimal]):
 
 
 class UsedPart(_Request):
-    """How much of a payment meets a claim on an invoice, a milestone, or both."""
+    """How much of a payment meets a claim on an invoice, a milestone, or both; or the claims of a document in turn."""
 
     amount = _Amount(required=True)
     claim_id = _id()
     milestone_id = _id()
+    document_id = _id()
 
 
 class AllocateInput(_Request):

@@ -44,13 +44,13 @@ _ADDED, _PENDING = "credit.added", "credit.pending"
 NOTHING = Decimal(0)
 
 
-def point_of(work: Work, document: Document, move: Transition) -> Point | None:
+def point_of(work: Work, cls: type[Document], move: Transition) -> Point | None:
     """Where credit is checked: a document binds, goods leave, an invoice goes out; never for what comes back."""
-    if document.party_id is None or type(document).corrects:
+    if cls.corrects:
         return None
     if move.point in CHECKED:
         return move.point
-    return Point.ORDER if flow.binds(work, document, move) else None
+    return Point.ORDER if flow.binds(work, cls, move) else None
 
 
 @hookimpl
@@ -60,26 +60,26 @@ def company_joined(work: Work) -> None:
 
 
 @hookimpl
-def document_locks(work: Work, document: Document, move: Transition) -> Iterable[tuple[str, int]]:
+def document_locks(work: Work, cls: type[Document], move: Transition) -> Iterable[str]:
     """Two moves that let the same customer owe more wait for each other (CRD-07)."""
-    if document.party_id is not None and point_of(work, document, move):
-        yield "party", document.party_id
+    if point_of(work, cls, move):
+        yield "party"
 
 
 @hookimpl
 def document_objections(work: Work, document: Document, move: Transition) -> Iterator[Objection]:
     """Over the limit, frozen, or late with what is due: warned of, put before somebody, or refused (CRD-04)."""
-    point = point_of(work, document, move)
-    if point is None:
+    point = point_of(work, type(document), move)
+    if point is None or document.party_id is None:
         return
-    yield from _over(work, document, move, point)
+    yield from _over(work, document, document.party_id, move, point)
     strength = work.setting(OVERDUE)
     if strength != "off" and point is not Point.INVOICE:
-        yield from _late(work, document.party_id or 0, strength)
+        yield from _late(work, document.party_id, strength)
 
 
-def _over(work: Work, document: Document, move: Transition, point: Point) -> Iterator[Objection]:
-    now = standing(work, document.party_id or 0)
+def _over(work: Work, document: Document, party_id: int, move: Transition, point: Point) -> Iterator[Objection]:
+    now = standing(work, party_id)
     if now is None:
         return
     if now.frozen:
@@ -88,7 +88,7 @@ def _over(work: Work, document: Document, move: Transition, point: Point) -> Ite
     added = flow.adds(work, document, move)
     strength = _strength(work, point, added)
     # What this very unit of work has let him owe already is not in the stored totals yet.
-    excess = now.excess(added + work.kept.get(f"{_PENDING}:{document.party_id}", NOTHING))
+    excess = now.excess(added + work.kept.get(f"{_PENDING}:{party_id}", NOTHING))
     if added > 0:
         work.kept[f"{_ADDED}:{document.id}"] = now, added
     if strength != "off" and excess > 0:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from core.documents import Document, DocumentLine
@@ -18,7 +18,7 @@ from core.operations import balances, flow, masters
 from core.text import CHINESE, _, shown, speaking
 from core.work import Work
 from plugins.logistics.documents import Delivery, ReturnReceipt, StockIn
-from plugins.logistics.documents.goods import Goods, forget, load_of
+from plugins.logistics.documents.goods import Goods, changed, load_of
 from plugins.logistics.masters import ShippingMethod, Stock, Warehouse
 from plugins.logistics.masters.carriers import WAYS
 from plugins.logistics.masters.warehouses import USUAL, usual
@@ -72,8 +72,7 @@ def _change(work: Work, document: Delivery | StockIn | ReturnReceipt, change: Ch
 
     least = None if work.setting(NEGATIVE_STOCK) else 0
     wanted = {(place, key): change(one) for key, one in goods.items()}
-    balances.add(work, Stock, wanted, least=least, short=short)
-    forget(work)
+    changed(work, place, balances.add(work, Stock, wanted, least=least, short=short))
 
 
 MOVES: Mapping[tuple[type[Document], str], Callable[[Work, Any], None]] = {
@@ -177,17 +176,19 @@ def usual_address(work: Work, party_id: int | None) -> dict[str, Any]:
     """Where the customer's goods go: the usual one of its addresses for deliveries."""
     if party_id is None:
         return {}
-    found = work.session.execute(
-        select(Address.region, Address.line, Address.contact, Address.phone)
-        .where(Address.party_id == party_id, Address.address_kind == "delivery")
-        .order_by(Address.is_default.desc(), Address.position, Address.id)
-        .limit(1)
-    ).first()
+    found = work.session.execute(_ADDRESS, {"party": party_id}).first()
     if found is None:
         return {}
     address = f"{found.region} {found.line}".strip() if found.region not in found.line else found.line
     return {"address": address[:400]}
 
+
+_ADDRESS = (
+    select(Address.region, Address.line, Address.contact, Address.phone)
+    .where(Address.party_id == bindparam("party"), Address.address_kind == "delivery")
+    .order_by(Address.is_default.desc(), Address.position, Address.id)
+    .limit(1)
+)
 
 # The beginning -------------------------------------------------------------------------------------------------------
 

@@ -6,10 +6,10 @@ Areas use what is named here; nothing of it asks for rights except ``close`` and
 from __future__ import annotations
 
 from core.operations.flow import claims
-from core.operations.flow.chain import chain, descendants, origin_documents, origins
+from core.operations.flow.chain import behind, chain, descendants
 from core.operations.flow.closing import close, reopen
 from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals
-from core.operations.flow.figures import forgo
+from core.operations.flow.figures import arrived, forgo
 from core.operations.flow.opening import release_to
 from core.operations.flow.routes import invoices, ordered_before
 from core.operations.flow.taking import hand_back, take, take_back, take_from, waiting
@@ -17,6 +17,8 @@ from core.operations.flow.taking import hand_back, take, take_back, take_from, w
 __all__ = [
     "OpenTotal",
     "adds",
+    "arrived",
+    "behind",
     "binds",
     "chain",
     "claims",
@@ -27,8 +29,6 @@ __all__ = [
     "invoices",
     "open_totals",
     "ordered_before",
-    "origin_documents",
-    "origins",
     "release_to",
     "reopen",
     "take",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Select, bindparam, func, literal, select, union_all
 
 from core.documents.kinds import area_of
 from core.documents.models import Document, DocumentLine, DocumentLink
@@ -13,6 +13,29 @@ from core.work import Work
 _DOCUMENT: Any = Document.__table__
 _LINE: Any = DocumentLine.__table__
 _LINK: Any = DocumentLink.__table__
+
+
+_ORIGIN: Any = _LINE.alias("origin")
+_TAKEN = select(_LINK.c.source_document_id).where(
+    _LINK.c.company_id == bindparam("company"), _LINK.c.target_document_id == bindparam("key")
+)
+_BEGUN = (
+    select(_ORIGIN.c.document_id)
+    .join(_LINE, (_LINE.c.origin_id == _ORIGIN.c.id) & (_LINE.c.company_id == _ORIGIN.c.company_id))
+    .where(_LINE.c.company_id == bindparam("company"), _LINE.c.document_id == bindparam("key"))
+)
+_BEHIND = (
+    select(
+        *(_DOCUMENT.c[name] for name in ("id", "kind", "number", "state", "party_id", "owner_id", "gross")),
+        _DOCUMENT.c.id.in_(_BEGUN).label("began"),
+    )
+    .where(
+        _DOCUMENT.c.company_id == bindparam("company"),
+        _DOCUMENT.c.id.in_(_TAKEN.union_all(_BEGUN)),
+        _DOCUMENT.c.id != bindparam("key"),
+    )
+    .order_by(_DOCUMENT.c.id)
+)
 
 
 def chain(work: Work, document_id: int) -> tuple[list[Any], list[Any]]:
@@ -47,29 +70,12 @@ def _walk(work: Work, document_id: int, *, up: bool) -> Select[Any]:
     )
 
 
-def origins(work: Work, document: Document) -> dict[int, int]:
-    """Where the lines of ``document`` began: the id of each origin line, and that of its document."""
-    mine = _LINE.alias()
-    rows = work.connection.execute(
-        select(_LINE.c.id, _LINE.c.document_id)
-        .join(
-            mine, (func.coalesce(mine.c.origin_id, mine.c.id) == _LINE.c.id) & (mine.c.company_id == _LINE.c.company_id)
-        )
-        .where(mine.c.company_id == work.company.id, mine.c.document_id == document.id)
-    )
-    return {row.id: row.document_id for row in rows}
+def behind(work: Work, document: Document) -> list[Any]:
+    """The documents that the lines of ``document`` were taken from, or began in (``began``), but itself, by id.
 
-
-def origin_documents(work: Work, document: Document) -> list[Any]:
-    """The documents where the lines of ``document`` began, but itself: id, kind, number, state, party_id, gross."""
-    ids = {key for key in origins(work, document).values() if key != document.id}
-    if not ids:
-        return []
-    names = ("id", "kind", "number", "state", "party_id", "owner_id", "gross")
-    rows = select(*(_DOCUMENT.c[name] for name in names)).where(
-        _DOCUMENT.c.company_id == work.company.id, _DOCUMENT.c.id.in_(ids)
-    )
-    return list(work.connection.execute(rows.order_by(_DOCUMENT.c.id)))
+    Each says id, kind, number, state, party_id, owner_id and gross.
+    """
+    return list(work.connection.execute(_BEHIND, {"company": work.company.id, "key": document.id}))
 
 
 def descendants(work: Work, document_id: int) -> list[int]:

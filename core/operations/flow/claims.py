@@ -7,7 +7,7 @@ contract, or both at once; a payment is never used beyond its amount, nor a clai
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from core.documents.models import Claim, Document, Settlement
 from core.errors import Conflict, Fault, Invalid, Unknown
-from core.operations.flow.locking import lock_documents
+from core.operations.flow.locking import ITSELF, lock_documents
 from core.operations.ledger import ledger
 from core.text import _
 from core.work import Work
@@ -25,6 +25,14 @@ from core.work import Work
 _CLAIM: Any = Claim.__table__
 _SETTLEMENT: Any = Settlement.__table__
 _HEADER: Any = Document.__table__
+_MINE = _CLAIM.c.company_id == bindparam("_company")
+_CLAIMS = select(_CLAIM).where(_MINE, _CLAIM.c.id.in_(bindparam("_claims", expanding=True)))
+_OWING = select(_CLAIM.c.document_id).where(_MINE, _CLAIM.c.id.in_(bindparam("_claims", expanding=True)))
+_OF_DOCUMENTS = (
+    select(_CLAIM)
+    .where(_MINE, _CLAIM.c.document_id.in_(bindparam("_ids", expanding=True)))
+    .order_by(_CLAIM.c.document_id, _CLAIM.c.position)
+)
 NONE = Decimal(0)
 OWED = ("receivable", "retention")
 
@@ -45,11 +53,12 @@ class ClaimValue:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How much of a payment meets a claim on an invoice, a milestone, or both."""
+    """How much of a payment meets a claim on an invoice, a milestone, or both; or, before ``spread``, a document's."""
 
     amount: Decimal
     claim_id: int | None = None
     milestone_id: int | None = None
+    document_id: int | None = None
 
 
 # Claims ---------------------------------------------------------------------------------------------------------------
@@ -116,14 +125,7 @@ def of(work: Work, document_ids: Iterable[int]) -> list[Any]:
     ids = sorted(set(document_ids))
     if not ids:
         return []
-    return list(
-        work.connection.execute(
-            select(_CLAIM)
-            .where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.document_id.in_(bindparam("_ids", expanding=True)))
-            .order_by(_CLAIM.c.document_id, _CLAIM.c.position),
-            {"_ids": ids},
-        )
-    )
+    return list(work.connection.execute(_OF_DOCUMENTS, {"_company": work.company.id, "_ids": ids}))
 
 
 def open_of(work: Work, party_id: int, *, kinds: Sequence[str] = OWED, currency: str | None = None) -> list[Any]:
@@ -156,11 +158,7 @@ def settle(work: Work, payment: Document, uses: Sequence[Use]) -> None:
     ids = {key for use in uses for key in (use.claim_id, use.milestone_id) if key is not None}
     if not uses or any(use.amount <= 0 or (use.claim_id is None and use.milestone_id is None) for use in uses):
         raise Invalid([Fault("uses", _("Say how much goes to which claim."), "required")])
-    lock_documents(
-        work,
-        select(_CLAIM.c.document_id).where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id.in_(sorted(ids))),
-        payment.id,
-    )
+    lock_documents(work, _OWING, ITSELF, _claims=sorted(ids), _key=payment.id)
     claims = _claims(work, ids)
     _check(payment, uses, claims)
     _change(work, payment, [(use, use.amount) for use in uses], claims)
@@ -180,6 +178,37 @@ def settle(work: Work, payment: Document, uses: Sequence[Use]) -> None:
             for use in uses
         ],
     )
+
+
+def spread(work: Work, uses: Sequence[Use]) -> list[Use]:
+    """Uses that name a document, against what is open of its claims, in their order; the others as they are.
+
+    What is beyond all of them falls on the last, for ``settle`` to refuse. Raises ``Invalid`` when a document has none.
+    """
+    wanted = {use.document_id for use in uses if use.document_id is not None}
+    owed = [row for row in of(work, wanted) if row.claim_kind in OWED]
+    left = {row.id: row.amount - row.settled for row in owed}
+    found = []
+    for place, use in enumerate(uses):
+        rows = [row for row in owed if row.document_id == use.document_id]
+        if use.document_id is None:
+            found.append(use)
+        elif not rows or use.claim_id is not None or use.milestone_id is not None:
+            raise Invalid(
+                [Fault(f"uses/{place}/document_id", _("There is no such claim on this customer."), "reference")]
+            )
+        else:
+            found += _in_turn(use.amount, rows, left)
+    return found
+
+
+def _in_turn(amount: Decimal, rows: Sequence[Any], left: dict[int, Decimal]) -> Iterator[Use]:
+    for row in rows:
+        part = amount if row is rows[-1] else min(amount, left[row.id])
+        if part > 0:
+            left[row.id] -= part
+            amount -= part
+            yield Use(part, row.id)
 
 
 def begin(work: Work, payment: Document) -> None:
@@ -220,11 +249,7 @@ def reverse(work: Work, payment: Document, settlement_ids: Iterable[int]) -> Non
     if not rows:
         return
     ids = {key for row in rows for key in (row.claim_id, row.milestone_id) if key is not None}
-    lock_documents(
-        work,
-        select(_CLAIM.c.document_id).where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id.in_(sorted(ids))),
-        payment.id,
-    )
+    lock_documents(work, _OWING, ITSELF, _claims=sorted(ids), _key=payment.id)
     done = work.connection.execute(
         update(_SETTLEMENT)
         .where(
@@ -241,9 +266,7 @@ def reverse(work: Work, payment: Document, settlement_ids: Iterable[int]) -> Non
 
 
 def _claims(work: Work, ids: Iterable[int]) -> dict[int, Any]:
-    rows = work.connection.execute(
-        select(_CLAIM).where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id.in_(sorted(ids)))
-    )
+    rows = work.connection.execute(_CLAIMS, {"_company": work.company.id, "_claims": sorted(ids)})
     return {row.id: row for row in rows}
 
 
@@ -303,16 +326,9 @@ def _in_hand(work: Work, key: int, used: Decimal, owed: Decimal) -> bool:
 
 
 def _write_claims(work: Work, changes: Mapping[int, Decimal]) -> None:
-    more = bindparam("_more", type_=_CLAIM.c.settled.type)
+    mine = {"_company": work.company.id}
     done = work.connection.execute(
-        update(_CLAIM)
-        .where(
-            _CLAIM.c.company_id == work.company.id,
-            _CLAIM.c.id == bindparam("_id"),
-            _CLAIM.c.settled + more <= _CLAIM.c.amount,
-        )
-        .values(settled=_CLAIM.c.settled + more),
-        [{"_id": key, "_more": change} for key, change in sorted(changes.items())],
+        _MEET, [{**mine, "_id": key, "_more": change} for key, change in sorted(changes.items())]
     )
     if done.rowcount != len(changes):
         raise Conflict(_("Somebody else has changed this in the meantime."), code="claim.changed")
@@ -321,11 +337,23 @@ def _write_claims(work: Work, changes: Mapping[int, Decimal]) -> None:
 def _write_documents(work: Work, changes: Mapping[int, Sequence[Decimal]]) -> None:
     if not changes:
         return
-    used = bindparam("_used", type_=_HEADER.c.settled.type)
-    owed = bindparam("_owed", type_=_HEADER.c.unsettled.type)
+    mine = {"_company": work.company.id}
     work.connection.execute(
-        update(_HEADER)
-        .where(_HEADER.c.company_id == work.company.id, _HEADER.c.id == bindparam("_id"))
-        .values(settled=_HEADER.c.settled + used, unsettled=_HEADER.c.unsettled - owed),
-        [{"_id": key, "_used": pair[0], "_owed": pair[1]} for key, pair in sorted(changes.items())],
+        _OWE_LESS, [{**mine, "_id": key, "_used": pair[0], "_owed": pair[1]} for key, pair in sorted(changes.items())]
     )
+
+
+_MORE = bindparam("_more", type_=_CLAIM.c.settled.type)
+_MEET = (
+    update(_CLAIM)
+    .where(_MINE, _CLAIM.c.id == bindparam("_id"), _CLAIM.c.settled + _MORE <= _CLAIM.c.amount)
+    .values(settled=_CLAIM.c.settled + _MORE)
+)
+_OWE_LESS = (
+    update(_HEADER)
+    .where(_HEADER.c.company_id == bindparam("_company"), _HEADER.c.id == bindparam("_id"))
+    .values(
+        settled=_HEADER.c.settled + bindparam("_used", type_=_HEADER.c.settled.type),
+        unsettled=_HEADER.c.unsettled - bindparam("_owed", type_=_HEADER.c.unsettled.type),
+    )
+)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from core.documents.models import Document, DocumentLine
 from core.documents.stage import Point, Stage
@@ -17,6 +17,22 @@ from core.operations.flow import figures, routes
 from core.work import Work
 
 _DOCUMENT: Any = Document.__table__
+
+
+_TOTALS = (
+    select(
+        *(_DOCUMENT.c[name] for name in ("kind", "exchange_rate")),
+        *(func.sum(_DOCUMENT.c[name]) for name in ("uninvoiced", "unsettled", "delivered")),
+    )
+    .where(
+        _DOCUMENT.c.company_id == bindparam("company"),
+        _DOCUMENT.c.party_id == bindparam("party"),
+        or_(_DOCUMENT.c.uninvoiced > 0, _DOCUMENT.c.unsettled > 0),
+    )
+    .group_by(_DOCUMENT.c.kind, _DOCUMENT.c.exchange_rate)
+    .order_by(_DOCUMENT.c.kind)
+)
+_UNBILLED = _TOTALS.where(_DOCUMENT.c.closure.in_((Closure.OPEN.value, Closure.SUSPENDED.value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +57,13 @@ def open_totals(work: Work, party_id: int) -> list[OpenTotal]:
 
 
 def _read(work: Work, party_id: int) -> list[OpenTotal]:
-    c = _DOCUMENT.c
-    owing = or_(c.uninvoiced > 0, c.unsettled > 0)
-    statement = (
-        select(c.kind, c.exchange_rate, func.sum(c.uninvoiced), func.sum(c.unsettled), func.sum(c.delivered))
-        .where(c.company_id == work.company.id, c.party_id == party_id, owing)
-        .group_by(c.kind, c.exchange_rate)
-        .order_by(c.kind)
-    )
     billed = routes.invoices(work)
-    if not billed:
-        statement = statement.where(c.closure.in_((Closure.OPEN.value, Closure.SUSPENDED.value)))
     delivers = routes.entry(work, Stage.DELIVERY) is not None
     found: dict[str, OpenTotal] = {}
-    for kind, rate, uninvoiced, unsettled, delivered in work.connection.execute(statement):
+    asked = {"company": work.company.id, "party": party_id}
+    for kind, rate, uninvoiced, unsettled, delivered in work.connection.execute(
+        _TOTALS if billed else _UNBILLED, asked
+    ):
         less = delivered if not billed and delivers else Decimal(0)
         old = found.get(kind, OpenTotal(kind, Decimal(0), Decimal(0)))
         found[kind] = OpenTotal(
@@ -71,17 +80,17 @@ def adds(work: Work, document: Document, move: Transition) -> Decimal:
     A document's lines count once, where they begin: an order's delivery and invoice add nothing. The document's lines
     need not be loaded: without them, what it says as a whole counts.
     """
-    if not binds(work, document, move):
+    if not binds(work, type(document), move):
         return Decimal(0)
     lines = figures.unbound(document)
     gross = sum((line.gross for line in lines), Decimal(0)) if document.lines else _unbound(work, document)
     return max(convert(gross, document.exchange_rate), Decimal(0))
 
 
-def binds(work: Work, document: Document, move: Transition) -> bool:
-    """Whether ``move`` is one that makes lines that begin here obligations."""
-    stage = document.stage
-    if stage is None or type(document).corrects or not type(document).takes or stage >= Stage.RECEIPT:
+def binds(work: Work, cls: type[Document], move: Transition) -> bool:
+    """Whether ``move`` is one that makes lines that begin in a document of ``cls`` obligations."""
+    stage = cls.stage
+    if stage is None or cls.corrects or not cls.takes or stage >= Stage.RECEIPT:
         return False
     if move.point in {Point.ORDER, Point.SUPPLY, Point.DELIVERY, Point.INVOICE}:
         return True

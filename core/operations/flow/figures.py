@@ -256,15 +256,7 @@ def close_what_is_done(work: Work, origins: Iterable[Origin]) -> None:
 
 def read(work: Work, ids: Iterable[int]) -> dict[int, Origin]:
     """All lines that begin in the documents in which these lines are, by id: a header's figures are sums over them."""
-    documents = select(_LINE.c.document_id).where(
-        _LINE.c.company_id == work.company.id, _LINE.c.id.in_(bindparam("_ids", expanding=True))
-    )
-    rows = work.connection.execute(
-        select(*(_LINE.c[name] for name in KEPT))
-        .where(_LINE.c.company_id == work.company.id, _LINE.c.document_id.in_(documents), _LINE.c.origin_id.is_(None))
-        .order_by(_LINE.c.document_id, _LINE.c.position),
-        {"_ids": sorted(ids)},
-    )
+    rows = work.connection.execute(_OF_LINES, {"_company": work.company.id, "_ids": sorted(ids)})
     return {row.id: Origin(*row) for row in rows}
 
 
@@ -289,8 +281,28 @@ def write(work: Work, document: Document, touched: dict[int, Origin], origins: d
             ledger(work).touch(document, **values, closure=kept)
         else:
             others.append({"_company": work.company.id, "_id": key, "_closure": closure, **values})
+        _arrived(work)[key] = _all_arrived(lines)
     if others:
         work.connection.execute(_TOTALS, others)
+
+
+def arrived(work: Work, document_id: int) -> bool:
+    """Whether everything that is still to come of the lines that begin in a document has come."""
+    known = _arrived(work)
+    if document_id not in known:
+        rows = work.connection.execute(_OF_DOCUMENT, {"_company": work.company.id, "_document": document_id})
+        known[document_id] = _all_arrived([Origin(*row) for row in rows])
+    return known[document_id]
+
+
+def _arrived(work: Work) -> dict[int, bool]:
+    """What is known of it by document: whoever changes the figures says it anew."""
+    found: dict[int, bool] = work.kept.setdefault("figures.arrived", {})
+    return found
+
+
+def _all_arrived(lines: Iterable[Origin]) -> bool:
+    return all(one.arrived >= one.expected for one in lines if one.line_kind != "text")
 
 
 def totals(lines: Sequence[Origin]) -> dict[str, Any]:
@@ -307,6 +319,19 @@ def totals(lines: Sequence[Origin]) -> dict[str, Any]:
     }
 
 
+_BEGUN = (
+    select(*(_LINE.c[name] for name in KEPT))
+    .where(_LINE.c.company_id == bindparam("_company"), _LINE.c.origin_id.is_(None))
+    .order_by(_LINE.c.document_id, _LINE.c.position)
+)
+_OF_DOCUMENT = _BEGUN.where(_LINE.c.document_id == bindparam("_document"))
+_OF_LINES = _BEGUN.where(
+    _LINE.c.document_id.in_(
+        select(_LINE.c.document_id)
+        .where(_LINE.c.company_id == bindparam("_company"), _LINE.c.id.in_(bindparam("_ids", expanding=True)))
+        .correlate(None)
+    )
+)
 SUMMED = ("supplied", "delivered", "invoiced", "uninvoiced")
 _HELD = or_(*(_HEADER.c.closure == held for held in HELD))
 _CLOSURE = case((_HELD, _HEADER.c.closure), else_=bindparam("_closure"))

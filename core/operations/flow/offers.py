@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -54,18 +54,20 @@ def begin(
     values: Mapping[str, Any],
     *,
     exchanged: bool = False,
+    moves: Collection[str] = (),
 ) -> D:
     """A new draft of ``cls`` by the actor from lines that wait for it, or that the customer has.
 
-    Quantities are in each line's own unit; None takes what is left. Raises ``Forbidden``, ``Unknown`` for lines out of
-    the actor's reach, and what ``take`` and ``take_back`` raise.
+    Quantities are in each line's own unit; None takes what is left. ``moves``: those that the draft is to make in the
+    same work, so that what they need is locked in time. Raises ``Forbidden``, ``Unknown`` for lines out of the actor's
+    reach, and what ``take`` and ``take_back`` raise.
     """
     work.demand(f"{kind_of(cls)}.create")
     work.require(area_of(kind_of(cls)))
     asked = dict(wanted)
     ids = list(asked)
     back = cls.brings_back
-    rows = taking.back_from(work, _LINE.c.id.in_(ids)) if back else taking.waiting_lines(work, cls, ids)
+    rows = taking.back_from(work, _LINE.c.id.in_(ids)) if back else taking.opened(work, cls, ids, moves)
     if any(not _reached(work, cls, row) for row in rows) or (ids and not rows):
         raise Unknown()
     base = {row.line_id: _base(row, asked[row.line_id]) for row in rows}
@@ -74,7 +76,7 @@ def begin(
         left = {row.line_id: row.delivered - row.returned for row in rows}
         full = [(key, left.get(key, Decimal(0)) if quantity is None else quantity) for key, quantity in chosen]
         return taking.take_back(work, cls, full, exchanged=exchanged, **values)
-    return taking.take(work, cls, chosen, **values)
+    return taking.take_opened(work, cls, rows, dict(chosen), **values)
 
 
 def _base(row: Any, quantity: Decimal | None) -> Decimal | None:

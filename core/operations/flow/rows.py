@@ -14,6 +14,7 @@ from core.work import Work
 
 _OPEN: Any = OpenLine.__table__
 _LINK: Any = DocumentLink.__table__
+_INSERT = insert(_OPEN)
 
 
 def open_for(
@@ -48,7 +49,7 @@ def open_for(
                 "released_at": work.now,
             }
         )
-    work.connection.execute(insert(_OPEN), rows)
+    work.connection.execute(_INSERT, rows)
 
 
 def _amounts(work: Work, source: Document, lines: list[DocumentLine]) -> dict[int, Decimal]:

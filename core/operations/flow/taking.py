@@ -6,19 +6,18 @@ to the whole, to the cent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, type_coerce, update
 
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
-from core.documents.stage import Stage
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.money import half_up, share
 from core.operations.create import write
-from core.operations.flow.locking import lock_documents
+from core.operations.flow.locking import ITSELF, lock_documents, lock_sources
 from core.operations.ledger import Entry, ledger
 from core.text import _
 from core.work import Work
@@ -76,49 +75,49 @@ def waiting(
     most: int = MOST,
 ) -> list[Any]:
     """Lines that are open for ``cls``: the line, its document and what is left of it, the oldest first."""
-    statement = _waiting(work, cls).limit(most)
+    statement = _WAITING.limit(most)
     if party_id is not None:
         statement = statement.where(_OPEN.c.party_id == party_id)
     if document_id is not None:
         statement = statement.where(_OPEN.c.document_id == document_id)
-    return list(work.connection.execute(statement))
+    return list(work.connection.execute(statement, _for(work, cls)))
 
 
-def waiting_lines(work: Work, cls: type[Document], ids: Sequence[int]) -> list[Any]:
-    """Those of these lines that are open for ``cls``."""
-    return list(work.connection.execute(_waiting(work, cls).where(_OPEN.c.line_id.in_(list(ids)))))
+def opened(work: Work, cls: type[Document], ids: Sequence[int], moves: Collection[str] = ()) -> list[Any]:
+    """Those of these lines that are open for ``cls``, behind the locks for taking them and for what ``moves`` need."""
+    lock_sources(work, cls, ids, moves)
+    return list(work.connection.execute(_WAITING_LINES, {**_for(work, cls), "_lines": list(ids)}))
 
 
-def _waiting(work: Work, cls: type[Document]) -> Select[Any]:
-    return (
-        select(
-            *(_OPEN.c[name] for name in ("line_id", "document_id", "quantity", "most", "taken", "amount")),
-            _OPEN.c.taken_amount,
-            _LEFT,
-            _AMOUNT_LEFT,
-            _OPEN.c.released_at,
-            *(_DOCUMENT.c[name] for name in ("kind", "number", "date", "party_name", "owner_id", "created_by")),
-            *(_DOCUMENT.c[name] for name in HEADER if name not in {"owner_id"}),
-            *(_LINE.c[name] for name in ("code", "factor", "base_quantity", "origin_id", "exchanged", "position")),
-            *(_LINE.c[name] for name in COPIED),
-            *(_ORIGIN.c[name] for name in PRICED),
-            _ORIGIN.c.factor.label("origin_factor"),
-        )
-        .join(_DOCUMENT, (_DOCUMENT.c.id == _OPEN.c.document_id) & (_DOCUMENT.c.company_id == _OPEN.c.company_id))
-        .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
-        .join(
-            _ORIGIN,
-            (_ORIGIN.c.id == func.coalesce(_LINE.c.origin_id, _LINE.c.id))
-            & (_ORIGIN.c.company_id == _LINE.c.company_id),
-        )
-        .where(
-            _OPEN.c.company_id == work.company.id,
-            _OPEN.c.target == kind_of(cls),
-            _OPEN.c.closure == "open",
-            _OPEN.c.taken < _OPEN.c.quantity,
-        )
-        .order_by(_OPEN.c.id)
+def _for(work: Work, cls: type[Document]) -> dict[str, Any]:
+    return {"_company": work.company.id, "_target": kind_of(cls)}
+
+
+_MINE = (_OPEN.c.company_id == bindparam("_company"), _OPEN.c.target == bindparam("_target"))
+_WAITING = (
+    select(
+        *(_OPEN.c[name] for name in ("line_id", "document_id", "quantity", "most", "taken", "amount")),
+        _OPEN.c.taken_amount,
+        _LEFT,
+        _AMOUNT_LEFT,
+        _OPEN.c.released_at,
+        *(_DOCUMENT.c[name] for name in ("kind", "number", "date", "party_name", "owner_id", "created_by")),
+        *(_DOCUMENT.c[name] for name in HEADER if name not in {"owner_id"}),
+        *(_LINE.c[name] for name in ("code", "factor", "base_quantity", "origin_id", "exchanged", "position")),
+        *(_LINE.c[name] for name in COPIED),
+        *(_ORIGIN.c[name] for name in PRICED),
+        _ORIGIN.c.factor.label("origin_factor"),
     )
+    .join(_DOCUMENT, (_DOCUMENT.c.id == _OPEN.c.document_id) & (_DOCUMENT.c.company_id == _OPEN.c.company_id))
+    .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
+    .join(
+        _ORIGIN,
+        (_ORIGIN.c.id == func.coalesce(_LINE.c.origin_id, _LINE.c.id)) & (_ORIGIN.c.company_id == _LINE.c.company_id),
+    )
+    .where(*_MINE, _OPEN.c.closure == "open", _OPEN.c.taken < _OPEN.c.quantity)
+    .order_by(_OPEN.c.id)
+)
+_WAITING_LINES = _WAITING.where(_OPEN.c.line_id.in_(bindparam("_lines", expanding=True)))
 
 
 # Taking ---------------------------------------------------------------------------------------------------------------
@@ -132,17 +131,22 @@ def take(work: Work, cls: type[D], wanted: Iterable[tuple[int, Decimal | None]],
     go together, ``Conflict`` when more is wanted than is open, also when somebody else was faster.
     """
     chosen = dict(wanted)
-    return _take(work, cls, _wanted(work, cls, chosen), chosen, values)
+    return take_opened(work, cls, opened(work, cls, list(chosen)), chosen, **values)
 
 
-def _take(
-    work: Work, cls: type[D], rows: Sequence[Any], chosen: Mapping[int, Decimal | None], values: Mapping[str, Any]
+def take_opened(
+    work: Work, cls: type[D], rows: Sequence[Any], chosen: Mapping[int, Decimal | None], **values: Any
 ) -> D:
+    """Like ``take``, of rows that ``opened`` has found."""
+    if not chosen:
+        raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
+    if len(rows) != len(chosen):
+        raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
     first = rows[0]
     for name in SAME:
         if len({getattr(row, name) for row in rows}) > 1:
             raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
-    begun = {name: getattr(first, name) for name in HEADER if getattr(first, name) not in (None, "")} | dict(values)
+    begun = {name: getattr(first, name) for name in HEADER if getattr(first, name) not in (None, "")} | values
     taken = [
         _Taken(row, quantity, agreed=row.origin_id is not None or work.types.document(row.kind).priced)
         for row, quantity in rows_with(rows, chosen)
@@ -156,22 +160,11 @@ def _take(
 def take_from(work: Work, cls: type[D], source: Document, **values: Any) -> D:
     """A new draft of ``cls`` with everything that one document has open for it; raises like ``take``."""
     if source.id not in work.kept.get("locked", ()):
-        lock_documents(work, select(_DOCUMENT.c.id).where(_DOCUMENT.c.id == source.id))
+        lock_documents(work, ITSELF, _key=source.id)
     rows = waiting(work, cls, document_id=source.id, most=5000)
     if not rows:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    return _take(work, cls, rows, {row.line_id: None for row in rows}, values)
-
-
-def _wanted(work: Work, cls: type[Document], wanted: Mapping[int, Decimal | None]) -> list[Any]:
-    if not wanted:
-        raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    mine = _LINE.c.company_id == work.company.id
-    lock_documents(work, select(_LINE.c.document_id).where(mine, _LINE.c.id.in_(list(wanted))))
-    found = waiting_lines(work, cls, list(wanted))
-    if len(found) != len(wanted):
-        raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
-    return found
+    return take_opened(work, cls, rows, {row.line_id: None for row in rows}, **values)
 
 
 def rows_with(rows: Sequence[Any], wanted: Mapping[int, Decimal | None]) -> list[tuple[Any, Decimal]]:
@@ -212,7 +205,7 @@ class _Taken:
         given["linked"] = True
         if cls.priced and self.agreed:
             given |= self.price()
-        if cls.stage is not None and cls.stage > Stage.ORDER and self.agreed:
+        if cls.continues() and self.agreed:
             given |= {"origin_id": row.origin_id or row.line_id, "part": -self.amount if turned else self.amount}
         return given
 
@@ -234,17 +227,10 @@ def turns(cls: type[Document], base_quantity: Decimal) -> bool:
 def _guard(work: Work, cls: type[Document], taken: Sequence[_Taken]) -> None:
     """Take the quantities by guarded updates; the database refuses what is no longer open."""
     done = work.connection.execute(
-        update(_OPEN)
-        .where(
-            _OPEN.c.company_id == work.company.id,
-            _OPEN.c.line_id == bindparam("_line"),
-            _OPEN.c.target == kind_of(cls),
-            _OPEN.c.closure == "open",
-            _OPEN.c.taken == bindparam("_seen"),
-        )
-        .values(taken=bindparam("_taken"), taken_amount=bindparam("_amount")),
+        _GUARDED,
         [
             {
+                **_for(work, cls),
                 "_line": one.row.line_id,
                 "_seen": one.row.taken,
                 "_taken": one.row.taken + one.quantity,
@@ -257,9 +243,19 @@ def _guard(work: Work, cls: type[Document], taken: Sequence[_Taken]) -> None:
         raise Conflict(_("Somebody else has taken these lines in the meantime."), code="flow.taken")
 
 
+_GUARDED = (
+    update(_OPEN)
+    .where(
+        *_MINE, _OPEN.c.line_id == bindparam("_line"), _OPEN.c.closure == "open", _OPEN.c.taken == bindparam("_seen")
+    )
+    .values(taken=bindparam("_taken"), taken_amount=bindparam("_amount"))
+)
+_INSERT_LINKS = insert(DocumentLink)
+
+
 def _link(work: Work, document: Document, lines: Sequence[DocumentLine], taken: Sequence[_Taken]) -> None:
     work.connection.execute(
-        insert(DocumentLink),
+        _INSERT_LINKS,
         [
             {
                 "company_id": work.company.id,
@@ -416,7 +412,7 @@ def _back(row: Any, quantity: Decimal, cls: type[Document], *, exchanged: bool) 
 
 def _link_back(work: Work, document: Document, rows: Sequence[Any], quantities: Mapping[int, Decimal]) -> None:
     work.connection.execute(
-        insert(DocumentLink),
+        _INSERT_LINKS,
         [
             {
                 "company_id": work.company.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from core.approvals.engine import PlannedStep, named, role_name, shown_why
@@ -11,7 +12,7 @@ from core.documents.models import Document
 from core.documents.reading import load, load_master
 from core.errors import DomainError, Fault, Invalid, Refused, Unknown
 from core.operations import decide, editions
-from core.operations.move import move
+from core.operations.move import Asked, move
 from core.operations.outlook import Outlook, outlooks
 from core.operations.preview import reckoned
 from core.printing.documents import print_document
@@ -87,7 +88,25 @@ def make_move(work: Work, call: Call) -> Answer:
         reason=asked["reason"],
         confirmed=asked["confirmed"],
         values=asked["values"],
+        then=[Asked(**one) for one in asked["then"]],
     )
+    work.finish()
+    return marked(header(work, document))
+
+
+def agree(work: Work, call: Call) -> Answer:
+    """The caller consents to what the document is asked for; with the last consent it moves."""
+    return _decided(work, call, decide.agree_to)
+
+
+def reject(work: Work, call: Call) -> Answer:
+    """The caller refuses what the document is asked for, with a reason; it goes back to its maker."""
+    return _decided(work, call, decide.reject_it)
+
+
+def _decided(work: Work, call: Call, act: Callable[..., Document]) -> Answer:
+    asked = requests.read(requests.DecisionInput, call.body)
+    document = act(work, call.document, call.id, opinion=asked["opinion"])
     work.finish()
     return marked(header(work, document))
 

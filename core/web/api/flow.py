@@ -12,6 +12,7 @@ from core.documents.reading import load
 from core.errors import Invalid, Unknown
 from core.extension.allocating import Allocating
 from core.operations.flow import claims, closing, offers
+from core.operations.move import Asked, go_on
 from core.schemas import given, outputs, requests
 from core.web.api.calls import Answer, Call, marked, told
 from core.web.api.documents import header
@@ -57,13 +58,17 @@ def in_unit(base: Decimal, factor: Decimal) -> Decimal:
 
 
 def take(work: Work, call: Call) -> Answer:
-    """A new draft from lines that wait, of one document or several of one customer."""
+    """A new draft from lines that wait, of one document or several of one customer, and the moves it makes at once."""
     asked = requests.read(requests.TakeInput, call.body)
     values = given.read(work, call.document, asked["values"], partial=True)
     if "lines" in values:
         raise Invalid([requests.not_here("values/lines")])
     wanted = [(row["line_id"], row.get("quantity")) for row in asked["lines"]]
-    document = offers.begin(work, call.document, wanted, values, exchanged=asked["exchanged"])
+    moves = [Asked(**one) for one in asked["then"]]
+    document = offers.begin(
+        work, call.document, wanted, values, exchanged=asked["exchanged"], moves={one.name for one in moves}
+    )
+    go_on(work, document, moves)
     work.finish()
     shown = outputs.document(work, document)
     return marked(shown, 201, location=f"{call.root}{place_of(call.document)}/{document.id}")
@@ -130,7 +135,7 @@ def _how(call: Call) -> Allocating:
 def allocate(work: Work, call: Call) -> Answer:
     """Set parts of a payment against claims."""
     asked = requests.read(requests.AllocateInput, call.body)
-    found = [claims.Use(row["amount"], row.get("claim_id"), row.get("milestone_id")) for row in asked["uses"]]
+    found = claims.spread(work, [claims.Use(**row) for row in asked["uses"]])
     document = _how(call).allocate(work, call.id, found, version=call.seen(needed=False))
     work.finish()
     return marked(header(work, document))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.db.engine import is_sqlite
@@ -46,19 +47,29 @@ def once(work: Work, key: str | None, asked: str, act: Callable[[], Answer]) -> 
     """
     if key is None:
         return act()
-    mine = {"company_id": work.company.id, "account_id": work.actor_id, "key": key}
-    insert = (sqlite if is_sqlite(work.connection) else postgresql).insert(SeenRequest).on_conflict_do_nothing()
-    fresh = insert.values(**mine, fingerprint=asked, headers="", at=work.now).returning(SeenRequest.key)
-    where = [_SEEN.c[name] == value for name, value in mine.items()]
-    if work.connection.execute(fresh).scalar_one_or_none() is None:
-        return _replay(work.connection.execute(select(_SEEN).where(*where)).one(), asked)
+    run, mine = work.connection.execute, {"_company": work.company.id, "_account": work.actor_id, "_key": key}
+    entered = {"company_id": work.company.id, "account_id": work.actor_id, "key": key}
+    fresh = {**entered, "fingerprint": asked, "headers": "", "at": work.now}
+    if run(_enter(is_sqlite(work.connection)), fresh).scalar_one_or_none() is None:
+        return _replay(run(_FIND, mine).one(), asked)
     answer = act()
-    work.connection.execute(
-        update(_SEEN)
-        .where(*where)
-        .values(status=answer.status, headers=json.dumps(answer.headers), body=str(answer.body))
-    )
+    run(_KEEP, {**mine, "status": answer.status, "headers": json.dumps(answer.headers), "body": str(answer.body)})
     return answer
+
+
+@cache
+def _enter(is_lite: bool) -> Any:
+    new = (sqlite if is_lite else postgresql).insert(SeenRequest)
+    return new.on_conflict_do_nothing().returning(SeenRequest.key)
+
+
+_MINE = (
+    _SEEN.c.company_id == bindparam("_company"),
+    _SEEN.c.account_id == bindparam("_account"),
+    _SEEN.c.key == bindparam("_key"),
+)
+_FIND = select(_SEEN).where(*_MINE)
+_KEEP = update(_SEEN).where(*_MINE).values({name: bindparam(name) for name in ("status", "headers", "body")})
 
 
 def _replay(row: Any, asked: str) -> Answer:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from core.documents.models import Document
 from core.lazy import openapi
 from core.schemas import inputs, requests
 from core.web.api import derived, reports, shapes
@@ -83,6 +84,8 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
     for cls in dict.fromkeys(route.cls for route in routes if route.cls):
         found[f"{cls.__name__}Input"] = inputs.schema(cls, False)
         found[f"{cls.__name__}Patch"] = inputs.schema(cls, True)
+        if issubclass(cls, Document):
+            found[f"{cls.__name__}New"] = requests.new_schema(cls)
         if any(route.takes == f"{cls.__name__}Look" for route in routes):
             found[f"{cls.__name__}Look"] = inputs.look_schema(cls)
     return found

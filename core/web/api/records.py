@@ -11,11 +11,11 @@ from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.documents.reading import load, load_master
 from core.entities.master import Master
-from core.operations.create import create as create_document
 from core.operations.discard import discard as discard_draft
 from core.operations.edit import edit as edit_document
 from core.operations.masters import save
-from core.schemas import given, inputs, outputs
+from core.operations.move import Asked, begin
+from core.schemas import given, inputs, outputs, requests
 from core.search import listing
 from core.web.api.calls import Answer, Call, etag, marked, told
 from core.work import Work
@@ -62,14 +62,16 @@ def written(work: Work, record: Document | Master) -> dict[str, Any]:
 
 
 def create_record(work: Work, call: Call) -> Answer:
-    """A new record; its address is in ``Location``."""
+    """A new record; its address is in ``Location``. A document may make its first moves in the same call."""
     cls = call.named
     work.demand(f"{kind_of(cls)}.create")
-    values = given.read(work, cls, call.body)
     if issubclass(cls, Document):
-        record: Document | Master = create_document(work, cls, values, values.pop("lines", ()))
+        content, asked = requests.moves_of_new(call.body)
+        values = given.read(work, cls, content)
+        moves = [Asked(**one) for one in asked]
+        record: Document | Master = begin(work, cls, values, values.pop("lines", ()), moves)
     else:
-        record = load_again(work, save(work, cls, values))
+        record = load_again(work, save(work, cls, given.read(work, cls, call.body)))
     work.finish()
     return marked(written(work, record), 201, location=f"{call.root}{place_of(cls)}/{record.id}")
 

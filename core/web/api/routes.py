@@ -106,9 +106,9 @@ def _records(cls: Type) -> Iterator[Route]:
         called = act.__name__.removesuffix("s").removesuffix("_record")
         return Route(method, path, f"{called}{name}", about, act, answers, takes, cls=cls, area=area, **more)
 
-    asked = (*records.PAGING, *filter_names(cls))
+    asked, new = (*records.PAGING, *filter_names(cls)), "New" if issubclass(cls, Document) else "Input"
     yield route("GET", every, records.list_records, f"List {plural}", f"{name}List", query=asked)
-    yield route("POST", every, records.create_record, f"Create: {single}", name, f"{name}Input", status=201)
+    yield route("POST", every, records.create_record, f"Create: {single}", name, f"{name}{new}", status=201)
     yield route("GET", one, records.read_record, f"Read: {single}", name, mark="asks")
     yield route("PATCH", one, records.change_record, f"Change: {single}", name, f"{name}Patch", mark="must")
     yield route("PUT", one, records.replace_record, f"Replace: {single}", name, f"{name}Input", mark="must")
@@ -147,6 +147,8 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
         "POST", f"{one}/moves/<transition>", documents.make_move, "Move", f"{name}Header", "MoveInput", mark="may"
     )
     yield route("POST", f"{one}/withdraw", documents.withdraw, "Withdraw", f"{name}Header", "WithdrawInput")
+    yield route("POST", f"{one}/agree", documents.agree, "Agree to what is asked", f"{name}Header", "DecisionInput")
+    yield route("POST", f"{one}/reject", documents.reject, "Refuse what is asked", f"{name}Header", "DecisionInput")
     yield route("GET", f"{one}/open", flow.still_open, "What is still open", "StillOpen")
     if cls.receives() or cls.brings_back:
         asked = ("party_id", "document_id")

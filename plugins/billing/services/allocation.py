@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from core.documents import DocumentLine
@@ -22,6 +22,24 @@ from core.text import _
 from core.work import Work
 from plugins.billing.documents import CreditNote, Invoice, Receipt
 
+_BEGUN, _LINE = aliased(DocumentLine), aliased(DocumentLine)
+_ORIGINS = (
+    select(Claim.id, Claim.document_id, Invoice.milestone_id, func.coalesce(_BEGUN.document_id, 0).label("origin"))
+    .join(Invoice, Invoice.id == Claim.document_id)
+    .join(_LINE, _LINE.document_id == Claim.document_id)
+    .join(_BEGUN, (_BEGUN.id == _LINE.origin_id) & (_BEGUN.company_id == _LINE.company_id))
+    .where(Claim.id.in_(bindparam("claims", expanding=True)))
+    .distinct()
+)
+_ON_MILESTONES = (
+    select(Settlement.id, Settlement.payment_id, Settlement.milestone_id, Settlement.amount)
+    .where(
+        Settlement.milestone_id.in_(bindparam("milestones", expanding=True)),
+        Settlement.claim_id.is_(None),
+        Settlement.reversed_at.is_(None),
+    )
+    .order_by(Settlement.id)
+)
 Use = flow.claims.Use
 USABLE = ("confirmed", "honoured")
 ZERO = Decimal(0)
@@ -104,10 +122,7 @@ def on_milestones(work: Work, milestone_ids: Sequence[int]) -> list[Any]:
     """What was paid on these milestones and meets no invoice yet, the oldest first."""
     if not milestone_ids:
         return []
-    statement = select(Settlement.id, Settlement.payment_id, Settlement.milestone_id, Settlement.amount).where(
-        Settlement.milestone_id.in_(milestone_ids), Settlement.claim_id.is_(None), Settlement.reversed_at.is_(None)
-    )
-    return list(work.session.execute(statement.order_by(Settlement.id)))
+    return list(work.session.execute(_ON_MILESTONES, {"milestones": milestone_ids}))
 
 
 def settled_with(work: Work, receipt: Receipt) -> list[Any]:
@@ -170,15 +185,7 @@ def _milestones(work: Work, claim_ids: Sequence[int]) -> dict[int, list[Any]]:
     """By claim: the milestones of the documents where the claim's invoice began, the one it was made for first."""
     if not claim_ids:
         return {}
-    begun, line = aliased(DocumentLine), aliased(DocumentLine)
-    invoices = work.session.execute(
-        select(Claim.id, Claim.document_id, Invoice.milestone_id, func.coalesce(begun.document_id, 0).label("origin"))
-        .join(Invoice, Invoice.id == Claim.document_id)
-        .join(line, line.document_id == Claim.document_id)
-        .join(begun, (begun.id == line.origin_id) & (begun.company_id == line.company_id))
-        .where(Claim.id.in_(claim_ids))
-        .distinct()
-    ).all()
+    invoices = work.session.execute(_ORIGINS, {"claims": claim_ids}).all()
     by_origin: dict[int, list[Any]] = defaultdict(list)
     for row in flow.claims.of(work, {row.origin for row in invoices}):
         if row.claim_kind == "milestone":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.documents import Point, Transition
@@ -20,21 +21,18 @@ from plugins.billing.services import allocation, receivables, statements
 def invoice(work: Work, document: Invoice, move: Transition) -> None:
     """Issued, it is owed, and its request is finished; handed over and booked, it carries the day (BIL-04)."""
     if move.point is Point.INVOICE:
-        receivables.make(work, document)
-        _finish_requests(work, document)
+        behind = flow.behind(work, document) if any(line.origin_id for line in document.lines) else []
+        receivables.make(work, document, [row for row in behind if row.began])
+        _finish_requests(work, behind)
     elif move.name == "hand_over":
         keep(work, document, handed_on=document.handed_on or work.today)
     elif move.name == "book":
         keep(work, document, booked_on=document.booked_on or work.today)
 
 
-def _finish_requests(work: Work, document: Invoice) -> None:
+def _finish_requests(work: Work, behind: Iterable[Any]) -> None:
     """A request is finished when nothing of it waits for an invoice any more."""
-    if not any(line.origin_id for line in document.lines):
-        return
-    before, _after = flow.chain(work, document.id)
-    asked = [row.id for row in before if row.kind == "billing.request" and row.state == "agreed"]
-    for key in asked:
+    for key in [row.id for row in behind if row.kind == "billing.request" and row.state == "agreed"]:
         request = find(work, Request, key, lock=True, lines=False)
         if request is not None and not flow.waiting(work, Invoice, document_id=key, most=1):
             moves.carry_out(work, request, request.workflow.find("finish", request.state))

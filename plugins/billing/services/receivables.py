@@ -21,16 +21,14 @@ from plugins.billing.settings import TERM_DAYS
 NONE = Decimal(0)
 
 
-def make(work: Work, invoice: Invoice) -> None:
-    """Enter what an issued invoice makes owed, and let advances on the same contract meet it.
+def make(work: Work, invoice: Invoice, origins: Sequence[Any]) -> None:
+    """Enter what an issued invoice makes owed, and let advances on the contracts where its lines began meet it.
 
-    The retained share follows the retention milestones of the contracts where its lines began, in proportion.
+    The retained share follows the retention milestones of those ``origins``, in proportion.
     """
     due = invoice.due_on or due_day(work, invoice)
     if invoice.due_on is None:
         keep(work, invoice, due_on=due)
-    begun_before = any(line.origin_id for line in invoice.lines)
-    origins = flow.origin_documents(work, invoice) if begun_before else []
     agreed = flow.claims.of(work, [row.id for row in origins])
     retained, until = _retained(invoice, origins, agreed)
     with speaking(work.company.language):

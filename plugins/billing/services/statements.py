@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from core.documents.models import Claim
 from core.errors import Objection
@@ -88,18 +88,22 @@ def overdue(work: Work, statement: Statement) -> Any:
 
 def locked(work: Work, document: Any) -> Objection | None:
     """The confirmed statement that covers the document's day and customer, as an objection."""
-    row = work.session.execute(
-        select(Statement.number, Statement.period_to)
-        .where(
-            Statement.party_id == document.party_id,
-            Statement.currency == document.currency,
-            Statement.state == "confirmed",
-            Statement.period_to >= document.date,
-        )
-        .order_by(Statement.period_to)
-        .limit(1)
-    ).one_or_none()
+    asked = {"party": document.party_id, "currency": document.currency, "day": document.date}
+    row = work.session.execute(_CONFIRMED, asked).one_or_none()
     if row is None:
         return None
     text = _("The customer has confirmed {number} until {day} already.", number=row.number, day=row.period_to)
     return Objection("billing.period_locked", text)
+
+
+_CONFIRMED = (
+    select(Statement.number, Statement.period_to)
+    .where(
+        Statement.party_id == bindparam("party"),
+        Statement.currency == bindparam("currency"),
+        Statement.state == "confirmed",
+        Statement.period_to >= bindparam("day"),
+    )
+    .order_by(Statement.period_to)
+    .limit(1)
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from core.documents import Document
 from core.entities.party import Party, TaxTitle
@@ -17,26 +17,7 @@ KINDS = {"special": "digital_special", "ordinary": "digital_ordinary"}
 
 def of_party(work: Work, party_id: int) -> Mapping[str, Any]:
     """The fields of ``Titled`` for a customer, in one statement."""
-    row = work.session.execute(
-        select(
-            Party.name,
-            Party.is_person,
-            Party.credit_code,
-            Party.email.label("party_email"),
-            TaxTitle.title,
-            TaxTitle.tax_number,
-            TaxTitle.invoice_kind,
-            TaxTitle.address,
-            TaxTitle.phone,
-            TaxTitle.bank,
-            TaxTitle.account,
-            TaxTitle.email,
-        )
-        .outerjoin(TaxTitle, and_(TaxTitle.party_id == Party.id, TaxTitle.company_id == Party.company_id))
-        .where(Party.id == party_id)
-        .order_by(TaxTitle.is_default.desc(), TaxTitle.position, TaxTitle.id)
-        .limit(1)
-    ).one_or_none()
+    row = work.session.execute(_TITLE, {"party": party_id}).one_or_none()
     if row is None:
         return {}
     number = row.tax_number or row.credit_code
@@ -52,6 +33,28 @@ def of_party(work: Work, party_id: int) -> Mapping[str, Any]:
         "title_account": row.account or "",
         "send_to": row.email or row.party_email,
     }
+
+
+_TITLE = (
+    select(
+        Party.name,
+        Party.is_person,
+        Party.credit_code,
+        Party.email.label("party_email"),
+        TaxTitle.title,
+        TaxTitle.tax_number,
+        TaxTitle.invoice_kind,
+        TaxTitle.address,
+        TaxTitle.phone,
+        TaxTitle.bank,
+        TaxTitle.account,
+        TaxTitle.email,
+    )
+    .outerjoin(TaxTitle, and_(TaxTitle.party_id == Party.id, TaxTitle.company_id == Party.company_id))
+    .where(Party.id == bindparam("party"))
+    .order_by(TaxTitle.is_default.desc(), TaxTitle.position, TaxTitle.id)
+    .limit(1)
+)
 
 
 def copied(document: Document) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from core.documents import Document, DocumentLine, Stage
 from core.documents.faces import faces
@@ -37,7 +38,7 @@ class Deviation:
 def deviations(work: Work, document: Document) -> list[Deviation]:
     """Every difference from the offers the document's lines came from; none where it came from no offer.
 
-    Two statements for the links and the offers' headers, and two for each offer.
+    One statement for all lines that were offered, and one for each offer.
     """
     known = work.kept.setdefault(KEPT, {})
     place = (document.id, document.edition)
@@ -48,43 +49,52 @@ def deviations(work: Work, document: Document) -> list[Deviation]:
 
 
 def _compared(work: Work, document: Document) -> Iterator[Deviation]:
-    links = _links(work, document)
-    for key, kind in dict.fromkeys((row.source_document_id, row.kind) for row in links):
+    by_offer: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for row in work.session.execute(_OFFERED, {"target": document.id}):
+        by_offer[row.DocumentLine.document_id, row.kind].append(row)
+    for (key, kind), rows in by_offer.items():
         cls = work.types.documents.get(kind)
-        offer = find(work, cls, key) if cls is not None and cls.stage is Stage.OFFER else None
+        offer = find(work, cls, key, lines=False) if cls is not None and cls.stage is Stage.OFFER else None
         if offer is not None:
             ref = Ref(kind, offer.id, offer.title)
-            came_from = {row.target_id: row.source_id for row in links if row.source_document_id == key}
-            yield from _lines(document, offer, came_from, ref, only=len({r.source_document_id for r in links}) == 1)
+            yield from _lines(document, rows, ref, only=len(by_offer) == 1)
             yield from _terms(document, offer, ref)
 
 
-def _links(work: Work, document: Document) -> Sequence[Any]:
-    return work.session.execute(
-        select(DocumentLink.source_id, DocumentLink.target_id, DocumentLink.source_document_id, Document.kind)
-        .join(
-            Document,
-            and_(Document.id == DocumentLink.source_document_id, Document.company_id == DocumentLink.company_id),
+# Every line of the documents that the target was taken from, once for each line of the target that was taken from it.
+_OFFERED = (
+    select(DocumentLine, DocumentLink.target_id, Document.kind)
+    .join(Document, and_(Document.id == DocumentLine.document_id, Document.company_id == DocumentLine.company_id))
+    .outerjoin(
+        DocumentLink,
+        and_(
+            DocumentLink.source_id == DocumentLine.id,
+            DocumentLink.company_id == DocumentLine.company_id,
+            DocumentLink.target_document_id == bindparam("target"),
+        ),
+    )
+    .where(
+        DocumentLine.document_id.in_(
+            select(DocumentLink.source_document_id).where(DocumentLink.target_document_id == bindparam("target"))
         )
-        .where(DocumentLink.target_document_id == document.id)
-        .order_by(DocumentLink.source_document_id, DocumentLink.target_id)
-    ).all()
+    )
+    .order_by(DocumentLine.document_id, DocumentLine.position)
+)
 
 
-def _lines(
-    document: Document, offer: Document, came_from: dict[int, int], ref: Ref, *, only: bool
-) -> Iterator[Deviation]:
+def _lines(document: Document, rows: Sequence[Any], ref: Ref, *, only: bool) -> Iterator[Deviation]:
     """Lines that differ, that were left out, and, with one offer, that nobody had offered."""
-    offered = {line.id: line for line in offer.lines}
+    offered = {row.DocumentLine.id: row.DocumentLine for row in rows}
+    came_from = {row.target_id: row.DocumentLine for row in rows}
     taken: dict[int, Decimal] = {}
     for line in document.lines:
-        old = offered.get(came_from.get(line.id, 0))
+        old = came_from.get(line.id)
         if old is not None:
             taken[old.id] = taken.get(old.id, Decimal(0)) + line.base_quantity
-            yield from _line(line, old, offer, ref)
+            yield from _line(line, old, ref)
         elif only and line.line_kind != "text":
             yield Deviation(line.name, _("Not in the offer"), "", _quantity(line), ref)
-    for line in offer.lines:
+    for line in offered.values():
         if line.line_kind == "text":
             continue
         if line.id not in taken:
@@ -94,7 +104,7 @@ def _lines(
             yield Deviation(line.name, _("Quantity"), _quantity(line), f"{agreed} {line.unit}", ref)
 
 
-def _line(line: DocumentLine, old: DocumentLine, offer: Document, ref: Ref) -> Iterator[Deviation]:
+def _line(line: DocumentLine, old: DocumentLine, ref: Ref) -> Iterator[Deviation]:
     name = old.name
     if line.item_id != old.item_id or line.name != old.name:
         yield Deviation(name, _("Product"), old.name, line.name, ref)

@@ -100,6 +100,7 @@ class Template(Master, kind="contract.template"):
     sorts = ("code", "name")
     filters = ("contract_kind", "language", "active")
     parts = (Clause,)
+    cached = True
     readers = (
         REPRESENTATIVE,
         SALES_MANAGER,

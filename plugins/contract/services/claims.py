@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from core.documents import Document, DocumentLine
-from core.documents.reading import parts_of
+from core.documents.models import Claim
 from core.operations import flow
 from core.operations.flow.claims import ClaimValue
 from core.operations.keep import keep
@@ -41,6 +41,33 @@ class Payment:
         return self.amount - self.settled
 
 
+@dataclass(slots=True)
+class Owed:
+    """What a milestone asks for (document's currency, 2 decimals), by which day, and the event it waits for."""
+
+    claim_id: int
+    event: str
+    rule: str
+    days: int
+    due: date | None
+    currency: str
+    amount: Decimal
+    settled: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A contract in which lines of a document began; ``lacking``: its technical agreement is still to be signed."""
+
+    id: int
+    number: str | None
+    lacking: bool
+    warranty_starts: str
+    warranty_until: date | None
+    accepted_on: date | None
+    plan: list[Owed] = field(default_factory=list)
+
+
 def payments(work: Work, contract: Document, milestones: Iterable[Milestone]) -> list[Payment]:
     """The milestones of a contract and how far each is met; before signing they are plans without claims."""
     rows = list(milestones)
@@ -61,7 +88,7 @@ def take_effect(work: Work, contract: Contract) -> None:
     signed_on = max(days, default=work.today)
     first = contract.first_gross or contract.gross
     keep(work, contract, signed_on=signed_on, first_gross=first)
-    milestones = parts_of(work, Milestone, [contract.id])
+    milestones: list[Milestone] = contract.milestones
     values = [
         ClaimValue(one.title, amount, first_day(one, signed_on), MILESTONE, retained=one.event == "warranty")
         for one, amount in zip(milestones, amounts(contract.gross, milestones), strict=True)
@@ -91,41 +118,72 @@ def open_again(work: Work, contract: Contract) -> None:
     )
 
 
-def happened(work: Work, contract_id: int, events: Iterable[str], day: date) -> None:
+def happened(work: Work, plan: Iterable[Owed], events: Iterable[str], day: date) -> None:
     """Set the days of the milestones that wait for these events; those that have one keep it."""
     wanted = frozenset(events)
-    waiting = [row for row in flow.claims.of(work, [contract_id]) if row.due is None and row.claim_kind == MILESTONE]
-    if not waiting:
-        return
-    milestones = dict(enumerate(parts_of(work, Milestone, [contract_id]), 1))
-    found = {
-        row.id: due_day(day, milestones[row.position].rule, milestones[row.position].days)
-        for row in waiting
-        if row.position in milestones and milestones[row.position].event in wanted
-    }
-    flow.claims.set_due(work, found)
+    waiting = [one for one in plan if one.due is None and one.event in wanted]
+    for one in waiting:
+        one.due = due_day(day, one.rule, one.days)
+    flow.claims.set_due(work, {one.claim_id: one.due for one in waiting})
 
 
 def warranty_begins(work: Work, contract: Contract, day: date) -> None:
     """The warranty runs from ``day``; what is retained is due when it ends."""
     until = months_after(day, contract.warranty_months)
     keep(work, contract, warranty_until=until)
-    happened(work, contract.id, ("warranty",), until)
+    happened(work, plan_of(work, contract.id), ("warranty",), until)
 
 
-def contracts_of(work: Work, document: Document) -> list[Any]:
-    """The contracts in which the lines of ``document`` began: id, number, and whether an agreement is still lacking."""
-    known: dict[int, list[Any]] = work.kept.setdefault("contract.origins", {})
+def contracts_of(work: Work, document: Document) -> list[Begun]:
+    """The contracts in which the lines of ``document`` began, with what their milestones ask for; one statement."""
+    known: dict[int, list[Begun]] = work.kept.setdefault("contract.origins", {})
     if document.id not in known:
-        origin, mine = aliased(DocumentLine), aliased(DocumentLine)
-        lacking = Contract.technical_needed & Contract.technical_signed_on.is_(None)
-        rows = work.session.execute(
-            select(Contract.id, Contract.number, lacking.label("lacking"))
-            .distinct()
-            .join(origin, origin.document_id == Contract.id)
-            .join(mine, and_(mine.origin_id == origin.id, mine.company_id == origin.company_id))
-            .where(mine.document_id == document.id)
-            .order_by(Contract.id)
-        )
-        known[document.id] = list(rows)
+        known[document.id] = _read(work, _OF_DOCUMENT, document.id)
     return known[document.id]
+
+
+def plan_of(work: Work, contract_id: int) -> list[Owed]:
+    """What the milestones of a signed contract ask for."""
+    return [one for contract in _read(work, _OF_CONTRACT, contract_id) for one in contract.plan]
+
+
+def _read(work: Work, statement: Select[*tuple[Any, ...]], key: int) -> list[Begun]:
+    found: dict[int, Begun] = {}
+    for row in work.session.execute(statement, {"key": key}):
+        one = found.setdefault(row.id, Begun(*row[:PLAIN]))
+        if row.claim_id is not None:
+            one.plan.append(Owed(*row[PLAIN:]))
+    return list(found.values())
+
+
+_PLANS = (
+    select(
+        Contract.id,
+        Contract.number,
+        and_(Contract.technical_needed, Contract.technical_signed_on.is_(None)).label("lacking"),
+        Contract.warranty_starts,
+        Contract.warranty_until,
+        Contract.accepted_on,
+        Claim.id.label("claim_id"),
+        Milestone.event,
+        Milestone.rule,
+        Milestone.days,
+        Claim.due,
+        Claim.currency,
+        Claim.amount,
+        Claim.settled,
+    )
+    .outerjoin(Claim, and_(Claim.document_id == Contract.id, Claim.claim_kind == MILESTONE))
+    .outerjoin(Milestone, and_(Milestone.document_id == Claim.document_id, Milestone.position == Claim.position))
+    .order_by(Contract.id, Claim.position)
+)
+PLAIN = 6
+_ORIGIN, _LINE = aliased(DocumentLine), aliased(DocumentLine)
+_OF_DOCUMENT = _PLANS.where(
+    Contract.id.in_(
+        select(_ORIGIN.document_id)
+        .join(_LINE, and_(_LINE.origin_id == _ORIGIN.id, _LINE.company_id == _ORIGIN.company_id))
+        .where(_LINE.document_id == bindparam("key"))
+    )
+)
+_OF_CONTRACT = _PLANS.where(Contract.id == bindparam("key"))

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
-from core.documents import Document, DocumentLine, Point, Stage, Transition
+from core.documents import Document, Point, Stage, Transition
 from core.documents.reading import find
+from core.operations import flow
 from core.operations.keep import keep
 from core.work import Work
 from plugins.contract.documents import Contract, Order
@@ -36,44 +35,36 @@ def follow(work: Work, document: Document, move: Transition) -> None:
 def accepted(work: Work, contract: Contract) -> None:
     """The customer has accepted everything: acceptance payments are due, and the warranty may begin."""
     day = contract.accepted_on or work.today
-    claims.happened(work, contract.id, ("shipment", "delivery", "acceptance"), day)
+    plan = claims.plan_of(work, contract.id)
+    claims.happened(work, plan, ("shipment", "delivery", "acceptance"), day)
     if contract.warranty_until is None:
         claims.warranty_begins(work, contract, day)
 
 
 def fulfil(work: Work, document: Document, point: Point) -> None:
     """What was made ready, delivered or accepted elsewhere counts for the contracts where it began."""
-    for row in claims.contracts_of(work, document):
-        if point is Point.SUPPLY and document.stage is Stage.SUPPLY:
-            claims.happened(work, row.id, ("shipment",), work.today)
-            continue
-        if not all_delivered(work, row.id):
-            claims.happened(work, row.id, ("shipment",), work.today)
-            continue
-        contract = find(work, Contract, row.id, lines=False)
-        if contract is not None:
-            _finished(work, contract, point, document.date)
+    for begun in claims.contracts_of(work, document):
+        if (point is Point.SUPPLY and document.stage is Stage.SUPPLY) or not flow.arrived(work, begun.id):
+            claims.happened(work, begun.plan, ("shipment",), work.today)
+        else:
+            _finished(work, begun, point, document.date)
 
 
-def _finished(work: Work, contract: Contract, point: Point, day: date) -> None:
+def _finished(work: Work, begun: claims.Begun, point: Point, day: date) -> None:
     """The last of a contract's goods has come, or was accepted."""
     if point is Point.DELIVERY:
-        claims.happened(work, contract.id, ("shipment", "delivery"), day)
-        if contract.warranty_starts == "delivery" and contract.warranty_until is None:
-            claims.warranty_begins(work, contract, day)
-    elif contract.accepted_on is None:
+        claims.happened(work, begun.plan, ("shipment", "delivery"), day)
+        follows = begun.warranty_starts == "delivery" and begun.warranty_until is None
+    else:
+        follows = begun.accepted_on is None
+    contract = find(work, Contract, begun.id, lines=False) if follows else None
+    if contract is None:
+        return
+    if point is Point.DELIVERY:
+        claims.warranty_begins(work, contract, day)
+    else:
         keep(work, contract, accepted_on=day)
         accepted(work, contract)
-
-
-def all_delivered(work: Work, contract_id: int) -> bool:
-    """Whether everything of a contract that is still to come has come."""
-    left = select(DocumentLine.id).where(
-        DocumentLine.document_id == contract_id,
-        DocumentLine.line_kind != "text",
-        DocumentLine.delivered - DocumentLine.returned < DocumentLine.base_quantity - DocumentLine.dropped,
-    )
-    return work.session.execute(left.limit(1)).first() is None
 
 
 OWN: Mapping[str, Callable[[Work, Any], None]] = {

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
-from sqlalchemy import and_, select
-
 from core.documents import Approval, Document, Point, Stage, Transition
-from core.documents.models import Claim
 from core.errors import Objection, Strength
 from core.roles import GENERAL_MANAGER
 from core.settings import Setting
 from core.text import Text, _
 from core.work import Work
 from plugins.contract.documents import Contract
-from plugins.contract.documents.milestones import Milestone
 from plugins.contract.services.claims import contracts_of
 from plugins.contract.settings import ADVANCE, BEFORE_SHIPMENT
 
@@ -67,32 +63,15 @@ def _unpaid(
     strength = STRENGTHS.get(work.setting(setting))
     if strength is None:
         return
-    numbers = {row.id: row.number for row in contracts_of(work, document)}
-    if not numbers:
-        return
-    for key, currency, missing in _missing(work, numbers, events):
-        values = (("number", numbers[key]), ("amount", missing), ("currency", currency))
-        by = GENERAL_MANAGER if strength is Strength.APPROVE else None
-        yield Objection(code, Text(text.message, values), strength, missing, by)
-
-
-def _missing(work: Work, keys: Iterable[int], events: tuple[str, ...]) -> list[tuple[int, str, Decimal]]:
-    """By contract what its milestones of these events still ask for; what is met in full is left out."""
-    rows = work.session.execute(
-        select(Claim.document_id, Claim.currency, Claim.amount - Claim.settled)
-        .join(Milestone, and_(Milestone.document_id == Claim.document_id, Milestone.position == Claim.position))
-        .where(
-            Claim.document_id.in_(list(keys)),
-            Claim.claim_kind == "milestone",
-            Claim.settled < Claim.amount,
-            Milestone.event.in_(events),
-        )
-        .order_by(Claim.document_id, Claim.position)
-    )
-    found: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
-    for key, currency, missing in rows:
-        found[key, currency] += missing
-    return [(key, currency, missing) for (key, currency), missing in found.items()]
+    for contract in contracts_of(work, document):
+        missing: dict[str, Decimal] = defaultdict(Decimal)
+        for one in contract.plan:
+            if one.event in events and one.settled < one.amount:
+                missing[one.currency] += one.amount - one.settled
+        for currency, amount in missing.items():
+            values = (("number", contract.number), ("amount", amount), ("currency", currency))
+            by = GENERAL_MANAGER if strength is Strength.APPROVE else None
+            yield Objection(code, Text(text.message, values), strength, amount, by)
 
 
 def _unagreed(work: Work, document: Document) -> Iterator[Objection]:

@@ -18,15 +18,19 @@ from plugins.contract.masters.templates import CLAUSES
 USUAL = "HT"
 
 
-def begun_with(work: Work, *, contract_kind: str = "sale") -> dict[str, Any]:
+def begun_with(work: Work) -> Mapping[str, Any]:
     """What a new contract says before anybody writes: the clauses of the usual template in the company's language."""
+    return work.once("contract.usual_template", lambda: _usual(work))
+
+
+def _usual(work: Work) -> Mapping[str, Any]:
     found = work.session.execute(
         select(Template.id, Template.warranty_months, Clause.topic, Clause.wording)
         .outerjoin(Clause, (Clause.template_id == Template.id) & (Clause.company_id == Template.company_id))
         .where(
             Template.usual,
             Template.active,
-            Template.contract_kind == contract_kind,
+            Template.contract_kind == "sale",
             Template.language == (work.company.language or CHINESE),
         )
         .order_by(Template.id)

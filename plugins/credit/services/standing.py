@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from core.hooks.values import Exposure
 from core.operations import flow
@@ -88,30 +88,34 @@ def _standing(work: Work, party_id: int, on: date | None) -> Standing | None:
 
 def _file(work: Work, party_id: int, on: date) -> Sequence[Any]:
     """The customer's file with what is granted on that day and not used up; one statement."""
-    counts = and_(
-        Allowance.file_id == CreditFile.id,
-        Allowance.valid_from <= on,
-        Allowance.valid_until >= on,
-        Allowance.used_on.is_(None),
+    return work.session.execute(_FILE, {"party": party_id, "day": on}).all()
+
+
+_FILE = (
+    select(
+        CreditFile.id,
+        CreditFile.grade,
+        CreditFile.amount,
+        CreditFile.valid_from,
+        CreditFile.valid_until,
+        CreditFile.frozen,
+        Allowance.id.label("allowance_id"),
+        Allowance.amount.label("allowed"),
+        Allowance.valid_until.label("allowed_until"),
+        Allowance.single_use,
     )
-    statement = (
-        select(
-            CreditFile.id,
-            CreditFile.grade,
-            CreditFile.amount,
-            CreditFile.valid_from,
-            CreditFile.valid_until,
-            CreditFile.frozen,
-            Allowance.id.label("allowance_id"),
-            Allowance.amount.label("allowed"),
-            Allowance.valid_until.label("allowed_until"),
-            Allowance.single_use,
-        )
-        .outerjoin(Allowance, counts)
-        .where(CreditFile.party_id == party_id, CreditFile.active)
-        .order_by(Allowance.id)
+    .outerjoin(
+        Allowance,
+        and_(
+            Allowance.file_id == CreditFile.id,
+            Allowance.valid_from <= bindparam("day"),
+            Allowance.valid_until >= bindparam("day"),
+            Allowance.used_on.is_(None),
+        ),
     )
-    return work.session.execute(statement).all()
+    .where(CreditFile.party_id == bindparam("party"), CreditFile.active)
+    .order_by(Allowance.id)
+)
 
 
 def overdue(work: Work, party_id: int, grace: int) -> list[Any]:

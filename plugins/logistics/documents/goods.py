@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from core.documents import Document, DocumentLine
 from core.work import Work
@@ -53,29 +53,20 @@ def load_of(work: Work, document: Document) -> Load:
     return kept[key]
 
 
-def forget(work: Work) -> None:
-    """Read the stock anew: it has changed."""
-    work.kept.pop("logistics.load", None)
+def changed(work: Work, warehouse_id: int, figures: Mapping[tuple[int, int], Mapping[str, Decimal]]) -> None:
+    """What of the stock has changed in this work: the new figures by warehouse and product."""
+    kept: dict[Any, Load] = work.kept.get("logistics.load", {})
+    for key, load in kept.items():
+        if key[-1] == warehouse_id:
+            goods = dict(load.goods)
+            for item, one in load.goods.items():
+                if now := figures.get((warehouse_id, item)):
+                    goods[item] = replace(one, on_hand=now["on_hand"], reserved=now["reserved"])
+            kept[key] = replace(load, goods=goods)
 
 
 def _read(work: Work, document_id: int, warehouse_id: int | None) -> Load:
-    rows: Any = work.session.execute(
-        select(
-            DocumentLine.item_id,
-            DocumentLine.name,
-            DocumentLine.line_kind,
-            DocumentLine.base_quantity,
-            DocumentLine.gross,
-            DocumentLine.origin_id,
-            Stock.on_hand,
-            Stock.reserved,
-            Warehouse.sellable,
-        )
-        .outerjoin(Stock, and_(Stock.item_id == DocumentLine.item_id, Stock.warehouse_id == warehouse_id))
-        .outerjoin(Warehouse, Warehouse.id == warehouse_id)
-        .where(DocumentLine.document_id == document_id, DocumentLine.line_kind != "text")
-        .order_by(DocumentLine.position)
-    ).all()
+    rows: Any = work.session.execute(_LINES, {"document": document_id, "warehouse": warehouse_id}).all()
     goods: dict[int, Goods] = {}
     for row in rows:
         if row.item_id is None or row.line_kind != "item":
@@ -90,3 +81,22 @@ def _read(work: Work, document_id: int, warehouse_id: int | None) -> Load:
         frozenset((row.base_quantity > 0) - (row.base_quantity < 0) for row in rows),
         next((row.sellable for row in rows), None),
     )
+
+
+_LINES = (
+    select(
+        DocumentLine.item_id,
+        DocumentLine.name,
+        DocumentLine.line_kind,
+        DocumentLine.base_quantity,
+        DocumentLine.gross,
+        DocumentLine.origin_id,
+        Stock.on_hand,
+        Stock.reserved,
+        Warehouse.sellable,
+    )
+    .outerjoin(Stock, and_(Stock.item_id == DocumentLine.item_id, Stock.warehouse_id == bindparam("warehouse")))
+    .outerjoin(Warehouse, Warehouse.id == bindparam("warehouse"))
+    .where(DocumentLine.document_id == bindparam("document"), DocumentLine.line_kind != "text")
+    .order_by(DocumentLine.position)
+)

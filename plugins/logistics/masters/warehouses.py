@@ -34,7 +34,8 @@ def check_warehouse(work: Work, record: Warehouse) -> Iterator[Fault]:
 
 def usual(work: Work) -> int | None:
     """The warehouse that documents begin with; None when there is none."""
-    return work.session.scalars(select(Warehouse.id).where(Warehouse.is_usual).limit(1)).first()
+    first = select(Warehouse.id).where(Warehouse.is_usual).limit(1)
+    return work.once("logistics.usual_warehouse", lambda: work.session.scalars(first).first())
 
 
 class Warehouse(Master, kind="logistics.warehouse"):
@@ -54,6 +55,7 @@ class Warehouse(Master, kind="logistics.warehouse"):
     sorts = ("code", "name")
     filters = ("sellable", "active")
     writers = (WAREHOUSE, LOGISTICS, SALES_CLERK, SALES_MANAGER, GENERAL_MANAGER)
+    cached = True
     checks = (check_warehouse,)
 
     code: Mapped[Code] = field(_("Code"), required=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from core.documents import Document, DocumentLine
 from core.entities.party import Party
@@ -93,27 +93,30 @@ def fair_prices(work: Work, quotation: Quotation) -> Iterator[Objection]:
 
 def _lines(work: Work, quotation: Document) -> Sequence[Any]:
     """The lines with a product, and the class of the customer, in one statement."""
-    return work.session.execute(
-        select(
-            DocumentLine.item_id,
-            DocumentLine.name,
-            DocumentLine.base_quantity,
-            DocumentLine.factor,
-            DocumentLine.price,
-            DocumentLine.gross_price,
-            DocumentLine.discount_rate,
-            DocumentLine.list_price,
-            DocumentLine.floor_price,
-            Party.party_class,
-        )
-        .join(Party, and_(Party.id == quotation.party_id, Party.company_id == DocumentLine.company_id))
-        .where(
-            DocumentLine.document_id == quotation.id,
-            DocumentLine.item_id.is_not(None),
-            DocumentLine.base_quantity > 0,
-        )
-        .order_by(DocumentLine.position)
-    ).all()
+    return work.session.execute(_PRICED, {"document": quotation.id, "party": quotation.party_id}).all()
+
+
+_PRICED = (
+    select(
+        DocumentLine.item_id,
+        DocumentLine.name,
+        DocumentLine.base_quantity,
+        DocumentLine.factor,
+        DocumentLine.price,
+        DocumentLine.gross_price,
+        DocumentLine.discount_rate,
+        DocumentLine.list_price,
+        DocumentLine.floor_price,
+        Party.party_class,
+    )
+    .join(Party, and_(Party.id == bindparam("party"), Party.company_id == DocumentLine.company_id))
+    .where(
+        DocumentLine.document_id == bindparam("document"),
+        DocumentLine.item_id.is_not(None),
+        DocumentLine.base_quantity > 0,
+    )
+    .order_by(DocumentLine.position)
+)
 
 
 def _query(quotation: Document, row: Any) -> PriceQuery:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from core.hooks.values import PriceAnswer, PriceQuery
 from core.text import shown
@@ -76,32 +76,14 @@ def _offers(work: Work, queries: Sequence[PriceQuery]) -> list[Offer]:
     if not queries:
         return []
     days = [query.on for query in queries]
-    rows: Any = work.session.execute(
-        select(
-            ListPrice.item_id,
-            ListPrice.minimum,
-            ListPrice.price,
-            PriceList.id,
-            PriceList.code,
-            PriceList.name,
-            PriceList.party_id,
-            PriceList.party_class,
-            PriceList.currency,
-            PriceList.includes_tax,
-            PriceList.valid_from,
-            PriceList.valid_until,
-        )
-        .join(PriceList, and_(PriceList.id == ListPrice.list_id, PriceList.company_id == ListPrice.company_id))
-        .where(
-            ListPrice.item_id.in_({query.item_id for query in queries}),
-            PriceList.active,
-            PriceList.approved,
-            or_(PriceList.party_id.is_(None), PriceList.party_id.in_({q.party_id for q in queries if q.party_id})),
-            PriceList.party_class.in_({"", *(query.party_class for query in queries)}),
-            or_(PriceList.valid_from.is_(None), PriceList.valid_from <= max(days)),
-            or_(PriceList.valid_until.is_(None), PriceList.valid_until >= min(days)),
-        )
-    )
+    asked = {
+        "items": list({query.item_id for query in queries}),
+        "parties": list({query.party_id for query in queries if query.party_id}),
+        "classes": list({"", *(query.party_class for query in queries)}),
+        "first": min(days),
+        "last": max(days),
+    }
+    rows: Any = work.session.execute(_OFFERS, asked)
     return [
         Offer(
             row.item_id,
@@ -118,3 +100,31 @@ def _offers(work: Work, queries: Sequence[PriceQuery]) -> list[Offer]:
         )
         for row in rows
     ]
+
+
+_OFFERS = (
+    select(
+        ListPrice.item_id,
+        ListPrice.minimum,
+        ListPrice.price,
+        PriceList.id,
+        PriceList.code,
+        PriceList.name,
+        PriceList.party_id,
+        PriceList.party_class,
+        PriceList.currency,
+        PriceList.includes_tax,
+        PriceList.valid_from,
+        PriceList.valid_until,
+    )
+    .join(PriceList, and_(PriceList.id == ListPrice.list_id, PriceList.company_id == ListPrice.company_id))
+    .where(
+        ListPrice.item_id.in_(bindparam("items", expanding=True)),
+        PriceList.active,
+        PriceList.approved,
+        or_(PriceList.party_id.is_(None), PriceList.party_id.in_(bindparam("parties", expanding=True))),
+        PriceList.party_class.in_(bindparam("classes", expanding=True)),
+        or_(PriceList.valid_from.is_(None), PriceList.valid_from <= bindparam("last")),
+        or_(PriceList.valid_until.is_(None), PriceList.valid_until >= bindparam("first")),
+    )
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from core.hooks.values import Exposure
 from core.money import convert
@@ -36,9 +36,12 @@ def of_party(work: Work, party_id: int) -> Iterator[Exposure]:
 
 
 def _commercial_bills(work: Work, party_id: int) -> Decimal:
-    rows = work.session.execute(
-        select(Receipt.exchange_rate, func.sum(Receipt.gross))
-        .where(Receipt.party_id == party_id, Receipt.state == "confirmed", Receipt.method == "commercial_bill")
-        .group_by(Receipt.exchange_rate)
-    )
+    rows = work.session.execute(_BILLS, {"party": party_id})
     return sum((convert(amount, rate) for rate, amount in rows), ZERO)
+
+
+_BILLS = (
+    select(Receipt.exchange_rate, func.sum(Receipt.gross))
+    .where(Receipt.party_id == bindparam("party"), Receipt.state == "confirmed", Receipt.method == "commercial_bill")
+    .group_by(Receipt.exchange_rate)
+)
