@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
+from core.db import shares
+
 # The schema stays trusted: it is ours, and its triggers keep the full-text index, which is a virtual table.
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -46,6 +48,7 @@ def _sqlite(url: URL, threads: int) -> Engine:
         connection.isolation_level = None
         for pragma in PRAGMAS:
             connection.execute(pragma).close()
+        shares.register(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL.
 
 Amounts, quantities, prices and rates are scaled whole numbers in the database and ``Decimal`` in Python: exact on both
-engines, indexable under row-level security, summable in SQL. Nothing is multiplied in SQL.
+engines, indexable under row-level security, summable in SQL. Nothing is multiplied in SQL but by ``core.db.shares``.
 """
 
 from __future__ import annotations

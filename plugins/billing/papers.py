@@ -164,7 +164,7 @@ def _sums_of(statement: Statement, speech: Speech) -> tuple[Pair, ...]:
         (speech.say(_("Opening balance")), amount(statement.opening)),
         (speech.say(_("Invoiced in the period")), amount(statement.charged)),
         (speech.say(_("Credited in the period")), amount(statement.corrected)),
-        (speech.say(_("Received in the period")), amount(-statement.paid)),
+        (speech.say(_("Received in the period")), amount(statement.paid)),
         (speech.say(_("Adjustment")), amount(statement.adjustment)),
         (speech.say(_("Closing balance")), amount(statement.closing)),
         (speech.say(_("Of that overdue")), amount(statement.overdue)),

@@ -6,7 +6,7 @@ Areas use what is named here; nothing of it asks for rights except ``close`` and
 from __future__ import annotations
 
 from core.operations.flow import claims
-from core.operations.flow.chain import behind, chain, descendants
+from core.operations.flow.chain import behind, chain, descendants, parts
 from core.operations.flow.closing import close, reopen
 from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals
 from core.operations.flow.figures import arrived, forgo
@@ -29,6 +29,7 @@ __all__ = [
     "invoices",
     "open_totals",
     "ordered_before",
+    "parts",
     "release_to",
     "reopen",
     "take",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal, select, union_all
@@ -35,6 +36,15 @@ _BEHIND = (
         _DOCUMENT.c.id != bindparam("key"),
     )
     .order_by(_DOCUMENT.c.id)
+)
+_PARTS = (
+    select(_ORIGIN.c.document_id, func.sum(_LINE.c.gross))
+    .join(
+        _LINE,
+        (func.coalesce(_LINE.c.origin_id, _LINE.c.id) == _ORIGIN.c.id) & (_LINE.c.company_id == _ORIGIN.c.company_id),
+    )
+    .where(_LINE.c.company_id == bindparam("company"), _LINE.c.document_id == bindparam("key"))
+    .group_by(_ORIGIN.c.document_id)
 )
 
 
@@ -76,6 +86,11 @@ def behind(work: Work, document: Document) -> list[Any]:
     Each says id, kind, number, state, party_id, owner_id and gross.
     """
     return list(work.connection.execute(_BEHIND, {"company": work.company.id, "key": document.id}))
+
+
+def parts(work: Work, document: Document) -> dict[int, Decimal]:
+    """What the lines of ``document`` come to, with tax, by the documents where they began; it is one of them."""
+    return {row[0]: row[1] for row in work.connection.execute(_PARTS, {"company": work.company.id, "key": document.id})}
 
 
 def descendants(work: Work, document_id: int) -> list[int]:

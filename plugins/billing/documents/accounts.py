@@ -15,6 +15,7 @@ from core.work import Work
 
 INVOICE, CREDIT_NOTE = "billing.invoice", "billing.credit_note"
 RECEIPT, REFUND = "billing.receipt", "billing.refund"
+PAYMENTS = (RECEIPT, REFUND)
 INVOICED = ("issued", "handed", "booked")
 RECEIVED = ("confirmed", "honoured", "dishonoured")
 ZERO = Decimal(0)
@@ -35,7 +36,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account over a period: closing = opening + charged + corrected + paid; the last two are negative or zero."""
+    """An account over a period: closing = opening + charged + corrected − paid, in one currency, 2 decimals.
+
+    Invoices are ``charged``; red letters are ``corrected``, negative or zero; what came in is ``paid``, less refunds.
+    """
 
     opening: Decimal
     charged: Decimal
@@ -46,7 +50,7 @@ class Account:
     @property
     def closing(self) -> Decimal:
         """What is owed at the end of the period."""
-        return self.opening + self.charged + self.corrected + self.paid
+        return self.opening + self.charged + self.corrected - self.paid
 
 
 def of_period(work: Work, party_id: int, currency: str, since: date, until: date) -> Account:
@@ -57,7 +61,7 @@ def of_period(work: Work, party_id: int, currency: str, since: date, until: date
         opening,
         sum((m.amount for m in found if m.kind == INVOICE), ZERO),
         sum((m.amount for m in found if m.kind == CREDIT_NOTE), ZERO),
-        sum((m.amount for m in found if m.kind in (RECEIPT, REFUND)), ZERO),
+        -sum((m.amount for m in found if m.kind in PAYMENTS), ZERO),
         tuple(found),
     )
 

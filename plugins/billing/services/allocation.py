@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import aliased
 
-from core.documents import DocumentLine
 from core.documents.models import Claim, Settlement
 from core.documents.reading import load
 from core.errors import Conflict
@@ -20,17 +17,9 @@ from core.operations.keep import note
 from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
-from plugins.billing.documents import CreditNote, Invoice, Receipt
+from plugins.billing.documents import CreditNote, Receipt
+from plugins.billing.services.milestones import with_milestones
 
-_BEGUN, _LINE = aliased(DocumentLine), aliased(DocumentLine)
-_ORIGINS = (
-    select(Claim.id, Claim.document_id, Invoice.milestone_id, func.coalesce(_BEGUN.document_id, 0).label("origin"))
-    .join(Invoice, Invoice.id == Claim.document_id)
-    .join(_LINE, _LINE.document_id == Claim.document_id)
-    .join(_BEGUN, (_BEGUN.id == _LINE.origin_id) & (_BEGUN.company_id == _LINE.company_id))
-    .where(Claim.id.in_(bindparam("claims", expanding=True)))
-    .distinct()
-)
 _ON_MILESTONES = (
     select(Settlement.id, Settlement.payment_id, Settlement.milestone_id, Settlement.amount)
     .where(
@@ -79,7 +68,7 @@ def allocate(work: Work, key: int, uses: Sequence[Use], *, version: int | None =
     check_version(receipt, version)
     _check_usable(receipt)
     before = receipt.settled
-    flow.claims.settle(work, receipt, _with_milestones(work, uses))
+    flow.claims.settle(work, receipt, with_milestones(work, uses))
     _enter(work, receipt, "allocate", before)
     return receipt
 
@@ -89,7 +78,7 @@ def settle(work: Work, receipt: Receipt) -> None:
     uses = propose(work, receipt)
     if not uses:
         raise Conflict(_("The customer owes nothing that is open."), code="billing.nothing_owed")
-    flow.claims.settle(work, receipt, _with_milestones(work, uses))
+    flow.claims.settle(work, receipt, with_milestones(work, uses))
 
 
 def take_back(
@@ -159,38 +148,3 @@ def _check_usable(receipt: Receipt) -> None:
 
 def _enter(work: Work, receipt: Receipt, what: str, before: Decimal, reason: str = "") -> None:
     note(work, receipt, what, {"settled": [before, receipt.settled]}, reason=reason)
-
-
-def _with_milestones(work: Work, uses: Sequence[Use]) -> list[Use]:
-    """Let what meets an invoice meet the open milestones of the contracts it came from as well, in their order."""
-    alone = [use.claim_id for use in uses if use.claim_id is not None and use.milestone_id is None]
-    named = {use.milestone_id for use in uses if use.milestone_id is not None}
-    plans = _milestones(work, alone)
-    left = {row.id: row.amount - row.settled for rows in plans.values() for row in rows if row.id not in named}
-    found: list[Use] = []
-    for use in uses:
-        rest = use.amount
-        for row in plans.get(use.claim_id or 0, ()) if use.milestone_id is None else ():
-            part = min(rest, left.get(row.id, ZERO))
-            if part > 0:
-                left[row.id] -= part
-                rest -= part
-                found.append(Use(part, use.claim_id, row.id))
-        if rest > 0 or use.amount <= 0:
-            found.append(Use(rest, use.claim_id, use.milestone_id))
-    return found
-
-
-def _milestones(work: Work, claim_ids: Sequence[int]) -> dict[int, list[Any]]:
-    """By claim: the milestones of the documents where the claim's invoice began, the one it was made for first."""
-    if not claim_ids:
-        return {}
-    invoices = work.session.execute(_ORIGINS, {"claims": claim_ids}).all()
-    by_origin: dict[int, list[Any]] = defaultdict(list)
-    for row in flow.claims.of(work, {row.origin for row in invoices}):
-        if row.claim_kind == "milestone":
-            by_origin[row.document_id].append(row)
-    found: dict[int, list[Any]] = defaultdict(list)
-    for one in invoices:
-        found[one.id] += [r for r in by_origin[one.origin] if one.milestone_id in (None, r.id)]
-    return found

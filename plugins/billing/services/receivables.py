@@ -71,29 +71,37 @@ def _meet_advances(work: Work, invoice: Invoice, agreed: Sequence[Any]) -> None:
     if not advances:
         return
     open_claims = [[row.id, row.amount] for row in flow.claims.of(work, [invoice.id])]
+    contracts, parts = {row.id: row.document_id for row in agreed}, flow.parts(work, invoice)
     for payment_id in sorted({row.payment_id for row in advances}):
         uses: list[flow.claims.Use] = []
         taken: list[int] = []
         for row in (row for row in advances if row.payment_id == payment_id):
-            parts = list(_parts(row, open_claims))
-            if parts:
+            contract = contracts[row.milestone_id]
+            found = list(_parts(row, open_claims, parts[contract]))
+            if found:
                 taken.append(row.id)
-                uses += parts
+                uses += found
+                parts[contract] -= sum((use.amount for use in found if use.claim_id is not None), NONE)
         receipt = find(work, Receipt, payment_id, lock=True) if taken else None
         if receipt is not None:
             flow.claims.reverse(work, receipt, taken)
             flow.claims.settle(work, receipt, uses)
 
 
-def _parts(advance: Any, open_claims: list[list[Any]]) -> Iterator[flow.claims.Use]:
-    """The advance against the claims that are left, in their order; what remains of it stays on the milestone."""
-    if not any(left for _key, left in open_claims):
+def _parts(advance: Any, open_claims: list[list[Any]], most: Decimal) -> Iterator[flow.claims.Use]:
+    """The advance against the claims that are left, in their order; what remains of it stays on the milestone.
+
+    ``most``: what the invoice still asks for its contract; an advance on one contract pays for no other.
+    """
+    most = min(most, sum((left for _key, left in open_claims), NONE))
+    if most <= 0:
         return
     rest = advance.amount
     for one in open_claims:
-        part = min(rest, one[1])
+        part = min(rest, most, one[1])
         if part > 0:
             one[1] -= part
+            most -= part
             rest -= part
             yield flow.claims.Use(part, one[0], advance.milestone_id)
     if rest > 0:

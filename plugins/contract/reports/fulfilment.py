@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from core import reports
 from core.documents import Document, DocumentLine
+from core.documents.received import received
 from core.documents.stage import Stage
 from core.hooks.values import Ref
 from core.money import half_up, share
@@ -57,7 +58,8 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
             DocumentLine.returned.label("returned_base"),
             DocumentLine.dropped.label("dropped_base"),
             (DocumentLine.invoiced_amount - DocumentLine.credited_amount).label("invoiced"),
-            money.received(work).label("document_received"),
+            received(work).label("document_received"),
+            _reaching().label("reaching"),
             money.first_unpaid().label("first_unpaid"),
             DocumentLine.remark.label("remark"),
         )
@@ -103,6 +105,17 @@ def _planned(work: Work) -> ColumnElement[Any]:
     )
 
 
+def _reaching() -> ColumnElement[Any]:
+    """What the document's lines come to, up to this one."""
+    line = aliased(DocumentLine)
+    return (
+        select(func.sum(line.gross, type_=line.gross.type))
+        .where(line.document_id == DocumentLine.document_id, line.position <= DocumentLine.position)
+        .correlate(DocumentLine)
+        .scalar_subquery()
+    )
+
+
 # What is reckoned from a row ------------------------------------------------------------------------------------------
 
 
@@ -125,8 +138,9 @@ def _late(day: date | None, chosen: Chosen) -> int | None:
 
 
 def _received(row: Row, chosen: Chosen) -> Decimal:
-    """The line's part of what was received for the whole."""
-    return share(row["document_received"], row["gross"], row["document_gross"])
+    """The line's part of what was received for the whole; the parts of all lines come to it."""
+    money, whole, reaching = row["document_received"], row["document_gross"], row["reaching"]
+    return share(money, reaching, whole) - share(money, reaching - row["gross"], whole)
 
 
 def _unpaid(row: Row, chosen: Chosen) -> Decimal:

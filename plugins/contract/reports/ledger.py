@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core import reports
+from core.documents.received import received
 from core.hooks.values import Ref
 from core.reports import Chosen, Column, Report, Row, Statement
 from core.text import _
@@ -37,7 +38,7 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
         Contract.payment_terms.label("payment_terms"),
         Contract.delivered.label("delivered"),
         Contract.invoiced.label("invoiced"),
-        money.received(work).label("received"),
+        received(work).label("received"),
         money.retained().label("retained"),
         money.retained_until().label("retained_until"),
         Contract.state.label("state"),
@@ -158,7 +159,7 @@ LEDGER = Report(
     drill=_drill,
     notes=(
         _("All contracts that have a number, by their date, in one currency."),
-        _("Received is what milestones have met; without milestones, what the invoices of the contract have met."),
+        _("Received is what milestones have met; without milestones, its part of what invoices were paid."),
     ),
     icon="book",
 )

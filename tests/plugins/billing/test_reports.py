@@ -116,7 +116,9 @@ def test_the_account_of_a_customer_moves_from_the_opening_to_the_closing_balance
     days = {"date_from": today.replace(day=1).isoformat(), "date_to": today.isoformat()}
     (row,) = looked(firm, "billing.accounts", **days).rows
     figures = [row[key] for key in ("opening", "charged", "corrected", "paid", "closing")]
-    assert figures == [100, 50, 0, -30, 120]
-    rows = looked(firm, "billing.account", party_id=str(party), **days).rows
-    assert [one["balance"] for one in rows] == [100, 150, 120]
+    assert figures == [100, 50, 0, 30, 120]
+    found = looked(firm, "billing.account", party_id=str(party), **days)
+    assert [one["balance"] for one in found.rows] == [100, 150, 120]
+    assert [one.get("paid") for one in found.rows] == [None, None, 30]
+    assert 100 + found.totals["charged"] - found.totals["paid"] == 120
     assert looked(firm, "billing.account", **days).rows == []

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from core.db.engine import open_engine
+from core.db.migrate import downgrade, upgrade
 from core.errors import Refused
 from core.testing.builders import Firm
+from core.testing.fixtures import Database
 from plugins.billing.documents import Receipt, Refund, Statement, accounts
 from plugins.billing.services import statements
 from tests.plugins.billing.money import again, confirmed, exactly, invoice, issued, on, receipt
@@ -48,7 +51,7 @@ def sent(firm: Firm, party: int, **values: Any) -> Statement:
 def test_the_closing_balance_is_the_opening_one_and_everything_that_moved(firm: Firm) -> None:
     party = moved(firm)
     done = sent(firm, party, adjustment="-0.50", adjusted_why="抹零")
-    assert (done.opening, done.charged, done.corrected, done.paid) == exactly(500, 1000, -200, -650)
+    assert (done.opening, done.charged, done.corrected, done.paid) == exactly(500, 1000, -200, 650)
     assert done.closing == Decimal("649.50")
     rows = firm.read("finance", lambda w: statements.rows_of(w, again(firm, done)))
     assert [row.amount for row in rows] == [1000, -200, -700, 50]
@@ -124,3 +127,15 @@ def test_a_dishonoured_bill_comes_back_on_its_own_day(firm: Firm) -> None:
     days = [date(2026, 10, 14), date(2026, 10, 15), date(2026, 11, 2), date(2026, 11, 3)]
     found = firm.read("finance", lambda w: [accounts.balance(w, party, "CNY", day) for day in days])
     assert found == [0, -300, -300, 0]
+
+
+def test_what_was_received_is_turned_on_statements_that_were_sent_before(firm: Firm, database: Database) -> None:
+    """The script that made it a positive figure, both ways, past the locks of documents and companies."""
+    statement = sent(firm, moved(firm))
+    packages = firm.program.registry.packages
+    owner = open_engine(database.owner_url)
+    downgrade(owner, packages, "billing", "billing_0001")
+    assert again(firm, statement).paid == -650
+    assert upgrade(owner, packages, app_role=None) == ["billing"]
+    owner.dispose()
+    assert again(firm, statement).paid == 650

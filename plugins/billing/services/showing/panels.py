@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from core.documents import Document, Stage
+from core.documents import Document, Stage, received
 from core.documents.models import Claim, Settlement
 from core.hooks.values import Cell, Panel, Ref
 from core.operations import flow
@@ -28,7 +28,7 @@ def on(work: Work, document: Document) -> Iterator[Panel]:
             yield _met(work, document)
         case Invoice() if document.posted_at is not None and work.may(f"{RECEIPT}.read"):
             yield _owed(work, document)
-            yield _receipts(work, [document.id])
+            yield _receipts(_met_by(work, document))
         case Statement():
             yield _movements(work, document)
         case _ if document.stage in (Stage.ORDER, Stage.DELIVERY) and document.posted_at is not None:
@@ -36,7 +36,7 @@ def on(work: Work, document: Document) -> Iterator[Panel]:
 
 
 def _of_order(work: Work, document: Document) -> Iterator[Panel]:
-    """The invoices whose lines began here, and the money that met them or the milestones."""
+    """The invoices whose lines began here, and the money that came in for it: its part of what met these invoices."""
     if not work.may(f"{INVOICE}.read"):
         return
     after = flow.descendants(work, document.id)
@@ -53,7 +53,7 @@ def _of_order(work: Work, document: Document) -> Iterator[Panel]:
         place=60,
     )
     if work.may(f"{RECEIPT}.read"):
-        yield _receipts(work, [document.id, *after])
+        yield _receipts(received.payments(work, document.id, most=FEW))
 
 
 def _documents(work: Work, ids: Iterable[int]) -> list[Any]:
@@ -70,28 +70,34 @@ def _documents(work: Work, ids: Iterable[int]) -> list[Any]:
     return list(work.session.execute(statement))
 
 
-def _receipts(work: Work, document_ids: list[int]) -> Panel:
-    """The payments that meet claims of these documents."""
-    found = work.session.execute(
-        select(
-            Document.id,
-            Document.kind,
-            Document.number,
-            Document.date,
-            func.sum(Settlement.amount).label("amount"),
+def _met_by(work: Work, invoice: Invoice) -> list[Any]:
+    """The payments that meet claims on an invoice."""
+    return list(
+        work.session.execute(
+            select(
+                Document.id,
+                Document.kind,
+                Document.number,
+                Document.date,
+                func.sum(Settlement.amount).label("amount"),
+            )
+            .join(Settlement, Settlement.payment_id == Document.id)
+            .join(Claim, Claim.id == Settlement.claim_id)
+            .where(Claim.document_id == invoice.id, Settlement.reversed_at.is_(None))
+            .group_by(Document.id, Document.kind, Document.number, Document.date)
+            .order_by(Document.date, Document.id)
+            .limit(FEW)
         )
-        .join(Settlement, Settlement.payment_id == Document.id)
-        .join(Claim, or_(Claim.id == Settlement.claim_id, Claim.id == Settlement.milestone_id))
-        .where(Claim.document_id.in_(document_ids), Settlement.reversed_at.is_(None))
-        .group_by(Document.id, Document.kind, Document.number, Document.date)
-        .order_by(Document.date, Document.id)
-        .limit(FEW)
     )
+
+
+def _receipts(payments: Iterable[Any]) -> Panel:
+    """The payments with what of them is set against the document."""
     return Panel(
         key="billing.receipts",
         title=_("Receipts"),
         columns=(_("Receipt"), _("Date"), _("Set against it")),
-        rows=tuple((Ref(r.kind, r.id, r.number or str(r.id)), r.date, r.amount) for r in found),
+        rows=tuple((Ref(r.kind, r.id, r.number or str(r.id)), r.date, r.amount) for r in payments),
         empty=_("Nothing was received for it yet."),
         place=61,
     )

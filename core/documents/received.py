@@ -1,0 +1,178 @@
+"""What was received for each document in which lines began: contracts, orders, or whatever comes first.
+
+A document with milestones of its own has received what met these. Another has its part of every payment that met an
+invoice of its lines. Such a payment is spread over the documents whose lines are on the invoice by what each is asked
+for there, less what red letters have taken back. Where these parts are added up, in the order of the documents, each
+sum is rounded half up to the cent, so that the parts come to the payment, and all payments of an invoice to what each
+document is asked for. What met a milestone together with an invoice is that contract's alone. Red letters are no
+money: what they meet was not received.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, func, literal, select, true
+from sqlalchemy.orm import aliased
+
+from core.db.shares import Share
+from core.db.types import BigId
+from core.documents.models import Claim, Document, DocumentLine, Settlement
+from core.documents.stage import Stage
+from core.work import Work
+
+_BEGUN: Any = aliased(DocumentLine)
+_PAYMENT: Any = aliased(Document)
+_MONEY = Settlement.amount.type
+
+
+def received(work: Work) -> ColumnElement[Any]:
+    """What was received for the ``Document`` of the statement around it: in its currency, 2 decimals, exact."""
+    parts = _parts(work, Document.id).correlate(Document).subquery("parts")
+    spread = select(_sum(parts.c.amount)).correlate(Document).scalar_subquery()
+    return case((_planned(Document.id).correlate(Document), Document.settled), else_=spread)
+
+
+def payments(work: Work, document_id: int, *, most: int) -> list[Any]:
+    """The payments of which something was received for a document, by day: id, kind, number, date, amount.
+
+    The amounts are in the document's currency, with 2 decimals, and those of all come to ``received``.
+    """
+    at = literal(document_id, BigId)
+    plan = aliased(Claim)
+    met: Any = (
+        select(Settlement.payment_id, Settlement.amount)
+        .join(plan, and_(plan.id == Settlement.milestone_id, plan.company_id == Settlement.company_id))
+        .where(plan.document_id == at, Settlement.reversed_at.is_(None))
+    )
+    parts = met.union_all(_parts(work, at).where(~_planned(at))).subquery("parts")
+    return list(
+        work.session.execute(
+            select(Document.id, Document.kind, Document.number, Document.date, _sum(parts.c.amount).label("amount"))
+            .join(parts, parts.c.payment_id == Document.id)
+            .where(parts.c.amount != 0)
+            .group_by(Document.id, Document.kind, Document.number, Document.date)
+            .order_by(Document.date, Document.id)
+            .limit(most)
+        )
+    )
+
+
+def _parts(work: Work, at: SQLColumnExpression[int]) -> Select[Any]:
+    """By payment the parts of the document ``at`` in the money that met invoices of its lines, but no milestone."""
+    paid, line = _paid(work, at), aliased(DocumentLine)
+    others = _lines(line).where(line.document_id == paid.c.invoice_id, _BEGUN.document_id != at)
+    alone = ~others.correlate(paid, Document).exists()
+    part = case((alone, paid.c.amount), else_=_spread(work, paid, at))
+    return select(paid.c.payment_id, part.label("amount"))
+
+
+def _paid(work: Work, at: SQLColumnExpression[int]) -> Any:
+    """The money that met invoices of the document's lines, and how much of each invoice was paid with it."""
+    drawn = (
+        select(DocumentLine.document_id)
+        .join(_BEGUN, and_(_BEGUN.id == DocumentLine.origin_id, _BEGUN.company_id == DocumentLine.company_id))
+        .where(_BEGUN.document_id == at)
+        .correlate(Document)
+    )
+    so_far = func.sum(Settlement.amount, type_=_MONEY).over(partition_by=Claim.document_id, order_by=Settlement.id)
+    return (
+        select(Claim.document_id.label("invoice_id"), Settlement.payment_id, Settlement.amount, so_far.label("so_far"))
+        .join(Claim, and_(Claim.id == Settlement.claim_id, Claim.company_id == Settlement.company_id))
+        .join(_PAYMENT, and_(_PAYMENT.id == Settlement.payment_id, _PAYMENT.company_id == Settlement.company_id))
+        .where(
+            Claim.document_id.in_(drawn),
+            Settlement.reversed_at.is_(None),
+            Settlement.milestone_id.is_(None),
+            _PAYMENT.kind.not_in(_letters(work)),
+        )
+        .correlate(Document)
+        .subquery("paid")
+    )
+
+
+def _spread(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
+    """The document's part of a payment of an invoice over several; contracts with milestones have theirs already."""
+    asked, back = _asked(paid, at), _taken_back(work, paid, at)
+    with_it, before_it, whole = (asked.c[name] - back.c[name] for name in ("with_it", "before_it", "whole"))
+
+    def until(money: Any) -> Any:
+        most = case((money < whole, money), else_=whole)
+        return Share(most, with_it, whole) - Share(most, before_it, whole)
+
+    part = until(paid.c.so_far) - until(paid.c.so_far - paid.c.amount)
+    return (
+        select(case((whole > 0, part), else_=literal(0, _MONEY)))
+        .select_from(asked.join(back, true()))
+        .correlate(paid, Document)
+        .scalar_subquery()
+    )
+
+
+def _asked(paid: Any, at: SQLColumnExpression[int]) -> Any:
+    """What the invoice asks for the document together with those before it, for those before it, and in all."""
+    line = aliased(DocumentLine)
+    found = _lines(line).where(line.document_id == paid.c.invoice_id, ~_planned(_BEGUN.document_id))
+    return found.with_only_columns(*_reaching(line.gross, at)).correlate(paid, Document).subquery("asked")
+
+
+def _taken_back(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
+    """The same of what red letters took back of the invoice; of one that met it in part, in proportion."""
+    line, letter, claim = aliased(DocumentLine), aliased(Document), aliased(Claim)
+    met = (
+        select(Settlement.payment_id, _sum(Settlement.amount).label("amount"))
+        .join(claim, and_(claim.id == Settlement.claim_id, claim.company_id == Settlement.company_id))
+        .where(claim.document_id == paid.c.invoice_id, Settlement.reversed_at.is_(None))
+        .group_by(Settlement.payment_id)
+        .correlate(paid)
+        .subquery("met")
+    )
+    by_letter = (
+        _lines(line)
+        .join(letter, and_(letter.id == line.document_id, letter.company_id == line.company_id))
+        .join(met, met.c.payment_id == letter.id)
+        .where(letter.kind.in_(_letters(work)), ~_planned(_BEGUN.document_id))
+        .with_only_columns(met.c.amount, letter.gross.label("letter"), *_reaching(line.gross, at))
+        .group_by(letter.id, letter.gross, met.c.amount)
+        .correlate(paid, Document)
+        .subquery("by_letter")
+    )
+    reached = (by_letter.c[name] for name in ("with_it", "before_it", "whole"))
+    return select(
+        *(_sum(Share(by_letter.c.amount, one, by_letter.c.letter)).label(one.name) for one in reached)
+    ).subquery("back")
+
+
+def _lines(line: Any) -> Select[Any]:
+    """Lines with those where they began, as ``_BEGUN``; a line that comes from nowhere began itself."""
+    began = func.coalesce(line.origin_id, line.id)
+    return (
+        select(line.id)
+        .join(_BEGUN, and_(_BEGUN.id == began, _BEGUN.company_id == line.company_id))
+        .where(line.line_kind != "text")
+    )
+
+
+def _reaching(amount: Any, at: SQLColumnExpression[int]) -> tuple[Any, ...]:
+    """Sums over the documents where the lines began, in their order: with the one ``at``, before it, and over all."""
+    with_it, before_it = _BEGUN.document_id <= at, _BEGUN.document_id < at
+    return (
+        _sum(case((with_it, amount), else_=None)).label("with_it"),
+        _sum(case((before_it, amount), else_=None)).label("before_it"),
+        _sum(amount).label("whole"),
+    )
+
+
+def _planned(document_id: Any) -> ColumnElement[bool]:
+    """Whether a document has milestones."""
+    plan = aliased(Claim)
+    return exists().where(plan.document_id == document_id, plan.claim_kind == "milestone")
+
+
+def _letters(work: Work) -> list[str]:
+    """The kinds of red letters."""
+    return [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.INVOICE and cls.corrects]
+
+
+def _sum(column: Any) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(column, type_=column.type), 0, type_=column.type)
