@@ -102,7 +102,11 @@ def test_answers_are_those_described(firm: Firm, known: dict[str, int]) -> None:
     for found in schema.get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]  # a broken description ends the test here
         breakable = any(len(part) for part in (operation.path_parameters, operation.query, operation.body))
-        for mode, count in EXAMPLES.items() if breakable else [(GenerationMode.POSITIVE, 1)]:
+        # What does not fit is refused before any database is asked; trying it on one of them is enough.
+        modes = EXAMPLES if breakable else {GenerationMode.POSITIVE: 1}
+        if firm.program.engine.dialect.name == "postgresql":
+            modes = {GenerationMode.POSITIVE: modes[GenerationMode.POSITIVE]}
+        for mode, count in modes.items():
             made_up(operation, mode, count, lambda case: tried(case, known, headers))
 
 
