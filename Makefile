@@ -30,7 +30,7 @@ demo: $(RUN) $(ASSETS) $(CATALOGUES) ## try the product with made-up data in a b
 test: setup ## the only gate: lint, then every test
 	@.ci/machine
 	@$(MAKE) --no-print-directory lint
-	@TMPDIR=$(SCRATCH) $(STEP) "Tests" $(BIN)/python -m pytest -n $$(nproc) --dist loadscope $(PYTEST)
+	@TMPDIR=$(SCRATCH) $(STEP) "Tests" $(BIN)/python -m pytest -n $$(nproc) --dist loadscope --no-loadscope-reorder $(PYTEST)
 
 lint: setup ## style, format, types and layers
 	@$(STEP) "ruff check" $(BIN)/ruff check --quiet .

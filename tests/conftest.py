@@ -2,4 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
+
 pytest_plugins = ["core.testing.fixtures"]
+# Few tests that take long each: they begin first, so that all workers end at about the same time.
+LONG = (
+    "tests/browser/test_walk",
+    "tests/scenarios/test_demonstration",
+    "tests/core/test_api_contract",
+    "tests/core/test_races_chain",
+    "tests/core/test_crash",
+    "tests/scenarios/",
+    "tests/browser/",
+    "tests/core/test_two_servers",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the modules in ``LONG`` begin, in that order; everything else keeps its place."""
+    items.sort(key=lambda item: next((n for n, begin in enumerate(LONG) if item.nodeid.startswith(begin)), len(LONG)))
