@@ -22,6 +22,7 @@ from core.db.migrate import upgrade
 from core.extension.loader import load
 from core.testing.builders import Firm
 from core.testing.servers import APP, OWNER, Postgres
+from core.text import ENGLISH, speak
 
 # The test kit asserts for others, so its failures should say as much as theirs.
 pytest.register_assert_rewrite("core.testing.conformance", "core.testing.evidence")
@@ -132,6 +133,12 @@ def database_on(
     made = templates.firms.get(("postgresql", firms), {})
     yield Database("postgresql", server.url(name, role=APP), server.url(name, role=OWNER), made)
     server.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """Every test begins in English, whatever language a request of the one before has left behind."""
+    speak(ENGLISH)
 
 
 @pytest.fixture(params=ENGINES)

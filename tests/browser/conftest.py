@@ -25,9 +25,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run."""
+    """One Chromium for a module; Playwright's loop ends with it, and others may begin theirs."""
     with sync_playwright() as tools:
         browser = tools.chromium.launch(**launch_options())
         yield browser
