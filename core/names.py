@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from core.lazy import closeness
 from core.places import without_bracketed_places, without_leading_places
@@ -113,7 +114,13 @@ def search_tokens(name: str, *extra: str) -> str:
     return " ".join(found)
 
 
-def _tokens(text: str) -> Iterable[str]:
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[str, ...]:
+    """Of one text; those used last are kept, since a customer's name is on all of his documents."""
+    return tuple(_read_tokens(text))
+
+
+def _read_tokens(text: str) -> Iterable[str]:
     parts = pieces(text)
     yield from _grams(parts)
     read = readings(text)

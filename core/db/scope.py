@@ -6,14 +6,18 @@ was not told its company, nor opened for the installation as a whole, is refused
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import event
+from sqlalchemy import Executable, event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from core.db.base import OfCompany
 
 INSTALLATION = 0
+# So many at once have what confines their statements at hand.
+COMPANIES = 128
 
 
 class CompanySession(Session):
@@ -22,12 +26,32 @@ class CompanySession(Session):
     def __init__(self, bind: Any, company_id: int) -> None:
         super().__init__(bind, autoflush=False, expire_on_commit=False)
         self.company_id = company_id
-        self.criteria = with_loader_criteria(
+
+
+class _Wall:
+    """What keeps statements inside one company. A statement that is made once is confined once."""
+
+    def __init__(self, company_id: int) -> None:
+        self._criteria = with_loader_criteria(
             OfCompany,
             lambda cls: cls.company_id == company_id,
             include_aliases=True,
             track_closure_variables=True,
         )
+        # Weakly: those that are made for one question only go with it.
+        self._confined: WeakKeyDictionary[Executable, Executable] = WeakKeyDictionary()
+
+    def around(self, statement: Executable) -> Executable:
+        """The statement, for rows of the company alone."""
+        found = self._confined.get(statement)
+        if found is None:
+            found = self._confined[statement] = statement.options(self._criteria)
+        return found
+
+
+@lru_cache(maxsize=COMPANIES)
+def _wall(company_id: int) -> _Wall:
+    return _Wall(company_id)
 
 
 @event.listens_for(CompanySession, "do_orm_execute")
@@ -41,7 +65,7 @@ def _stay_in_company(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load or state.execution_options.get("scoped"):
         return
     if session.company_id != INSTALLATION:
-        state.statement = state.statement.options(session.criteria)
+        state.statement = _wall(session.company_id).around(state.statement)
     elif any(issubclass(m.class_, OfCompany) for m in state.all_mappers):
         raise RuntimeError("Rows of a company are read in a work of that company.")
 

@@ -92,6 +92,7 @@ def _face(column: Column[Any], face: Field) -> Face:
     raise TypeError(f"{column} has no face.")
 
 
+@cache
 def own_columns(cls: type[Base]) -> frozenset[str]:
     """The columns that a document type adds in its own table; none where it has no table."""
     if len(cls.__mapper__.tables) < 2:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class Hooks:
         self._work = work
         self._manager = manager
         self._silent = [plugin for name, plugin in manager.list_name_plugin() if name not in areas]
+        self._callers: dict[Any, Callable[..., list[Any]]] = {}
         self._traced = os.environ.get("ZHANGGUI_TRACE_HOOKS") == "1"
 
     def document_defaults(self, kind: str, party_id: int | None) -> dict[str, Any]:
@@ -110,15 +111,22 @@ class Hooks:
     def _call(
         self, name: str, *, only: str | None = None, but: frozenset[str] = frozenset(), **asked: Any
     ) -> list[Any]:
-        silent = self._silent
-        if only is not None:
-            silent = [plugin for other, plugin in self._manager.list_name_plugin() if other != only]
-        if but:
-            silent = [*silent, *(plugin for other, plugin in self._manager.list_name_plugin() if other in but)]
-        answers: list[Any] = self._manager.subset_hook_caller(name, silent)(work=self._work, **asked)
+        answers: list[Any] = self._caller(name, only, but)(work=self._work, **asked)
         if self._traced:
             _log.info("%s(%s) -> %s", name, ", ".join(f"{k}={v!r}" for k, v in asked.items()), answers)
         return answers
+
+    def _caller(self, name: str, only: str | None, but: frozenset[str]) -> Callable[..., list[Any]]:
+        """Whoever hears of ``name``: the areas in use, or one of them alone, without some; put together once a work."""
+        asked = name, only, but
+        if asked not in self._callers:
+            silent = self._silent
+            if only is not None:
+                silent = [plugin for other, plugin in self._manager.list_name_plugin() if other != only]
+            if but:
+                silent = [*silent, *(plugin for other, plugin in self._manager.list_name_plugin() if other in but)]
+            self._callers[asked] = self._manager.subset_hook_caller(name, silent)
+        return self._callers[asked]
 
     def _gather(self, name: str, **asked: Any) -> list[Any]:
         answers: list[Iterable[Any]] = self._call(name, **asked)

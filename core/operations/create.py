@@ -29,6 +29,11 @@ D = TypeVar("D", bound=Document)
 _HEADER: Any = Document.__table__
 _LINE: Any = DocumentLine.__table__
 _INSERT = insert(_HEADER).returning(_HEADER.c.id)
+_HEADER_COLUMNS = tuple(c.key for c in _HEADER.columns if c.key not in {"id", "kind"})
+# Who wrote what when is said by the entry itself.
+NOT_TOLD = frozenset(
+    {"company_id", "uid", "head", "version", "created_at", "updated_at", "created_by", "updated_by", "edited_by"}
+)
 _LINE_COLUMNS = tuple(c.key for c in _LINE.columns if c.key != "id")
 
 
@@ -71,8 +76,7 @@ def draft(work: Work, cls: type[D], values: Mapping[str, Any], *, party_needed: 
     party_id = values.get("party_id")
     if cls.needs_party and party_id is None and party_needed:
         raise Invalid([Fault("party_id", _("This is needed."), "required")])
-    begun: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key not in {"id", "kind"}}
-    begun |= defaults(cls)
+    begun: dict[str, Any] = dict.fromkeys(_columns(cls)) | defaults(cls)
     begun |= {
         "company_id": work.company.id,
         "state": cls.workflow.initial,
@@ -97,6 +101,12 @@ def draft(work: Work, cls: type[D], values: Mapping[str, Any], *, party_needed: 
     if faults := parts.fill(document, rows):
         raise Invalid(faults)
     return document
+
+
+@cache
+def _columns(cls: type[Document]) -> tuple[str, ...]:
+    """All columns of a type but those that the database and the type itself say."""
+    return tuple(c.key for c in cls.__mapper__.columns if c.key not in {"id", "kind"})
 
 
 def check_header(work: Work, document: Document) -> None:
@@ -125,25 +135,9 @@ def _numbers_later(cls: type[Document]) -> bool:
 def snapshot(document: Document, lines: Sequence[DocumentLine]) -> dict[str, Any]:
     """What the history keeps of a new document: the fields that say something."""
     cls = type(document)
-    skipped = {
-        "company_id",
-        "kind",
-        "uid",
-        "head",
-        "version",
-        "created_at",
-        "updated_at",
-        "created_by",
-        "updated_by",
-        "edited_by",
-        "id",
-    }
     begun = {**defaults(cls), "number": None}
-    kept = {
-        c.key: [None, getattr(document, c.key)]
-        for c in cls.__mapper__.columns
-        if c.key not in skipped and getattr(document, c.key) not in (None, "", begun.get(c.key))
-    }
+    said = {name: getattr(document, name) for name in _columns(cls) if name not in NOT_TOLD}
+    kept = {name: [None, value] for name, value in said.items() if value not in (None, "", begun.get(name))}
     if lines:
         kept["lines"] = [None, [line_values(line) for line in lines]]
     return kept | {key: [None, rows] for key, rows in parts.snapshot(document).items()}
@@ -161,7 +155,7 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
     if not numbered:
         row = book.sealed(document, entry)
         document.head = row["hash"]
-    header = {c.key: getattr(document, c.key) for c in _HEADER.columns if c.key not in {"id", "kind"}}
+    header = {name: getattr(document, name) for name in _HEADER_COLUMNS}
     header["kind"] = kind_of(cls)
     key: int = work.connection.execute(_INSERT, header).scalar_one()
     set_committed_value(document, "id", key)

@@ -28,7 +28,8 @@ from core.work import Work
 
 _HISTORY = History.__table__
 _DOCUMENT: Any = Document.__table__
-_INSERT = insert(History)
+# In line: nobody asks for the ids.
+_INSERT = insert(History).inline()
 PLACE = 10
 
 

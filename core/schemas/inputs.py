@@ -338,16 +338,16 @@ def answers(cls: type[Document], move: Transition, given: Any) -> dict[str, Any]
     if not isinstance(given, Mapping):
         raise Invalid([Fault("", _("An object is expected."), "type")])
     try:
-        typed: dict[str, Any] = _answer_schema(cls, move.asks)().load(given)
+        typed: dict[str, Any] = _answer_reader(cls, move.asks).load(given)
     except ValidationError as error:
         raise Invalid(faults(error.messages)) from error
     return {name: value for name, value in typed.items() if value not in (None, "")}
 
 
 @cache
-def _answer_schema(cls: type[Document], names: tuple[str, ...]) -> type[Schema]:
+def _answer_reader(cls: type[Document], names: tuple[str, ...]) -> Schema:
     known = faces(cls)
-    return _schema(f"{cls.__name__}Answers", {name: _FaceField(known[name]) for name in names})
+    return _schema(f"{cls.__name__}Answers", {name: _FaceField(known[name]) for name in names})()
 
 
 @cache

@@ -248,9 +248,15 @@ def read(schema: type[Schema], given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise Invalid([Fault("", _("An object is expected."), "type")])
     try:
-        return schema().load(given)  # type: ignore[no-any-return]
+        return _reader(schema).load(given)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise Invalid(faults(error.messages)) from error
+
+
+@cache
+def _reader(schema: type[Schema]) -> Schema:
+    """One for all calls, as for content: making one copies every field."""
+    return schema()
 
 
 def written(given: Any, *, most: int = 200, longest: int = 2000) -> dict[str, str]:

@@ -42,7 +42,7 @@ def master_tokens(record: Master) -> str:
 @cache
 def _upsert(is_lite: bool) -> Insert:
     new: Any = (sqlite if is_lite else postgresql).insert(SearchEntry)
-    statement: Insert = new.on_conflict_do_update(
+    statement: Insert = new.inline().on_conflict_do_update(
         index_elements=[SearchEntry.company_id, SearchEntry.kind, SearchEntry.record_id],
         set_={"grams": new.excluded.grams},
     )

@@ -13,6 +13,7 @@ from core.documents.models import Document, DocumentLine, OpenLine
 from core.errors import Unknown
 from core.money import QUANTITY, half_up
 from core.operations.flow import taking
+from core.operations.flow.locking import lock_sources
 from core.roles import Scope
 from core.work import Work
 
@@ -67,6 +68,8 @@ def begin(
     asked = dict(wanted)
     ids = list(asked)
     back = cls.brings_back
+    if back and moves:
+        lock_sources(work, cls, ids, moves)
     rows = taking.back_from(work, _LINE.c.id.in_(ids)) if back else taking.opened(work, cls, ids, moves)
     if any(not _reached(work, cls, row) for row in rows) or (ids and not rows):
         raise Unknown()
