@@ -15,6 +15,7 @@ from core.entities.item import Item
 from core.entities.party import Party
 from core.operations import create, decide, edit, flow, masters
 from core.operations import move as moves
+from core.operations.flow import offers
 from core.roles import SALES_MANAGER
 from core.schemas import inputs
 from core.testing.builders import Firm, line
@@ -75,6 +76,13 @@ def agreed(work: Work, task_id: int) -> None:
 def taken(work: Work, cls: type[D], wanted: Sequence[tuple[int, str | None]], **values: Any) -> D:
     """A draft of open lines."""
     return flow.take(work, cls, [(key, Decimal(q) if q is not None else None) for key, q in wanted], **values)
+
+
+def taken_and_moved(work: Work, cls: type[D], line_id: int, quantity: str, names: Sequence[str]) -> D:
+    """A document of one open line that makes these moves at once."""
+    document = offers.begin(work, cls, [(line_id, Decimal(quantity))], {}, moves=names)
+    moves.go_on(work, document, [moves.Asked(name) for name in names])
+    return document
 
 
 def taken_back(work: Work, line_id: int, quantity: str) -> ReturnReceipt:

@@ -39,6 +39,7 @@ from tests.core.chains import (
     moved_in_turn,
     set_quantity,
     taken,
+    taken_and_moved,
     taken_back,
 )
 from tests.core.racing import DONE, ROUNDS, Act, Round, Told, Track, act, racers
@@ -124,6 +125,31 @@ class Races:
         assert refusals(told) == {"flow.taken"}
         rows = arena.rows(select(OpenLine.taken, OpenLine.taken_amount).where(_in(OpenLine.line_id, lines)))
         assert [tuple(row) for row in rows] == [(Decimal(10), Decimal(1000))] * ROUNDS
+
+    def test_what_is_taken_and_shipped_in_one_work_leaves_once(self, arena: Arena) -> None:
+        """Eight are open beside two that are ready: of three who take four and ship them two do, and the two leave."""
+        shop = arena.shop
+        order = shop.long_order("10", ROUNDS)
+        ready = shop.move(shop.take(Delivery, order.lines, "2"), "confirm")
+        told = arena.run(
+            [
+                arena.acts(
+                    "clerk",
+                    *[
+                        partial(taken_and_moved, cls=Delivery, line_id=one.id, quantity="4", names=("confirm", "ship"))
+                        for _n in range(3)
+                    ],
+                    partial(moved, cls=Delivery, key=delivery.id, name="ship"),
+                )
+                for one, delivery in zip(order.lines, ready, strict=True)
+            ]
+        )
+        assert won(told) == [3] * ROUNDS
+        assert refusals(told) == {"flow.taken"}
+        assert told.retries == 0
+        rows = arena.rows(select(DocumentLine.delivered).where(_in(DocumentLine.id, order.lines)))
+        assert {row.delivered for row in rows} == {Decimal(10)}
+        assert arena.header(order, "delivered") == order.gross
 
     def test_two_deliveries_of_one_order_both_count_and_neither_twice(self, arena: Arena) -> None:
         """Two people ship each of two deliveries at the same moment: both leave once, and the order knows of both."""

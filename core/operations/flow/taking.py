@@ -84,9 +84,12 @@ def waiting(
 
 
 def opened(work: Work, cls: type[Document], ids: Sequence[int], moves: Collection[str] = ()) -> list[Any]:
-    """Those of these lines that are open for ``cls``, behind the locks for taking them and for what ``moves`` need."""
+    """Those of these lines that were opened for ``cls``, behind the locks for taking them and for what ``moves`` need.
+
+    What is closed or was taken whole by now is among them, for ``take_opened`` to refuse.
+    """
     lock_sources(work, cls, ids, moves)
-    return list(work.connection.execute(_WAITING_LINES, {**_for(work, cls), "_lines": list(ids)}))
+    return list(work.connection.execute(_OPENED_LINES, {**_for(work, cls), "_lines": list(ids)}))
 
 
 def _for(work: Work, cls: type[Document]) -> dict[str, Any]:
@@ -94,10 +97,11 @@ def _for(work: Work, cls: type[Document]) -> dict[str, Any]:
 
 
 _MINE = (_OPEN.c.company_id == bindparam("_company"), _OPEN.c.target == bindparam("_target"))
-_WAITING = (
+_OPENED = (
     select(
         *(_OPEN.c[name] for name in ("line_id", "document_id", "quantity", "most", "taken", "amount")),
         _OPEN.c.taken_amount,
+        _OPEN.c.closure,
         _LEFT,
         _AMOUNT_LEFT,
         _OPEN.c.released_at,
@@ -114,10 +118,11 @@ _WAITING = (
         _ORIGIN,
         (_ORIGIN.c.id == func.coalesce(_LINE.c.origin_id, _LINE.c.id)) & (_ORIGIN.c.company_id == _LINE.c.company_id),
     )
-    .where(*_MINE, _OPEN.c.closure == "open", _OPEN.c.taken < _OPEN.c.quantity)
+    .where(*_MINE)
     .order_by(_OPEN.c.id)
 )
-_WAITING_LINES = _WAITING.where(_OPEN.c.line_id.in_(bindparam("_lines", expanding=True)))
+_WAITING = _OPENED.where(_OPEN.c.closure == "open", _OPEN.c.taken < _OPEN.c.quantity)
+_OPENED_LINES = _OPENED.where(_OPEN.c.line_id.in_(bindparam("_lines", expanding=True)))
 
 
 # Taking ---------------------------------------------------------------------------------------------------------------
@@ -140,7 +145,7 @@ def take_opened(
     """Like ``take``, of rows that ``opened`` has found."""
     if not chosen:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    if len(rows) != len(chosen):
+    if len(rows) != len(chosen) or any(row.closure != "open" or row.taken >= row.quantity for row in rows):
         raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
     first = rows[0]
     for name in SAME:
