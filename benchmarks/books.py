@@ -103,21 +103,16 @@ def _documents(
 
 def _lines(link: Connection, like: Mapping[type[Document], Document], before: Before) -> None:
     """The lines, that begin in the contract of the sale; one of twenty in the contract after it."""
-    if not is_sqlite(link):
-        # Nobody has counted what this very transaction adds: it would be looked up row by row.
-        link.execute(text("SET LOCAL enable_nestloop = off"))
     gross = f"d.gross / {LINES}"
     values = {"document_id": "d.id", "net": gross, "tax": "0", "gross": gross}
     begun = {**values, "invoiced_amount": gross, "credited_amount": "0"}
     bulk.rows_of(link, _table(DocumentLine), like[Contract], before[Contract], begun)
     next_one = f"CASE WHEN d.id % 20 = 0 AND r.position = {LINES} THEN 1 ELSE 0 END"
     for cls in (Delivery, Invoice):
-        joined = (
-            "JOIN document_line o ON o.company_id = d.company_id AND o.position = r.position "
-            f"AND o.document_id = d.id - {before[cls] - before[Contract]} + {next_one}"
-        )
-        taken = {**values, "origin_id": "o.id"}
-        bulk.rows_of(link, _table(DocumentLine), like[cls], before[cls], taken, joined=joined)
+        contract = f"d.id - {before[cls] - before[Contract]} + {next_one}"
+        line = f"o.company_id = d.company_id AND o.document_id = {contract} AND o.position = r.position"
+        taken = {**values, "origin_id": f"(SELECT o.id FROM document_line o WHERE {line})"}
+        bulk.rows_of(link, _table(DocumentLine), like[cls], before[cls], taken)
 
 
 def _claims(link: Connection, like: Mapping[type[Document], Document], before: Before) -> None:
@@ -129,10 +124,10 @@ def _claims(link: Connection, like: Mapping[type[Document], Document], before: B
 
 def _settlements(link: Connection, like: Mapping[type[Document], Document], before: Before) -> None:
     """What the receipts are set against."""
-    of_invoice = f"c.document_id = d.id - {before[Receipt] - before[Invoice]}"
-    joined = f"JOIN claim c ON c.company_id = d.company_id AND d.settled > 0 AND {of_invoice}"
-    met = {"payment_id": "d.id", "claim_id": "c.id", "milestone_id": "NULL", "amount": "d.settled"}
-    bulk.rows_of(link, _table(Settlement), like[Receipt], before[Receipt], met, joined=joined)
+    invoice = f"d.id - {before[Receipt] - before[Invoice]}"
+    claim = f"(SELECT c.id FROM claim c WHERE c.company_id = d.company_id AND c.document_id = {invoice})"
+    met = {"payment_id": "d.id", "claim_id": claim, "milestone_id": "NULL", "amount": "d.settled"}
+    bulk.rows_of(link, _table(Settlement), like[Receipt], before[Receipt], met, where="d.settled > 0")
 
 
 def _header(cls: type[Document], like: Document, paid: str) -> dict[str, str]:

@@ -106,20 +106,21 @@ def documents(
 
 
 def rows_of(
-    connection: Connection, table: Table, record: Document, newest: int, changed: Mapping[str, str], *, joined: str = ""
+    connection: Connection, table: Table, record: Document, newest: int, changed: Mapping[str, str], *, where: str = ""
 ) -> None:
     """What hangs on ``record`` in a table, for each document of its kind after ``newest`` as well.
 
-    ``changed``: expressions over the document ``d``, the row ``r`` that is copied and what ``joined`` adds to them.
+    ``changed``: expressions over the document ``d`` and the row ``r`` that is copied; ``where`` is a further condition.
     """
     columns = [c.name for c in table.columns if c.name != "id"]
     values = ", ".join(changed.get(name, f"r.{name}") for name in columns)
+    chosen = f"d.company_id = :company AND d.kind = :kind AND d.id > :newest{where and f' AND {where}'}"
     owner = "payment_id" if "payment_id" in table.columns else "document_id"
     connection.execute(
         text(
             f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {values} FROM document d "
-            f"JOIN {table.name} r ON r.company_id = d.company_id AND r.{owner} = :key {joined} "
-            "WHERE d.company_id = :company AND d.kind = :kind AND d.id > :newest ORDER BY d.id"
+            f"JOIN {table.name} r ON r.company_id = d.company_id AND r.{owner} = :key "
+            f"WHERE {chosen} ORDER BY d.id"
         ),
         {"key": record.id, "company": record.company_id, "kind": kind_of(type(record)), "newest": newest},
     )
