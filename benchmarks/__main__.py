@@ -7,10 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.books import Books
 from benchmarks.chain import chains
 from benchmarks.clock import Row, machine, table
 from benchmarks.places import places
 from benchmarks.reading import lists
+from benchmarks.reporting import orders, reports
 from benchmarks.serving import over_http
 from benchmarks.writing import documents
 
@@ -27,12 +29,18 @@ def main(arguments: list[str]) -> None:
     asked.add_argument("--write", type=Path, help="also write the table to this file")
     chosen = asked.parse_args(arguments)
     begun, rows = time.perf_counter(), list[Row]()
+    sizes = [size for size in (QUICK if chosen.quick else SIZES) if size <= chosen.most]
     with places(tuple(chosen.engine or ENGINES)) as found:
         for place in found:
             rows += _tell(list(documents(place)))
-            for size in [size for size in (QUICK if chosen.quick else SIZES) if size <= chosen.most]:
+            for size in sizes:
                 place.grow(size)
                 rows += _tell(list(lists(place)))
+            books = Books.begun(place)
+            for size in sizes:
+                books.grow(size)
+                rows += _tell(list(reports(books)))
+            rows += _tell(list(orders(books)))
             rows += _tell(list(over_http(place)))
             rows += _tell(list(chains(place)))
     taken = f"It took {time.perf_counter() - begun:.0f} s. Medians; “bare SQL” is the same done by the driver alone."

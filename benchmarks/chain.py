@@ -19,13 +19,12 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.clock import Row, median_ms
 from benchmarks.places import Place
-from benchmarks.selling import AREAS, PEOPLE, Call, ready, sale, walk
+from benchmarks.selling import AREAS, PEOPLE, Call, ready, sale, walk, within
 from benchmarks.serving import Client, Server, processor_seconds, server
 from core.db.base import Base
-from core.testing.api import api_for, said, token_for
+from core.testing.api import token_for
 from core.testing.builders import Firm
 from core.testing.counting import counted
-from core.testing.sites import api_app
 
 SECONDS, CLIENTS, LINES = 8.0, 4, 5
 MOVED = {"quotation": 4, "contract": 5, "delivery": 2, "invoice": 1, "receipt": 2}
@@ -57,15 +56,13 @@ def chains(place: Place) -> Iterator[Row]:
 
 def _counted(firm: Firm, steps: Callable[[], Any]) -> tuple[dict[str, int], int, int]:
     """What a warm sale makes, how many statements it takes, and in how many calls."""
-    app = api_app(firm)
-    people = {who: api_for(firm, who, app) for who in PEOPLE}
+    inside = within(firm)
     calls = 0
 
     def send(call: Call) -> Any:
         nonlocal calls
         calls += 1
-        key = {"Idempotency_Key": uuid4().hex} if call.writes else {}
-        return said(people[call.who](call.method, call.path, call.body, **key))
+        return inside(call)
 
     walk(steps(), send)
     calls = 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
-from benchmarks.clock import Row, median_and_cpu, median_ms
+from benchmarks.bare import beside
+from benchmarks.clock import Row
 from benchmarks.places import Place
-from core.documents.kinds import Type
 from core.entities.party import Party
 from core.search.listing import Query, page
 from core.work import Work
@@ -33,51 +33,10 @@ def lists(place: Place) -> Iterator[Row]:
         ("customers searched by initials", Party, Query(search="nbht"), SEARCH_BUDGET),
         ("customers searched by what all share", Party, Query(search="有限公司"), ""),
     ):
-        ours, cpu, bare = _measured(place, cls, query)
+        ours, cpu, bare = beside(place, place.firm, "manager", partial(page, cls=cls, query=query))
         yield Row(f"{size}: list, {name}", place.engine, ours, "ms", bare, budget, cpu)
-    ours, cpu, bare = _measured(place, Quotation, Query(), who="rep2")
+    ours, cpu, bare = beside(place, place.firm, "rep2", partial(page, cls=Quotation, query=Query()))
     yield Row(f"{size}: list, one's own only", place.engine, ours, "ms", bare, BUDGET, cpu)
-
-
-def _measured(place: Place, cls: Type, query: Query, who: str = "manager") -> tuple[float, float, float]:
-    ask = place.firm.ask(who)
-
-    def ours() -> None:
-        with place.program.works.read(ask) as work:
-            page(work, cls, query)
-
-    said = _said(place, ours)
-    raw = place.program.engine.connect()
-    with raw.begin():
-        if place.engine == "PostgreSQL":
-            raw.execute(text("SELECT set_config('app.company', :key, true)"), {"key": str(place.firm.id)})
-        cursor: Any = raw.connection.cursor()
-
-        def bare() -> None:
-            for statement, parameters in said:
-                cursor.execute(statement, parameters)
-                cursor.fetchall()
-
-        told = (*median_and_cpu(ours), median_ms(bare))
-        cursor.close()
-    raw.close()
-    return told
-
-
-def _said(place: Place, act: Any) -> list[tuple[str, Any]]:
-    """The statements of ``act`` but the one that opens its work."""
-    act()
-    said: list[tuple[str, Any]] = []
-
-    def keep(link: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        said.append((statement, parameters))
-
-    event.listen(place.program.engine, "before_cursor_execute", keep)
-    try:
-        act()
-    finally:
-        event.remove(place.program.engine, "before_cursor_execute", keep)
-    return said[1:]
 
 
 def _middle(place: Place) -> str:

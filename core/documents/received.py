@@ -61,29 +61,32 @@ def payments(work: Work, document_id: int, *, most: int) -> list[Any]:
 def _parts(work: Work, at: SQLColumnExpression[int]) -> Select[Any]:
     """By payment the parts of the document ``at`` in the money that met invoices of its lines, but no milestone."""
     paid, line = _paid(work, at), aliased(DocumentLine)
-    others = _lines(line).where(line.document_id == paid.c.invoice_id, _BEGUN.document_id != at)
+    others = _lines(line).where(line.document_id == paid.c.invoice_id, _began(line) != at)
     alone = ~others.correlate(paid, Document).exists()
     part = case((alone, paid.c.amount), else_=_spread(work, paid, at))
     return select(paid.c.payment_id, part.label("amount"))
 
 
 def _paid(work: Work, at: SQLColumnExpression[int]) -> Any:
-    """The money that met invoices of the document's lines, and how much of each invoice was paid with it."""
-    drawn = (
-        select(DocumentLine.document_id)
-        .join(_BEGUN, and_(_BEGUN.id == DocumentLine.origin_id, _BEGUN.company_id == DocumentLine.company_id))
-        .where(_BEGUN.document_id == at)
-        .correlate(Document)
-    )
+    """The money that met invoices of the document's lines, and how much of each invoice was paid with it.
+
+    Lists within lists lead from the document to its lines, and on to claims and settlements by their indexes. Of joins
+    SQLite, which knows nothing of how much there is of what, takes those first of which there is most.
+    """
+    claim = aliased(Claim)
+    mine = select(_BEGUN.id).where(_BEGUN.document_id == at).correlate(Document)
+    drawn = select(DocumentLine.document_id).where(DocumentLine.origin_id.in_(mine))
+    owed = select(claim.id).where(claim.document_id.in_(drawn))
     so_far = func.sum(Settlement.amount, type_=_MONEY).over(partition_by=Claim.document_id, order_by=Settlement.id)
     return (
         select(Claim.document_id.label("invoice_id"), Settlement.payment_id, Settlement.amount, so_far.label("so_far"))
         .join(Claim, and_(Claim.id == Settlement.claim_id, Claim.company_id == Settlement.company_id))
         .join(_PAYMENT, and_(_PAYMENT.id == Settlement.payment_id, _PAYMENT.company_id == Settlement.company_id))
         .where(
-            Claim.document_id.in_(drawn),
+            Settlement.claim_id.in_(owed),
             Settlement.reversed_at.is_(None),
-            Settlement.milestone_id.is_(None),
+            # Not "IS NULL": SQLite would go by the index of milestones, where nearly all have none.
+            func.coalesce(Settlement.milestone_id, 0) == 0,
             _PAYMENT.kind.not_in(_letters(work)),
         )
         .correlate(Document)
@@ -112,28 +115,30 @@ def _spread(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
 def _asked(paid: Any, at: SQLColumnExpression[int]) -> Any:
     """What the invoice asks for the document together with those before it, for those before it, and in all."""
     line = aliased(DocumentLine)
-    found = _lines(line).where(line.document_id == paid.c.invoice_id, ~_planned(_BEGUN.document_id))
-    return found.with_only_columns(*_reaching(line.gross, at)).correlate(paid, Document).subquery("asked")
+    found = _lines(line).where(line.document_id == paid.c.invoice_id, ~_planned(_began(line)))
+    return found.with_only_columns(*_reaching(line, at)).correlate(paid, Document).subquery("asked")
 
 
 def _taken_back(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
     """The same of what red letters took back of the invoice; of one that met it in part, in proportion."""
-    line, letter, claim = aliased(DocumentLine), aliased(Document), aliased(Claim)
-    met = (
-        select(Settlement.payment_id, _sum(Settlement.amount).label("amount"))
-        .join(claim, and_(claim.id == Settlement.claim_id, claim.company_id == Settlement.company_id))
-        .where(claim.document_id == paid.c.invoice_id, Settlement.reversed_at.is_(None))
-        .group_by(Settlement.payment_id)
-        .correlate(paid)
-        .subquery("met")
+    line, letter, claim, met = aliased(DocumentLine), aliased(Document), aliased(Claim), aliased(Settlement)
+    owed = select(claim.id).where(claim.document_id == paid.c.invoice_id).correlate(paid)
+    used = (
+        select(_sum(met.amount))
+        .where(met.payment_id == letter.id, met.claim_id.in_(owed), met.reversed_at.is_(None))
+        .correlate(letter, paid)
+        .scalar_subquery()
     )
     by_letter = (
         _lines(line)
         .join(letter, and_(letter.id == line.document_id, letter.company_id == line.company_id))
-        .join(met, met.c.payment_id == letter.id)
-        .where(letter.kind.in_(_letters(work)), ~_planned(_BEGUN.document_id))
-        .with_only_columns(met.c.amount, letter.gross.label("letter"), *_reaching(line.gross, at))
-        .group_by(letter.id, letter.gross, met.c.amount)
+        .where(
+            line.document_id.in_(select(met.payment_id).where(met.claim_id.in_(owed), met.reversed_at.is_(None))),
+            letter.kind.in_(_letters(work)),
+            ~_planned(_began(line)),
+        )
+        .with_only_columns(used.label("amount"), letter.gross.label("letter"), *_reaching(line, at))
+        .group_by(letter.id, letter.gross)
         .correlate(paid, Document)
         .subquery("by_letter")
     )
@@ -144,22 +149,26 @@ def _taken_back(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
 
 
 def _lines(line: Any) -> Select[Any]:
-    """Lines with those where they began, as ``_BEGUN``; a line that comes from nowhere began itself."""
-    began = func.coalesce(line.origin_id, line.id)
+    """Lines with those where they began, as ``_BEGUN``."""
     return (
         select(line.id)
-        .join(_BEGUN, and_(_BEGUN.id == began, _BEGUN.company_id == line.company_id))
+        .outerjoin(_BEGUN, and_(_BEGUN.id == line.origin_id, _BEGUN.company_id == line.company_id))
         .where(line.line_kind != "text")
     )
 
 
-def _reaching(amount: Any, at: SQLColumnExpression[int]) -> tuple[Any, ...]:
+def _began(line: Any) -> ColumnElement[int]:
+    """The document where a line began: its own, where it comes from nowhere."""
+    return func.coalesce(_BEGUN.document_id, line.document_id)
+
+
+def _reaching(line: Any, at: SQLColumnExpression[int]) -> tuple[Any, ...]:
     """Sums over the documents where the lines began, in their order: with the one ``at``, before it, and over all."""
-    with_it, before_it = _BEGUN.document_id <= at, _BEGUN.document_id < at
+    began = _began(line)
     return (
-        _sum(case((with_it, amount), else_=None)).label("with_it"),
-        _sum(case((before_it, amount), else_=None)).label("before_it"),
-        _sum(amount).label("whole"),
+        _sum(case((began <= at, line.gross), else_=None)).label("with_it"),
+        _sum(case((began < at, line.gross), else_=None)).label("before_it"),
+        _sum(line.gross).label("whole"),
     )
 
 

@@ -61,8 +61,19 @@ def differing(connection: Connection, column: Column[Any], *, unique: bool = Fal
     return None
 
 
-def documents(connection: Connection, record: Document, count: int, *, people: list[int], parties: list[int]) -> None:
-    """``count`` further documents like ``record``, without lines, spread over days, states, customers and people."""
+def documents(
+    connection: Connection,
+    record: Document,
+    count: int,
+    *,
+    people: list[int],
+    parties: list[int],
+    changed: Mapping[str, str] | None = None,
+) -> int:
+    """``count`` further documents like ``record``, without lines, spread over days, states, customers and people.
+
+    ``changed``: expressions over ``n`` and ``r`` instead of the usual ones. Gives back the newest id before them.
+    """
     cls, table = type(record), Document.__table__
     assert isinstance(table, Table)
     states = [state.key for state in cls.workflow.states]
@@ -70,7 +81,7 @@ def documents(connection: Connection, record: Document, count: int, *, people: l
     day = days_before(connection, "r.date")
     newest = connection.execute(text("SELECT max(id) FROM document")).scalar_one()
     uid = f"substr('{newest:08d}' || substr({padded}, 9), 1, 32)"
-    changed = {
+    values = {
         "number": f"'B{newest}-' || " + padded.replace("32", "9"),
         "uid": uid,
         "state": _one_of("n", [f"'{state}'" for state in states]),
@@ -84,19 +95,41 @@ def documents(connection: Connection, record: Document, count: int, *, people: l
         "created_by": _one_of("n / 7", [str(person) for person in people]),
     }
     if record.party_id is not None:
-        changed |= {
+        values |= {
             "party_id": f"{min(parties)} + (n / 3) % {len(parties)}",
             "party_name": f"r.party_name || ((n / 3) % {len(parties)})",
         }
-    copies(connection, table, record.id, count, changed)
+    copies(connection, table, record.id, count, values | dict(changed or {}))
     if own_columns(cls):
-        _sides(connection, cls, record.id, newest)
+        _sides(connection, record, newest)
+    return int(newest)
 
 
-def _sides(connection: Connection, cls: type[Document], key: int, newest: int) -> None:
-    table = cls.__mapper__.local_table
+def rows_of(
+    connection: Connection, table: Table, record: Document, newest: int, changed: Mapping[str, str], *, where: str = ""
+) -> None:
+    """What hangs on ``record`` in a table, for each document of its kind after ``newest`` as well.
+
+    ``changed``: expressions over the document ``d`` and the row ``r`` that is copied; ``where`` is a further condition.
+    """
+    columns = [c.name for c in table.columns if c.name != "id"]
+    values = ", ".join(changed.get(name, f"r.{name}") for name in columns)
+    chosen = f"d.company_id = :company AND d.kind = :kind AND d.id > :newest{where and f' AND {where}'}"
+    owner = "payment_id" if "payment_id" in table.columns else "document_id"
+    connection.execute(
+        text(
+            f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {values} FROM document d "
+            f"JOIN {table.name} r ON r.company_id = d.company_id AND r.{owner} = :key "
+            f"WHERE {chosen} ORDER BY d.id"
+        ),
+        {"key": record.id, "company": record.company_id, "kind": kind_of(type(record)), "newest": newest},
+    )
+
+
+def _sides(connection: Connection, record: Document, newest: int) -> None:
+    cls, table = type(record), type(record).__mapper__.local_table
     assert isinstance(table, Table)
-    listed = {*cls.sorts, *cls.filters}
+    listed = {*cls.sorts, *cls.filters, *(name for name in _unique(table) if getattr(record, name))}
     columns = [c for c in table.columns if c.name not in {"id", "company_id"}]
     values = [
         (differing(connection, c, unique=True) or f"r.{c.name}") if c.name in listed else f"r.{c.name}" for c in columns
@@ -108,8 +141,14 @@ def _sides(connection: Connection, cls: type[Document], key: int, newest: int) -
             f"SELECT d.id, d.company_id, {', '.join(values)} FROM document d, {table.name} r "
             "WHERE d.kind = :kind AND d.id > :newest AND r.id = :key"
         ),
-        {"kind": kind_of(cls), "newest": newest, "key": key},
+        {"kind": kind_of(cls), "newest": newest, "key": record.id},
     )
+
+
+def _unique(table: Table) -> set[str]:
+    """The columns of which no two rows may have the same."""
+    unique = {c.name for u in table.constraints if isinstance(u, UniqueConstraint) for c in u.columns}
+    return unique | {c.name for i in table.indexes if i.unique for c in i.columns}
 
 
 def masters(connection: Connection, record: Master, count: int, *, parties: Sequence[int] = ()) -> None:
@@ -119,8 +158,7 @@ def masters(connection: Connection, record: Master, count: int, *, parties: Sequ
     """
     table = type(record).__table__
     assert isinstance(table, Table)
-    unique = {c.name for u in table.constraints if isinstance(u, UniqueConstraint) for c in u.columns}
-    unique |= {c.name for i in table.indexes if i.unique for c in i.columns}
+    unique = _unique(table)
     listed = {*type(record).sorts, *type(record).filters, "name"}
     changed: dict[str, str] = {}
     for column in table.columns:

@@ -128,13 +128,18 @@ def _enter_payments(work: Work, bills: dict[int, _Bill]) -> None:
 
 def _asked(*further: Any) -> Select[Any]:
     """What documents come to by the documents where their lines began, in the order of these."""
-    columns = (_LINE.document_id, _BEGUN.document_id.label("origin"), *further)
-    began = func.coalesce(_LINE.origin_id, _LINE.id)
+    began = func.coalesce(_BEGUN.document_id, _LINE.document_id)
+    columns = (_LINE.document_id, began, *further)
     return (
-        select(*columns, func.sum(_LINE.gross, type_=_LINE.gross.type).label("gross"))
+        select(
+            _LINE.document_id,
+            began.label("origin"),
+            *further,
+            func.sum(_LINE.gross, type_=_LINE.gross.type).label("gross"),
+        )
         .select_from(_LINE)
-        .join(_BEGUN, and_(_BEGUN.id == began, _BEGUN.company_id == _LINE.company_id))
+        .outerjoin(_BEGUN, and_(_BEGUN.id == _LINE.origin_id, _BEGUN.company_id == _LINE.company_id))
         .where(_LINE.line_kind != "text")
         .group_by(*columns)
-        .order_by(_BEGUN.document_id)
+        .order_by(began)
     )
