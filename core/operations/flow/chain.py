@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal, select, union_all
 
+from core.db.among import among
 from core.documents.kinds import area_of
 from core.documents.models import Document, DocumentLine, DocumentLink
 from core.work import Work
@@ -20,19 +21,18 @@ _ORIGIN: Any = _LINE.alias("origin")
 _TAKEN = select(_LINK.c.source_document_id).where(
     _LINK.c.company_id == bindparam("company"), _LINK.c.target_document_id == bindparam("key")
 )
-_BEGUN = (
-    select(_ORIGIN.c.document_id)
-    .join(_LINE, (_LINE.c.origin_id == _ORIGIN.c.id) & (_LINE.c.company_id == _ORIGIN.c.company_id))
-    .where(_LINE.c.company_id == bindparam("company"), _LINE.c.document_id == bindparam("key"))
+_LINES = select(_LINE.c.origin_id).where(
+    _LINE.c.company_id == bindparam("company"), _LINE.c.document_id == bindparam("key")
 )
+_BEGUN = select(_ORIGIN.c.document_id).where(_ORIGIN.c.company_id == bindparam("company"), among(_ORIGIN.c.id, _LINES))
 _BEHIND = (
     select(
         *(_DOCUMENT.c[name] for name in ("id", "kind", "number", "state", "party_id", "owner_id", "gross")),
-        _DOCUMENT.c.id.in_(_BEGUN).label("began"),
+        among(_DOCUMENT.c.id, _BEGUN).label("began"),
     )
     .where(
         _DOCUMENT.c.company_id == bindparam("company"),
-        _DOCUMENT.c.id.in_(_TAKEN.union_all(_BEGUN)),
+        among(_DOCUMENT.c.id, _TAKEN.union_all(_BEGUN)),
         _DOCUMENT.c.id != bindparam("key"),
     )
     .order_by(_DOCUMENT.c.id)

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, any_, bindparam, func, select, union_all
+from sqlalchemy import Select, bindparam, func, select, union_all
 
+from core.db.among import among
 from core.db.engine import is_sqlite
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import LARGEST_ID
@@ -39,13 +40,10 @@ ITSELF = select(_DOCUMENT.c.id).where(
 SOURCES = select(_LINE.c.document_id).where(
     _LINE.c.company_id == bindparam("_company"), _LINE.c.id.in_(bindparam("_lines", expanding=True))
 )
-_BEGUN = select(_ORIGIN.c.document_id).join(
-    _LINE, (_LINE.c.origin_id == _ORIGIN.c.id) & (_LINE.c.company_id == _ORIGIN.c.company_id)
-)
-ORIGINS_OF_SOURCES = _BEGUN.where(
-    _LINE.c.company_id == bindparam("_company"), _LINE.c.id.in_(bindparam("_lines", expanding=True))
-)
-ORIGINS = _BEGUN.where(_LINE.c.company_id == bindparam("_company"), _LINE.c.document_id == bindparam("_key"))
+_BEGUN = select(_ORIGIN.c.document_id).where(_ORIGIN.c.company_id == bindparam("_company"))
+_FROM = select(_LINE.c.origin_id).where(_LINE.c.company_id == bindparam("_company"))
+ORIGINS_OF_SOURCES = _BEGUN.where(among(_ORIGIN.c.id, _FROM.where(_LINE.c.id.in_(bindparam("_lines", expanding=True)))))
+ORIGINS = _BEGUN.where(among(_ORIGIN.c.id, _FROM.where(_LINE.c.document_id == bindparam("_key"))))
 
 
 def lock_for(work: Work, cls: type[Document], key: int, names: Collection[str]) -> None:
@@ -121,9 +119,8 @@ def _documents(chosen: tuple[Select[Any], ...], customers: Select[Any] | None) -
         select(_DOCUMENT.c.id)
         .where(
             _DOCUMENT.c.company_id == bindparam("_company"),
-            # One list: of several joined by "or" no index would find the rows; as an array it is made once, and not
-            # looked through anew for every document of the company.
-            _DOCUMENT.c.id == any_(func.array(named.scalar_subquery())),
+            # One list: of several joined by "or" no index would find the rows.
+            among(_DOCUMENT.c.id, named),
         )
         .order_by(_DOCUMENT.c.id)
         .with_for_update(key_share=True)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
+from core.db.among import among
 from core.documents import Document, DocumentLine
 from core.documents.models import Claim
 from core.operations import flow
@@ -179,11 +180,6 @@ _PLANS = (
 )
 PLAIN = 6
 _ORIGIN, _LINE = aliased(DocumentLine), aliased(DocumentLine)
-_OF_DOCUMENT = _PLANS.where(
-    Contract.id.in_(
-        select(_ORIGIN.document_id)
-        .join(_LINE, and_(_LINE.origin_id == _ORIGIN.id, _LINE.company_id == _ORIGIN.company_id))
-        .where(_LINE.document_id == bindparam("key"))
-    )
-)
+_BEGUN = select(_LINE.origin_id).where(_LINE.document_id == bindparam("key"))
+_OF_DOCUMENT = _PLANS.where(among(Contract.id, select(_ORIGIN.document_id).where(among(_ORIGIN.id, _BEGUN))))
 _OF_CONTRACT = _PLANS.where(Contract.id == bindparam("key"))
