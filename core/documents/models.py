@@ -50,7 +50,7 @@ from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAG
 from core.text import Text, _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from core.errors import Fault
     from core.work import Work
@@ -129,6 +129,8 @@ class Document(CompanyRow, Base):
     strict: ClassVar[bool] = False
     # Whether lines take prices from whoever knows them; an inquiry only says what is wanted.
     priced: ClassVar[bool] = True
+    # The words for what its history tells beside its own moves: what happened to it elsewhere.
+    noted: ClassVar[Mapping[str, Text]] = {}
     # The states in which a paper of it may leave the house; None for all.
     printed_in: ClassVar[frozenset[str] | None] = None
 

@@ -38,6 +38,10 @@ WORDS: dict[str, Text] = {
     "detach": _("took a file off"),
     "activate": _("activated"),
     "deactivate": _("deactivated"),
+    "note": _("noted"),
+    "give_back": _("gave back what it had taken"),
+    "close": _("closed what was open"),
+    "reopen": _("opened again what was closed"),
 }
 TASKS = {
     "waiting": (_("Later"), "grey"),
@@ -68,7 +72,7 @@ def entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str
     moved = issubclass(cls, Document) and row.target and row.target != row.source and row.what != "create"
     return {
         "who": work.person(row.actor_id) or str(_("The program")),
-        "what": _word(cls, row.what),
+        "what": word(cls, row.what),
         "at": moment(work, row.at),
         "tag": state_tag(cls, row.target) if moved else None,
         "reason": row.reason or _opinion(row),
@@ -76,10 +80,13 @@ def entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str
     }
 
 
-def _word(cls: Any, what: str) -> str:
+def word(cls: Any, what: str) -> str:
+    """What an entry of the history of a ``cls`` says that somebody did; the name itself when there are no words."""
     if what in WORDS:
         return str(WORDS[what])
     if issubclass(cls, Document):
+        if what in cls.noted:
+            return str(cls.noted[what])
         found = next((t for t in cls.workflow.transitions if t.name == what), None)
         if found:
             return str(found.done or found.label)

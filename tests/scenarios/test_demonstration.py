@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from core.app import Program, open_program
 from core.approvals.models import ApprovalTask
+from core.db.base import Base
 from core.db.engine import open_engine
 from core.db.migrate import upgrade
 from core.demonstration.companies import PRESETS, load_demo, owner_of
@@ -27,6 +28,7 @@ from core.operations.verifying import verify_chain
 from core.records.invariants import verify_figures
 from core.records.verify import verify_history
 from core.testing.fixtures import ENGINES, database_on
+from core.web.timeline import word
 from core.work import Ask, System, Work
 
 TODAY = date(2026, 11, 25)
@@ -148,6 +150,16 @@ def test_the_chain_is_lived_through_from_the_order_to_the_payment_and_the_books_
         with program.works.read(Ask(company, System("verify"), today=TODAY)) as work:
             found = [*verify_history(work), *verify_figures(work), *verify_chain(work)]
         assert found == []
+
+
+def test_everything_in_the_history_of_a_record_can_be_read(demo: Demo) -> None:
+    history: Any = Base.metadata.tables["history"]
+    types = {**demo.program.registry.documents, **demo.program.registry.masters}
+    for company in demo.companies:
+        with demo.program.works.read(Ask(company, System("test"), today=TODAY)) as work:
+            mine = history.c.company_id == company
+            for kind, what in work.connection.execute(select(history.c.kind, history.c.what).distinct().where(mine)):
+                assert kind not in types or word(types[kind], what) != what
 
 
 def test_the_readme_names_people_who_are_there() -> None:

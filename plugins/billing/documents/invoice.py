@@ -45,6 +45,7 @@ class Invoice(Titled, Document, kind="billing.invoice"):
     stage = Stage.INVOICE
     strict = True
     readers = EVERYBODY
+    noted = {"credit": _("took part of it back by a red letter")}
     writers = CLERKS
     series = "FP-{yyyy}{MM}{dd}-{n:04}"
     columns = ("number", "date", "party_name", "invoice_number", "gross", "due_on", "state", "owner_id")

@@ -55,6 +55,11 @@ class Receipt(Document, kind="billing.receipt"):
     strict = True
     readers = EVERYBODY
     writers = SELLERS
+    noted = {
+        "allocate": _("set it against what is owed"),
+        "take_back": _("took back what it was set against"),
+        "refund": _("paid part of it back"),
+    }
     printed_in = frozenset({"confirmed", "honoured"})
     series = "SK-{yyyy}{MM}{dd}-{n:04}"
     columns = ("number", "date", "party_name", "method", "gross", "matures_on", "state", "owner_id")
