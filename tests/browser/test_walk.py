@@ -154,8 +154,8 @@ def bring(walker: Walker, party: int) -> None:
 def bill(walker: Walker, party: int) -> None:
     """Asked for, numbered as the bureau says, issued; the statement says what is left."""
     house = walker.house
-    request = house.one(bearing.CLERK, "/billing/invoice-requests")
-    walker.move(bearing.CLERK, request, "submit", narrow=True)
+    request = house.one(bearing.ADMINISTRATOR, "/billing/invoice-requests")
+    walker.move(bearing.ADMINISTRATOR, request, "submit", narrow=True)
     invoice = house.one(bearing.CASHIER, "/billing/invoices")
     walker.save(walker.write(bearing.CASHIER, invoice, invoice_number="26322000000000000001", narrow=True))
     walker.move(bearing.CASHIER, invoice, "issue")

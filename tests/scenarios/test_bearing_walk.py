@@ -31,7 +31,7 @@ MILESTONES = [
     {"name": "发货款", "event": "shipment", "percent": "0.6"},
     {"name": "质保金", "event": "warranty", "percent": "0.1"},
 ]
-REP, HEAD, LEADER, CLERK, CONTRACTS = "panxiaodong", "lujianping", "shenguohua", "jiangting", "dingxiuying"
+REP, HEAD, LEADER, ADMINISTRATOR, CONTRACTS = "panxiaodong", "lujianping", "shenguohua", "shaomei", "dingxiuying"
 TECHNICAL, MAKER, QUALITY, STORE, SHIPPER = "qiandeming", "chenggang", "baijie", "shilinsheng", "fanyongqiang"
 CASHIER, FINANCE, SERVICE, ARCHIVE = "qinli", "yuhong", "jiahongwei", "maohui"
 
@@ -177,8 +177,8 @@ def store_and_deliver(sale: Sale) -> None:
 def invoice_and_book(sale: Sale) -> None:
     """Asked for, issued with the bureau's number, carried to the customer and booked there (steps 11 and 12)."""
     house = sale.house
-    sale.paths["request"] = house.one(CLERK, "/billing/invoice-requests")
-    sale.move(CLERK, "request", "submit")
+    sale.paths["request"] = house.one(ADMINISTRATOR, "/billing/invoice-requests")
+    sale.move(ADMINISTRATOR, "request", "submit")
     path = sale.paths["invoice"] = house.one(CASHIER, "/billing/invoices")
     assert "20 digits" in house.refused(CASHIER, f"{path}/moves/issue")["detail"]
     house.change(CASHIER, path, invoice_number="26322000000000000001")

@@ -12,7 +12,7 @@ from core.documents import Document, Stage, State, Transition, Workflow
 from core.text import _
 from core.work import Work
 from plugins.billing.documents import checks
-from plugins.billing.documents.common import EVERYBODY, SELLERS, TITLE_FIELDS, Titled
+from plugins.billing.documents.common import ASKING, EVERYBODY, TITLE_FIELDS, Titled
 from plugins.billing.settings import REQUESTS
 
 
@@ -26,7 +26,7 @@ class Request(Titled, Document, kind="billing.request"):
     icon = "file-plus"
     stage = Stage.INVOICE
     readers = EVERYBODY
-    writers = SELLERS
+    writers = ASKING
     series = "KP-{yyyy}{MM}{dd}-{n:04}"
     columns = ("number", "date", "party_name", "invoice_kind", "gross", "expected_on", "state", "owner_id")
     header = (
@@ -71,7 +71,7 @@ class Request(Titled, Document, kind="billing.request"):
                 "draft",
                 "agreed",
                 _("Submit"),
-                SELLERS,
+                ASKING,
                 approval=True,
                 numbers=True,
                 checks=(checks.has_amount, checks.has_title),
@@ -79,7 +79,7 @@ class Request(Titled, Document, kind="billing.request"):
                 tone="primary",
             ),
             Transition("finish", "agreed", "invoiced", _("Invoiced"), system=True),
-            Transition("reopen", "agreed", "draft", _("Take back"), SELLERS, reason=True, undoes=True),
-            Transition("cancel", "draft", "cancelled", _("Cancel"), SELLERS, reason=True, closes=True),
+            Transition("reopen", "agreed", "draft", _("Take back"), ASKING, reason=True, undoes=True),
+            Transition("cancel", "draft", "cancelled", _("Cancel"), ASKING, reason=True, closes=True),
         ),
     )
