@@ -72,10 +72,15 @@ class Firm:
         """
         key = people.found(program.works, code, name, name_en=name_en)
         firm = cls(program, key, code, {})
-        for short, chinese, english, role in PEOPLE:
+        for short, chinese, english, _role in PEOPLE:
             account = people.create_account(program.works, f"{short}@{code}", chinese, name_en=english)
             firm.people[short] = account
-            firm.as_program(lambda w, a=account, r=role: people.employ(w, a, roles=[r.key]))  # type: ignore[misc]
+
+        def employ(work: Work) -> None:
+            for short, _chinese, _english, role in PEOPLE:
+                people.employ(work, firm.people[short], roles=[role.key])
+
+        firm.as_program(employ)
         wanted = list(program.registry.plugins if areas is None else areas)
         for area in wanted:
             firm.as_program(lambda w, a=area: company.switch_on(w, a))  # type: ignore[misc]
