@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from core.app import Program
+from core.app import Program, open_program
 from core.approvals.models import ApprovalPolicy, PolicyStep
+from core.db.engine import open_engine
 from core.entities.account import Account, Department, Employment
 from core.entities.company import Company
 from core.entities.item import Item
@@ -23,6 +27,7 @@ from core.operations.set_up import load_preset
 from core.passwords import matches
 from core.rights import ADMINISTER
 from core.roles import Scope
+from core.testing.fixtures import ENGINES, database_on
 from core.work import Ask, System, Work
 
 PRESETS = {preset.key: preset for preset in find_presets(presets())}
@@ -31,6 +36,28 @@ PASSWORD = "zhanggui-demo"
 
 def set_up(program: Program, key: str) -> int:
     return load_preset(program.works, presets() / f"{key}.toml", password=PASSWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The companies of all presets side by side, by the preset's name."""
+
+    program: Program
+    companies: dict[str, int]
+
+    def work(self, key: str) -> AbstractContextManager[Work]:
+        """A look into the company of a preset."""
+        return self.program.works.read(Ask(self.companies[key], System("test")))
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Set up once on each engine; nobody changes it."""
+    with database_on(request.param, request, tmp_path_factory.mktemp("town")) as database:
+        engine = open_engine(database.url)
+        program = open_program(engine)
+        yield Town(program, {key: set_up(program, key) for key in sorted(PRESETS)})
+        engine.dispose()
 
 
 @pytest.fixture(params=sorted(PRESETS))
@@ -59,29 +86,27 @@ def everything(work: Work, preset: Preset) -> None:
         assert (job.title, job.department_id) == (person.title, departments[person.department].id)
 
 
-def test_departments_people_and_roles_are_those_of_the_file(program: Program, preset: Preset) -> None:
-    company = set_up(program, preset.key)
-    with program.works.read(Ask(company, System("test"))) as work:
+def test_departments_people_and_roles_are_those_of_the_file(town: Town, preset: Preset) -> None:
+    with town.work(preset.key) as work:
         everything(work, preset)
 
 
-def test_everybody_can_sign_in(program: Program) -> None:
-    set_up(program, "led_distributor")
+def test_everybody_can_sign_in(town: Town, preset: Preset) -> None:
     table: Any = Account.__table__
-    with program.works.installation(reads=True) as connection:
-        kept = list(connection.execute(select(table.c.password_hash)).scalars())
-    assert len(kept) == len(PRESETS["led_distributor"].people)
+    mine = table.c.login.in_([one.login for one in preset.people])
+    with town.program.works.installation(reads=True) as connection:
+        kept = list(connection.execute(select(table.c.password_hash).where(mine)).scalars())
+    assert len(kept) == len(preset.people)
     assert matches(kept[0], PASSWORD)
 
 
-def test_both_companies_live_side_by_side(program: Program) -> None:
-    companies = [set_up(program, key) for key in sorted(PRESETS)]
-    assert len(set(companies)) == len(PRESETS)
+def test_all_companies_live_side_by_side(town: Town) -> None:
+    assert len(set(town.companies.values())) == len(PRESETS)
 
 
-def test_the_representative_sees_the_own_documents_and_the_administrator_administers(program: Program) -> None:
-    company = set_up(program, "led_distributor")
-    with program.works.read(Ask(company, System("test"))) as work:
+def test_the_representative_sees_the_own_documents_and_the_administrator_administers(town: Town) -> None:
+    program, company = town.program, town.companies["led_distributor"]
+    with town.work("led_distributor") as work:
         people = {one.login: key for key, one in work.company.people.items()}
     with program.works.read(Ask(company, people["liuyang"])) as work:
         assert work.scopes("quotation.quotation.read") == {Scope.OWN}
@@ -92,9 +117,8 @@ def test_the_representative_sees_the_own_documents_and_the_administrator_adminis
         assert work.may(ADMINISTER)
 
 
-def test_a_role_of_the_companys_own_has_the_rights_of_the_one_it_resembles(program: Program) -> None:
-    company = set_up(program, "bearing_manufacturer")
-    with program.works.read(Ask(company, System("test"))) as work:
+def test_a_role_of_the_companys_own_has_the_rights_of_the_one_it_resembles(town: Town) -> None:
+    with town.work("bearing_manufacturer") as work:
         roles = {role.key: role for role in work.company.roles.values()}
     deputy, leader = (
         {(one.permission, one.scope) for one in roles[key].grants}
@@ -104,11 +128,10 @@ def test_a_role_of_the_companys_own_has_the_rights_of_the_one_it_resembles(progr
     assert deputy == leader
 
 
-def test_offers_ask_the_manager_and_from_the_companys_amount_the_leader(program: Program, preset: Preset) -> None:
+def test_offers_ask_the_manager_and_from_the_companys_amount_the_leader(town: Town, preset: Preset) -> None:
     """The steps and amounts of the preset are the policy of the company, and its only one."""
-    company = set_up(program, preset.key)
     planned = next(one for one in preset.policies if one.kind == "quotation.quotation")
-    with program.works.read(Ask(company, System("test"))) as work:
+    with town.work(preset.key) as work:
         roles = {role.id: role.key for role in work.company.roles.values()}
         policies = list(
             work.session.scalars(select(ApprovalPolicy).where(ApprovalPolicy.document_kind == "quotation.quotation"))
@@ -123,9 +146,8 @@ def test_offers_ask_the_manager_and_from_the_companys_amount_the_leader(program:
     assert steps == [(step.role, step.from_amount) for step in planned.steps]
 
 
-def test_series_and_settings_are_chosen_for_areas_in_use(program: Program, preset: Preset) -> None:
-    company = set_up(program, preset.key)
-    with program.works.read(Ask(company, System("test"))) as work:
+def test_series_and_settings_are_chosen_for_areas_in_use(town: Town, preset: Preset) -> None:
+    with town.work(preset.key) as work:
         assert work.company.series["quotation.quotation"] == preset.series["quotation.quotation"]
         used = {key: text for key, text in preset.settings.items() if key.split(".")[0] in {"core", *work.areas}}
         declared = work.types.settings
@@ -134,10 +156,9 @@ def test_series_and_settings_are_chosen_for_areas_in_use(program: Program, prese
         assert set(work.company.settings) <= set(used)
 
 
-def test_every_product_is_there_with_its_prices_and_tax(program: Program, preset: Preset) -> None:
-    company = set_up(program, preset.key)
+def test_every_product_is_there_with_its_prices_and_tax(town: Town, preset: Preset) -> None:
     wanted = {item["code"]: item for item in preset.items}
-    with program.works.read(Ask(company, System("test"))) as work:
+    with town.work(preset.key) as work:
         taxes = {tax.id: tax.code for tax in work.company.taxes}
         found = list(work.session.scalars(select(Item)))
     assert {item.code for item in found} == set(wanted)
