@@ -121,7 +121,8 @@ class Postgres:
         """Make a database under a random name, owned by the owner role; answer the name."""
         name = f"zhanggui_{secrets.token_hex(6)}"
         with self._connect("postgres", role=OWNER) as link:
-            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            # Block by block through the log, which is the usual way, takes twice as long where nothing is synced.
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
             link.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         self._made.add(name)
         return name
