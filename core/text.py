@@ -85,12 +85,17 @@ def catalogue() -> NullTranslations:
 
 def load_catalogues(folders: Iterable[Path]) -> None:
     """Read the built catalogues below ``folders`` and merge them, one per language."""
+    _catalogues[CHINESE] = _merged(tuple(folders))
+
+
+@cache
+def _merged(folders: tuple[Path, ...]) -> Translations:
     merged = Translations()
     for folder in folders:
         found = Translations.load(str(folder), [CHINESE], DOMAIN)
         if isinstance(found, Translations):
             merged.merge(found)
-    _catalogues[CHINESE] = merged
+    return merged
 
 
 @cache

@@ -10,9 +10,22 @@ money: what they meet was not received.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from core.db.shares import Share
@@ -24,11 +37,17 @@ from core.work import Work
 _BEGUN: Any = aliased(DocumentLine)
 _PAYMENT: Any = aliased(Document)
 _MONEY = Settlement.amount.type
+Letters = tuple[str, ...]
 
 
 def received(work: Work) -> ColumnElement[Any]:
     """What was received for the ``Document`` of the statement around it: in its currency, 2 decimals, exact."""
-    parts = _parts(work, Document.id).correlate(Document).subquery("parts")
+    return _received(_letters(work))
+
+
+@cache
+def _received(letters: Letters) -> ColumnElement[Any]:
+    parts = _parts(letters, Document.id).correlate(Document).subquery("parts")
     spread = select(_sum(parts.c.amount)).correlate(Document).scalar_subquery()
     return case((_planned(Document.id).correlate(Document), Document.settled), else_=spread)
 
@@ -38,36 +57,39 @@ def payments(work: Work, document_id: int, *, most: int) -> list[Any]:
 
     The amounts are in the document's currency, with 2 decimals, and those of all come to ``received``.
     """
-    at = literal(document_id, BigId)
+    return list(work.session.execute(_payments(_letters(work)), {"at": document_id, "most": most}))
+
+
+@cache
+def _payments(letters: Letters) -> Select[Any]:
+    at: SQLColumnExpression[int] = bindparam("at", type_=BigId)
     plan = aliased(Claim)
     met: Any = (
         select(Settlement.payment_id, Settlement.amount)
         .join(plan, and_(plan.id == Settlement.milestone_id, plan.company_id == Settlement.company_id))
         .where(plan.document_id == at, Settlement.reversed_at.is_(None))
     )
-    parts = met.union_all(_parts(work, at).where(~_planned(at))).subquery("parts")
-    return list(
-        work.session.execute(
-            select(Document.id, Document.kind, Document.number, Document.date, _sum(parts.c.amount).label("amount"))
-            .join(parts, parts.c.payment_id == Document.id)
-            .where(parts.c.amount != 0)
-            .group_by(Document.id, Document.kind, Document.number, Document.date)
-            .order_by(Document.date, Document.id)
-            .limit(most)
-        )
+    parts = met.union_all(_parts(letters, at).where(~_planned(at))).subquery("parts")
+    return (
+        select(Document.id, Document.kind, Document.number, Document.date, _sum(parts.c.amount).label("amount"))
+        .join(parts, parts.c.payment_id == Document.id)
+        .where(parts.c.amount != 0)
+        .group_by(Document.id, Document.kind, Document.number, Document.date)
+        .order_by(Document.date, Document.id)
+        .limit(bindparam("most"))
     )
 
 
-def _parts(work: Work, at: SQLColumnExpression[int]) -> Select[Any]:
+def _parts(letters: Letters, at: SQLColumnExpression[int]) -> Select[Any]:
     """By payment the parts of the document ``at`` in the money that met invoices of its lines, but no milestone."""
-    paid, line = _paid(work, at), aliased(DocumentLine)
+    paid, line = _paid(letters, at), aliased(DocumentLine)
     others = _lines(line).where(line.document_id == paid.c.invoice_id, _began(line) != at)
     alone = ~others.correlate(paid, Document).exists()
-    part = case((alone, paid.c.amount), else_=_spread(work, paid, at))
+    part = case((alone, paid.c.amount), else_=_spread(letters, paid, at))
     return select(paid.c.payment_id, part.label("amount"))
 
 
-def _paid(work: Work, at: SQLColumnExpression[int]) -> Any:
+def _paid(letters: Letters, at: SQLColumnExpression[int]) -> Any:
     """The money that met invoices of the document's lines, and how much of each invoice was paid with it.
 
     Lists within lists lead from the document to its lines, and on to claims and settlements by their indexes. Of joins
@@ -87,16 +109,16 @@ def _paid(work: Work, at: SQLColumnExpression[int]) -> Any:
             Settlement.reversed_at.is_(None),
             # Not "IS NULL": SQLite would go by the index of milestones, where nearly all have none.
             func.coalesce(Settlement.milestone_id, 0) == 0,
-            _PAYMENT.kind.not_in(_letters(work)),
+            _PAYMENT.kind.not_in(letters),
         )
         .correlate(Document)
         .subquery("paid")
     )
 
 
-def _spread(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
+def _spread(letters: Letters, paid: Any, at: SQLColumnExpression[int]) -> Any:
     """The document's part of a payment of an invoice over several; contracts with milestones have theirs already."""
-    asked, back = _asked(paid, at), _taken_back(work, paid, at)
+    asked, back = _asked(paid, at), _taken_back(letters, paid, at)
     with_it, before_it, whole = (asked.c[name] - back.c[name] for name in ("with_it", "before_it", "whole"))
 
     def until(money: Any) -> Any:
@@ -119,7 +141,7 @@ def _asked(paid: Any, at: SQLColumnExpression[int]) -> Any:
     return found.with_only_columns(*_reaching(line, at)).correlate(paid, Document).subquery("asked")
 
 
-def _taken_back(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
+def _taken_back(letters: Letters, paid: Any, at: SQLColumnExpression[int]) -> Any:
     """The same of what red letters took back of the invoice; of one that met it in part, in proportion."""
     line, letter, claim, met = aliased(DocumentLine), aliased(Document), aliased(Claim), aliased(Settlement)
     owed = select(claim.id).where(claim.document_id == paid.c.invoice_id).correlate(paid)
@@ -134,7 +156,7 @@ def _taken_back(work: Work, paid: Any, at: SQLColumnExpression[int]) -> Any:
         .join(letter, and_(letter.id == line.document_id, letter.company_id == line.company_id))
         .where(
             line.document_id.in_(select(met.payment_id).where(met.claim_id.in_(owed), met.reversed_at.is_(None))),
-            letter.kind.in_(_letters(work)),
+            letter.kind.in_(letters),
             ~_planned(_began(line)),
         )
         .with_only_columns(used.label("amount"), letter.gross.label("letter"), *_reaching(line, at))
@@ -178,9 +200,10 @@ def _planned(document_id: Any) -> ColumnElement[bool]:
     return exists().where(plan.document_id == document_id, plan.claim_kind == "milestone")
 
 
-def _letters(work: Work) -> list[str]:
-    """The kinds of red letters."""
-    return [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.INVOICE and cls.corrects]
+def _letters(work: Work) -> Letters:
+    """The kinds of red letters; what is built from them serves every work of the same areas."""
+    documents = work.types.documents
+    return tuple(sorted(kind for kind, cls in documents.items() if cls.stage is Stage.INVOICE and cls.corrects))
 
 
 def _sum(column: Any) -> ColumnElement[Any]:

@@ -7,6 +7,7 @@ Plug-ins are the packages below ``plugins`` and those that installed distributio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -61,7 +62,13 @@ class BadPlugin(RuntimeError):
 def packages() -> list[str]:
     """The import names of all plug-ins that are installed."""
     own = [f"plugins.{module.name}" for module in iter_modules(plugins.__path__) if module.ispkg]
-    return own + sorted(entry.value for entry in entry_points(group=GROUP))
+    return [*own, *_installed()]
+
+
+@cache
+def _installed() -> list[str]:
+    """Those that came as distributions of their own; a process finds out about new ones when it starts."""
+    return sorted(entry.value for entry in entry_points(group=GROUP))
 
 
 def presets() -> Path:

@@ -21,12 +21,14 @@ from core.db.engine import open_engine
 from core.db.migrate import upgrade
 from core.extension.loader import load
 from core.testing.builders import Firm
+from core.testing.compiled import share_compiled_statements
 from core.testing.servers import APP, OWNER, Postgres
 from core.text import ENGLISH, speak
 
 # The test kit asserts for others, so its failures should say as much as theirs.
 pytest.register_assert_rewrite("core.testing.conformance", "core.testing.evidence")
 ENGINES = ("sqlite", "postgresql")
+share_compiled_statements()
 
 
 # Companies that many tests ask for are founded once for each engine, and copied with their database.
