@@ -32,9 +32,11 @@ __all__ = [
     "half_up",
     "share",
     "spread",
+    "told",
     "totals",
 ]
 
+SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 AMOUNT = 2
 QUANTITY = 6
 PRICE = 8
@@ -225,3 +227,9 @@ def share(amount: Decimal, quantity: Decimal, whole: Decimal) -> Decimal:
     if quantity == whole:
         return amount
     return half_up(amount * quantity / whole, AMOUNT) if whole else Decimal(0)
+
+
+def told(value: Decimal, currency: str = "") -> str:
+    """``¥1,234.50`` as people read it on a screen; without a currency the figure alone."""
+    sign = SYMBOLS.get(currency, f"{currency} " if currency else "")
+    return f"{'-' if value < 0 else ''}{sign}{abs(value):,.2f}"

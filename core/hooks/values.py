@@ -78,16 +78,17 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A figure for the first page, leading to the list it counts."""
+    """A figure for the first page, leading to the list it counts; money where it names its ``currency``."""
 
     key: str
     title: Text
     value: Cell
     kind: str
     filters: tuple[tuple[str, str], ...] = ()
-    note: Text | None = None
+    note: Text | str | None = None
     tone: str = "blue"
     place: int = 100
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

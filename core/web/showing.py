@@ -13,11 +13,11 @@ from core.documents.faces import Face
 from core.documents.models import Document
 from core.documents.truths import APPROVAL_LABELS, CLOSURE_LABELS
 from core.hooks.values import Ref
+from core.money import told
 from core.text import Text
 from core.web import addresses
 from core.work import Work
 
-SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 APPROVAL_TONES = {"pending": "orange", "approved": "green", "rejected": "red", "withdrawn": "grey"}
 CLOSURE_TONES = {"suspended": "orange", "closed": "grey", "forced": "red"}
 KINDS = {2: "money", 4: "rate", 6: "quantity", 8: "price"}
@@ -47,10 +47,7 @@ class Cell:
 
 def money(value: Decimal | None, currency: str = "") -> str:
     """``1,234.50``, with the sign of the currency in front where one is given."""
-    if value is None:
-        return ""
-    sign = SYMBOLS.get(currency, f"{currency} " if currency else "")
-    return f"{'-' if value < 0 else ''}{sign}{abs(value):,.2f}"
+    return "" if value is None else told(value, currency)
 
 
 def number(value: Decimal | None, least: int = 0) -> str:

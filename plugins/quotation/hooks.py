@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -11,6 +12,7 @@ from sqlalchemy import and_, select
 from core.documents import Document, DocumentLine
 from core.hooks import hookimpl
 from core.hooks.values import Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery, Ref
+from core.money import told
 from core.operations import flow
 from core.roles import Scope
 from core.search import figures
@@ -117,8 +119,8 @@ def dashboard_cards(work: Work) -> Iterator[Card]:
         counted = figures.by_state(work, Quotation, ("draft", "approved", "sent"))
         counted |= figures.by_state(work, Quotation, ("accepted",), since=since)
         for place, (state, title, tone) in enumerate(CARDS, 21):
-            count, amount = counted.get(state, (0, 0))
-            note = _("{currency} {amount}", currency=work.company.currency, amount=f"{amount:,.2f}")
+            count, amount = counted.get(state, (0, Decimal(0)))
+            note = told(amount, work.company.currency) if amount else None
             recent = (("date_from", since.isoformat()),) if state == "accepted" else ()
             filters = (("state", state), *recent)
             yield Card(f"{QUOTATION}.{state}", title, count, QUOTATION, filters, note, tone, place)
@@ -133,7 +135,7 @@ def party_timeline(work: Work, party_id: int) -> Iterator[Moment]:
         for row in figures.some(work, cls, party_id=party_id):
             state = cls.workflow.state(row.state).label
             title = _("{type} {number}: {state}", type=cls.label, number=figures.title_of(row), state=state)
-            money = f"{row.gross:,.2f} {row.currency}" if row.gross else ""
+            money = told(row.gross, row.currency) if row.gross else ""
             body = " · ".join(part for part in (row.project or row.subject, money) if part)
             yield Moment(
                 row.created_at, Ref(kind, row.id, figures.title_of(row)), title, body, work.person(row.owner_id)

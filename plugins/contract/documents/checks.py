@@ -116,7 +116,7 @@ def departs_from_the_offer(work: Work, document: Document) -> Iterator[Objection
     """What differs from the approved offer needs the manager's consent once more (CTR-06)."""
     found = deviations(work, document)
     if found:
-        what = [str(one.what) for one in found[:MOST_NAMED]]
+        what = [one.what for one in found[:MOST_NAMED]]
         text = _("It differs from the approved offer: {what}", what=list(dict.fromkeys(what)))
         yield Objection("contract.deviates", text, Strength.APPROVE, by=SALES_MANAGER)
 

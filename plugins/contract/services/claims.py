@@ -18,6 +18,7 @@ from core.operations import flow
 from core.operations.flow.claims import ClaimValue
 from core.operations.keep import keep
 from core.terms import months_after
+from core.text import speaking
 from core.work import Work
 from plugins.contract.documents import Contract
 from plugins.contract.documents.milestones import Milestone
@@ -90,10 +91,12 @@ def take_effect(work: Work, contract: Contract) -> None:
     first = contract.first_gross or contract.gross
     keep(work, contract, signed_on=signed_on, first_gross=first)
     milestones: list[Milestone] = contract.milestones
-    values = [
-        ClaimValue(one.title, amount, first_day(one, signed_on), MILESTONE, retained=one.event == "warranty")
-        for one, amount in zip(milestones, amounts(contract.gross, milestones), strict=True)
-    ]
+    # What a claim is called is kept, and read by everybody: it is said as the company speaks, whoever signs.
+    with speaking(work.company.language):
+        values = [
+            ClaimValue(one.title, amount, first_day(one, signed_on), MILESTONE, retained=one.event == "warranty")
+            for one, amount in zip(milestones, amounts(contract.gross, milestones), strict=True)
+        ]
     flow.claims.make(work, contract, values)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from core.documents import Document
 from core.documents.models import Claim
 from core.hooks.values import Card, Duty, Ref
+from core.money import told
 from core.roles import Scope
 from core.search import figures
 from core.terms import months_after
@@ -128,6 +129,6 @@ def cards(work: Work) -> Iterator[Card]:
         for states, title, tone in wanted:
             count = sum(counted[state][0] for state in states if state in counted)
             amount = sum(counted[state][1] for state in states if state in counted)
-            note = _("{currency} {amount}", currency=work.company.currency, amount=f"{amount:,.2f}")
+            note = told(amount, work.company.currency) if amount else None
             yield Card(f"{kind}.{states[0]}", title, count, kind, (("state", ",".join(states)),), note, tone, place)
             place += 1

@@ -8,6 +8,7 @@ from typing import Any
 from core.documents import Document, Stage
 from core.documents.kinds import area_of
 from core.hooks.values import Exposure, Moment, Panel, Ref
+from core.money import told
 from core.operations import flow
 from core.search import figures
 from core.text import _, shown
@@ -60,7 +61,7 @@ def moments(work: Work, cls: type[Contract] | type[Order], party_id: int) -> Ite
     for row in figures.some(work, cls, party_id=party_id):
         state = cls.workflow.state(row.state).label
         title = _("{type} {number}: {state}", type=cls.label, number=figures.title_of(row), state=state)
-        money = f"{row.gross:,.2f} {row.currency}" if row.gross else ""
+        money = told(row.gross, row.currency) if row.gross else ""
         body = " · ".join(part for part in (row.project or row.subject, money) if part)
         ref = Ref(kind, row.id, figures.title_of(row))
         yield Moment(row.created_at, ref, title, body, work.person(row.owner_id))

@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select
 from core.documents import Document
 from core.documents.models import Claim
 from core.hooks.values import Card
+from core.money import told
 from core.roles import Scope
 from core.search import figures
 from core.text import _
@@ -34,13 +35,13 @@ def all_of(work: Work) -> Iterator[Card]:
         yield _card(work, f"{INVOICE}.draft", _("Invoices in the making"), count, INVOICE, "draft", amount, 52)
         owed, overdue = _owed(work)
         states = (("state", "issued,handed,booked"),)
-        note = _("Of that overdue: {currency} {amount}", currency=work.company.currency, amount=f"{overdue:,.2f}")
+        note = _("Of that overdue: {amount}", amount=told(overdue, work.company.currency)) if overdue else None
         title, tone = _("Owed by customers"), "red" if overdue else "blue"
-        yield Card(f"{INVOICE}.owed", title, f"{owed:,.2f}", INVOICE, states, note, tone, 53)
+        yield Card(f"{INVOICE}.owed", title, owed, INVOICE, states, note, tone, 53, work.company.currency)
 
 
 def _card(work: Work, key: str, title: Any, count: int, kind: str, state: str, amount: Decimal, place: int) -> Card:
-    note = _("{currency} {amount}", currency=work.company.currency, amount=f"{amount:,.2f}")
+    note = told(amount, work.company.currency) if amount else None
     return Card(key, title, count, kind, (("state", state),), note, "orange" if count else "blue", place)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from core.documents import Document
 from core.documents.models import Claim
 from core.hooks.values import Duty, Ref
+from core.money import told
 from core.roles import Scope
 from core.search import figures
 from core.text import _
@@ -64,7 +65,7 @@ def _collect(work: Work) -> Iterator[Duty]:
 
 
 def _title(work: Work, row: Any) -> Any:
-    left = f"{row.amount - row.settled:,.2f} {row.currency}"
+    left = told(row.amount - row.settled, row.currency)
     if row.claim_kind == "retention":
         return _("Collect the retained {amount} from {party}", amount=left, party=row.party_name)
     if row.due < work.today:
@@ -79,11 +80,15 @@ def _ref(row: Any) -> Ref:
 def _cashier(work: Work) -> Iterator[Duty]:
     """Receipts to confirm, and bills to present when they mature (BIL-06)."""
     for row in figures.some(work, Receipt, states={"draft"}, most=MOST):
-        title = _("Confirm the receipt of {amount} from {party}", amount=f"{row.gross:,.2f}", party=row.party_name)
+        title = _(
+            "Confirm the receipt of {amount} from {party}", amount=told(row.gross, row.currency), party=row.party_name
+        )
         yield Duty(f"{RECEIPT}.confirm:{row.id}", title, Ref(RECEIPT, row.id, figures.title_of(row)), row.date, None)
     soon = work.today + timedelta(days=work.setting(MATURITY_DAYS))
     for row in figures.some(work, Receipt, states={"confirmed"}, until=("matures_on", soon), most=MOST):
-        title = _("Present the bill over {amount} from {party}", amount=f"{row.gross:,.2f}", party=row.party_name)
+        title = _(
+            "Present the bill over {amount} from {party}", amount=told(row.gross, row.currency), party=row.party_name
+        )
         ref = Ref(RECEIPT, row.id, figures.title_of(row))
         yield Duty(f"{RECEIPT}.bill:{row.id}", title, ref, row.matures_on, None)
 

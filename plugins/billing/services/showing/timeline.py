@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.hooks.values import Moment, Ref
+from core.money import told
 from core.search import figures
 from core.text import _
 from core.work import Work
@@ -28,7 +29,7 @@ def of_party(work: Work, party_id: int) -> Iterator[Moment]:
             state = cls.workflow.state(row.state).label
             title = _("{type} {number}: {state}", type=cls.label, number=figures.title_of(row), state=state)
             amount = row.closing if cls is Statement else row.gross
-            body = f"{amount:,.2f} {row.currency}"
+            body = told(amount, row.currency)
             yield Moment(
                 row.created_at, Ref(kind, row.id, figures.title_of(row)), title, body, work.person(row.owner_id)
             )
