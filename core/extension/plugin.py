@@ -21,6 +21,8 @@ class Plugin:
     name: str
     label: Text
     about: Text
+    # Where people find it in the menu: along the chain from the first contact to the service afterwards.
+    place: int = 100
     icon: str = "puzzle"
     requires: tuple[str, ...] = ()
     core: str = ">=1,<2"

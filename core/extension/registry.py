@@ -130,6 +130,12 @@ def in_order(plugins: Mapping[str, Plugin]) -> list[str]:
     return [name for name in sorter.static_order() if name in plugins]
 
 
+def in_chain(plugins: Mapping[str, Plugin], areas: Iterable[str] | None = None) -> list[str]:
+    """Names of plug-ins, or of those in use, as people read them: by their places along the chain."""
+    wanted = plugins if areas is None else frozenset(areas) & plugins.keys()
+    return sorted(wanted, key=lambda name: (plugins[name].place, name))
+
+
 def _permissions_of(cls: Type) -> Iterable[Permission]:
     kind, scoped = kind_of(cls), issubclass(cls, Document) or cls.owned
     for verb, label in VERBS.items():

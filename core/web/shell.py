@@ -14,6 +14,7 @@ from core.approvals import engine
 from core.entities.account import Employment
 from core.entities.company import Company
 from core.extension.core_settings import REMINDER_DAYS
+from core.extension.registry import in_chain
 from core.facts import Bounded
 from core.hooks.values import Duty
 from core.text import CHINESE, LANGUAGES, Text, _, in_language, language
@@ -108,7 +109,7 @@ def menu(work: Work, active: Screen | None) -> list[Group]:
     screens: list[Screen] = current_app.extensions["zhanggui_screens"]
     found: dict[str, Group] = {}
     labels = {**{k: str(v) for k, v in GROUPS.items()}, **{n: str(p.label) for n, p in work.types.plugins.items()}}
-    for name in ("", "core", *work.types.plugins, "administration"):
+    for name in ("", "core", *in_chain(work.types.plugins), "administration"):
         found[name] = Group("" if name == "" else labels[name])
     for screen in screens:
         if screen.in_menu and screen.group in found and screen.opens(work):

@@ -8,6 +8,7 @@ from core.text import _
 plugin = Plugin(
     name="aftersales",
     label=_("After-sales service"),
+    place=80,
     icon="tool",
     about=_("Service requests from the manager's word to the customer's, warranty at once, returns and exchanges."),
 )

@@ -9,6 +9,7 @@ from core.text import _
 plugin = Plugin(
     name="billing",
     label=_("Invoices and receipts"),
+    place=60,
     icon="receipt",
     about=_("Invoice requests, invoices, red letters, receipts, what they settle, and statements of account."),
     permissions=(

@@ -9,6 +9,7 @@ from core.text import _
 plugin = Plugin(
     name="contract",
     label=_("Contracts and orders"),
+    place=30,
     icon="file-certificate",
     about=_(
         "Contracts with clauses, review, signatures and payment milestones; customer orders; ledger and fulfilment."

@@ -9,6 +9,7 @@ from core.text import _
 plugin = Plugin(
     name="credit",
     label=_("Customer credit"),
+    place=70,
     icon="shield-check",
     about=_("Credit files with grade and limit, applications, and the check of every order, delivery and invoice."),
     permissions=(

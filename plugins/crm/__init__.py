@@ -8,6 +8,7 @@ from core.text import _
 plugin = Plugin(
     name="crm",
     label=_("Customer relations"),
+    place=10,
     icon="heart-handshake",
     about=_("Talks with customers, the tracking sheet, and follow-ups by customer class."),
 )

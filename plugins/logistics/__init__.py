@@ -8,6 +8,7 @@ from core.text import _
 plugin = Plugin(
     name="logistics",
     label=_("Logistics"),
+    place=50,
     icon="truck-delivery",
     about=_("Deliveries with signed notes and acceptance, receipts into stock, returned goods and the stock itself."),
 )

@@ -9,6 +9,7 @@ from core.text import _
 plugin = Plugin(
     name="quotation",
     label=_("Quotations"),
+    place=20,
     icon="file-dollar",
     about=_("Inquiries, price lists and quotations with approval, versions and papers."),
     permissions=(("quotation.price_list.approve", _("Approve price lists"), (SALES_MANAGER, GENERAL_MANAGER)),),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from core.errors import DomainError
+from core.extension.registry import in_chain
 from core.operations.company import AreaChange, area_change, switch_off, switch_on
 from core.text import _
 from core.web.administration.forms import Administered, marked
@@ -46,7 +47,7 @@ class Areas(Administered):
 
 
 def _page(work: Work, error: DomainError | None) -> dict[str, Any]:
-    areas = [_area(work, area_change(work, name, on=name not in work.areas)) for name in work.types.plugins]
+    areas = [_area(work, area_change(work, name, on=name not in work.areas)) for name in in_chain(work.types.plugins)]
     return {"page": {"title": str(_("Areas")), "areas": areas, "errors": marked((), error)}}
 
 

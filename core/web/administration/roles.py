@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from core.errors import Conflict, DomainError, Unknown
-from core.extension.registry import Permission
+from core.extension.registry import Permission, in_chain
 from core.facts import RoleFacts
 from core.operations.roles import name_role, set_grants
 from core.roles import BY_KEY, NARROW, Scope
@@ -125,7 +125,7 @@ def find(work: Work, key: str) -> RoleFacts:
 
 def _permissions(work: Work) -> dict[str, Permission]:
     """The rights of the areas in use, in the order of the areas."""
-    order = {name: place for place, name in enumerate(("core", *work.types.plugins))}
+    order = {name: place for place, name in enumerate(("core", *in_chain(work.types.plugins)))}
     in_use = [p for p in work.types.permissions.values() if p.area == "core" or p.area in work.areas]
     return {p.key: p for p in sorted(in_use, key=lambda p: order[p.area])}
 
@@ -246,7 +246,9 @@ def _matrix(work: Work, area: str) -> dict[str, Any]:
     for right in rights:
         row = {"label": str(right.label), "cells": [now.get(right.key, "") for _role, now in shown]}
         subjects.setdefault(str(right.subject), []).append(row)
-    areas = [("core", _("General"))] + [(n, p.label) for n, p in work.types.plugins.items() if n in work.areas]
+    areas = [("core", _("General"))] + [
+        (name, work.types.plugins[name].label) for name in in_chain(work.types.plugins, work.areas)
+    ]
     return {
         "page": {
             "title": str(_("Who may do what")),

@@ -11,6 +11,7 @@ from flask_admin import expose
 
 from core.documents.kinds import area_of
 from core.errors import DomainError
+from core.extension.registry import in_chain
 from core.operations.company import choose_settings
 from core.settings import Setting
 from core.text import Text, _, shown
@@ -80,7 +81,7 @@ def _page(work: Work, error: DomainError | None) -> dict[str, Any]:
         fields.append(drawn)
         group = groups.setdefault(area_of(key), _group(work, area_of(key)))
         group["settings"].append({"field": drawn, "default": _default(setting), "changed": _differs(work, setting)})
-    order = ["core", *work.types.plugins]
+    order = ["core", *in_chain(work.types.plugins)]
     return {
         "page": {
             "title": str(_("Settings")),
