@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.documents.models import Document, DocumentLine, DocumentLink
 from core.documents.parts import DocumentPart, rows_of
+from core.documents.sections import Section, fields_of
 from core.documents.stage import Point, Stage
 from core.documents.truths import Approval, Closure
 from core.documents.workflow import State, Transition, Workflow
@@ -16,9 +17,11 @@ __all__ = [
     "DocumentLink",
     "DocumentPart",
     "Point",
+    "Section",
     "Stage",
     "State",
     "Transition",
     "Workflow",
+    "fields_of",
     "rows_of",
 ]

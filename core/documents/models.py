@@ -43,6 +43,7 @@ from core.db.base import (
 )
 from core.db.types import BigId
 from core.documents.parts import DocumentPart, rows_of
+from core.documents.sections import Section
 from core.documents.stage import Stage
 from core.documents.workflow import Workflow
 from core.entities.company import ZERO
@@ -124,6 +125,8 @@ class Document(CompanyRow, Base):
         "remark",
         "internal_remark",
     )
+    # How the header falls into sections on the form and the page; the usual ones where it is long and says nothing.
+    sections: ClassVar[tuple[Section, ...]] = ()
     readers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER)
     writers: ClassVar[tuple[Role, ...]] = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
     strict: ClassVar[bool] = False

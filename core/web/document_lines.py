@@ -103,8 +103,8 @@ def _price(value: Decimal) -> str:
 
 
 def amount(work: Work, cls: type[Document], gross: Decimal | None, currency: str) -> str:
-    """The total of a document as a person reads it; empty where the type has none or tells no prices."""
-    return money(gross, currency) if gross is not None and cls.has_lines and cls.tells_prices(work) else ""
+    """The total of a document as a person reads it; empty where the document has none or its type tells no prices."""
+    return money(gross, currency) if gross is not None and (cls.has_lines or gross) and cls.tells_prices(work) else ""
 
 
 def totals(work: Work, document: Document) -> dict[str, Any]:

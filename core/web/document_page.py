@@ -12,6 +12,7 @@ from core.documents.access import reaches
 from core.documents.faces import Face, faces, own_columns
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
+from core.documents.sections import sorted_into
 from core.errors import DomainError, Refused
 from core.hooks.values import Panel
 from core.operations.edit import check_editable
@@ -213,7 +214,7 @@ class DocumentPage:
         rows = [{n: getattr(line, n) for n in (*wanted, *NOTED)} for line in self.document.lines]
         names = Names(self.work).learn({n: known[n] for n in wanted if n != "item_id"}, rows)
         columns = [
-            {"label": "#", "kind": "text"},
+            {"label": "#", "kind": "place"},
             *({"label": str(known[n].label), "kind": kind_of_cell(known[n])} for n in wanted),
         ]
         shown = [
@@ -247,17 +248,19 @@ class DocumentPage:
 
     def fields(self) -> dict[str, Any]:
         """The header's fields that say something: those of its form and its area, then those of the record."""
-        named = [n for n in (*self.cls.header, *own_columns(self.cls)) if n in self.faces]
+        named = [n for n in dict.fromkeys(self.cls.header) if n in self.faces]
+        own = own_columns(self.cls)
+        later = [n for n in self.faces if n in own and n not in named]
         rest = [n for n in RECORD if n in self.faces and (self.cls.has_lines or n in ALWAYS)]
-        parts = (("", list(dict.fromkeys(named))), (str(_("Record")), [n for n in rest if n not in named]))
+        parts = [(str(s.label), names) for s, names in sorted_into(self.cls.sections, named)]
+        parts += [(str(_("What became of it")), later), (str(_("Record")), [n for n in rest if n not in named])]
+        groups = [(label, [self._fact(n) for n in names if self._says(n)]) for label, names in parts]
         return {
             "key": "fields",
             "label": str(_("Header")),
             "icon": "forms",
             "kind": "facts",
-            "groups": [
-                {"label": label, "fields": [self._fact(n) for n in names if self._says(n)]} for label, names in parts
-            ],
+            "groups": [{"label": label, "fields": fields} for label, fields in groups if fields],
         }
 
     def _says(self, name: str) -> bool:

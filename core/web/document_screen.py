@@ -228,7 +228,7 @@ class DocumentScreen(TypeScreen):
         form = {
             "title": heading(self.cls.label, document.title if key else ""),
             "crumbs": self.crumbs(),
-            "groups": groups(fields),
+            "groups": groups(self.cls, fields),
             "parts": part_tables.headings(self.cls),
             "data": data,
             "cancel_url": data["done_url"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type
 from core.documents.models import Document
+from core.documents.sections import sorted_into
 from core.schemas.inputs import writable
 from core.text import Text, _
 from core.web import addresses
@@ -22,6 +23,7 @@ from core.web.showing import KINDS
 from core.work import Work
 
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP")
+LAST = {"boolean": 1, "longtext": 2}
 SHORT = {"core.tax_rate", "core.department", "core.company_role"}
 
 
@@ -113,11 +115,15 @@ def short_list(work: Work, kind: str) -> list[tuple[Any, str]]:
     return list(addresses.names(work, kind, work.company.departments).items())
 
 
-def groups(fields: list[dict[str, Any]], heads: Mapping[str, Text] | None = None) -> list[dict[str, Any]]:
-    """The fields in cards: what is written at length comes last."""
-    short = [f for f in fields if f["kind"] not in {"longtext", "boolean"}]
-    rest = [f for f in fields if f["kind"] in {"longtext", "boolean"}]
-    return [{"label": "", "fields": [*short, *sorted(rest, key=lambda f: f["kind"])]}]
+def groups(cls: Type, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The fields in the sections of the type; within each what is switched and what is written at length come last."""
+    known = {one["name"]: one for one in fields}
+    found = []
+    for section, names in sorted_into(getattr(cls, "sections", ()), list(known)):
+        inside = sorted((known[name] for name in names), key=lambda one: LAST.get(one["kind"], 0))
+        told = any(one["value"] not in (None, "", False) for one in inside)
+        found.append({"label": str(section.label), "fields": inside, "folded": section.folded, "open": told})
+    return [{**group, "key": f"section-{place}"} for place, group in enumerate(found, 1)]
 
 
 def column(work: Work, name: str, face: Face) -> dict[str, Any]:

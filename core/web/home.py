@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from core.approvals import engine
 from core.documents.kinds import area_of
 from core.documents.models import Document
 from core.hooks.values import Card, Duty
+from core.money import told
 from core.search.listing import Query, page
 from core.text import Text, _, locale
 from core.web import addresses, shell
@@ -24,8 +26,8 @@ from core.web.showing import free, moment, state_tag
 from core.work import Work
 
 LATEST = 8
-# Figures on the first page; where there are more, those that say nothing are left out.
-FEW = 8
+# Duties of one group that stand open; the others are folded below them, up to the second figure.
+OPEN, MOST = 12, 100
 _DOCUMENT: Any = Document.__table__
 
 
@@ -57,26 +59,19 @@ class Inbox(Screen):
 
 def values(opened: Work) -> dict[str, Any]:
     """Everything ``home.html`` needs."""
+    cards = opened.hooks.dashboard_cards()
     return {
         "greeting": str(_("{greeting}, {name}", greeting=greeting(opened), name=opened.person(opened.actor_id))),
         "date": format_date(opened.today, "full", locale=locale()),
         "quick": quick(opened),
-        "cards": [card(opened, c) for c in telling(opened.hooks.dashboard_cards())],
+        # What is at zero is said in one line: nobody has to do anything about it, but it was counted.
+        "cards": [card(opened, c) for c in cards if c.value],
+        "quiet": [card(opened, c) for c in cards if not c.value],
         "duties": duties(opened),
         "boxes": boxes(opened),
         "charts": [],
         "recent": recent(opened),
     }
-
-
-def telling(cards: list[Card]) -> list[Card]:
-    """Where a person has many figures, those that say something; few are shown whatever they say."""
-    said = [card for card in cards if card.value]
-    return cards if len(cards) <= FEW else said if len(said) >= FEW else [*said, *_silent(cards)][:FEW]
-
-
-def _silent(cards: list[Card]) -> list[Card]:
-    return [card for card in cards if not card.value]
 
 
 def greeting(opened: Work) -> Text:
@@ -89,7 +84,7 @@ def quick(opened: Work) -> list[dict[str, str]]:
     """What the person may begin: customers first, then documents along the chain."""
     kinds = [
         k
-        for k, c in sorted(opened.types.documents.items(), key=lambda p: (p[1].stage or 99, p[0]))
+        for k, c in sorted(opened.types.documents.items(), key=lambda p: (p[1].stage or 99, p[1].corrects, p[0]))
         if c.stage is not None
     ]
     found = [k for k in [*kinds, "core.party"] if opened.may(f"{k}.create")]
@@ -109,7 +104,7 @@ def card(opened: Work, one: Card) -> dict[str, Any]:
     )
     return {
         "label": str(one.title),
-        "value": free(opened, one.value).value,
+        "value": told(one.value, one.currency) if isinstance(one.value, Decimal) else free(opened, one.value).value,
         "icon": icon,
         "note": str(one.note) if one.note else "",
         "tone": one.tone if one.tone in {"red", "green"} else "",
@@ -128,7 +123,13 @@ def duties(opened: Work) -> list[dict[str, Any]]:
         (_("Later"), False, [d for d in found if d.due is None or d.due > week]),
     ]
     return [
-        {"label": str(label), "late": late, "entries": [_duty(d, today) for d in some[:12]]}
+        {
+            "label": str(label),
+            "late": late,
+            "count": len(some),
+            "entries": [_duty(d, today) for d in some[:OPEN]],
+            "rest": [_duty(d, today) for d in some[OPEN:MOST]],
+        }
         for label, late, some in parts
     ]
 

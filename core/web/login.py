@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,31 @@ from core.db.engine import is_sqlite
 from core.entities.account import Account, Employment
 from core.entities.company import Company
 from core.errors import DomainError, Unknown
+from core.extension.registry import in_chain
+from core.facts import PersonFacts, RoleFacts
+from core.roles import (
+    ADMINISTRATOR,
+    AFTER_SALES,
+    ARCHIVIST,
+    CONTRACT_ADMINISTRATOR,
+    FINANCE,
+    GENERAL_MANAGER,
+    LEGAL,
+    LOGISTICS,
+    MARKETING,
+    PRESALES_ENGINEER,
+    PRODUCTION,
+    PURCHASING,
+    QUALITY,
+    REPRESENTATIVE,
+    SALES_ADMINISTRATOR,
+    SALES_CLERK,
+    SALES_MANAGER,
+    SUPERVISOR,
+    TECHNICAL,
+    WAREHOUSE,
+    Role,
+)
 from core.text import LANGUAGES, Text, _, chosen, in_language, speak
 from core.web import sessions, shell
 from core.web.current import Visitor, root, visitor
@@ -23,6 +49,16 @@ from core.work import Ask, System
 login = Blueprint("login", __name__)
 LANGUAGE_COOKIE = "zhanggui_language"
 YEAR = 31_536_000
+# Who stands where along the chain; whoever has a role of the company's own stands with the last.
+TEAMS: tuple[tuple[Text, tuple[Role, ...]], ...] = (
+    (_("Selling"), (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, PRESALES_ENGINEER, MARKETING)),
+    (_("Contracts"), (CONTRACT_ADMINISTRATOR, SALES_ADMINISTRATOR, LEGAL, ARCHIVIST)),
+    (_("Technology, production and purchasing"), (TECHNICAL, PRODUCTION, PURCHASING, QUALITY)),
+    (_("Warehouse and dispatch"), (WAREHOUSE, LOGISTICS)),
+    (_("Invoices and money"), (FINANCE,)),
+    (_("After-sales service"), (AFTER_SALES,)),
+    (_("Management"), (GENERAL_MANAGER, SUPERVISOR, ADMINISTRATOR)),
+)
 _COMPANY: Any = Company.__table__
 _JOB: Any = Employment.__table__
 _ACCOUNT: Any = Account.__table__
@@ -181,22 +217,32 @@ def _people() -> list[dict[str, Any]]:
 def _staff(company_id: int) -> dict[str, Any] | None:
     try:
         with program().works.read(Ask(company_id, System("login"))) as work:
-            held: dict[int, str] = {}
+            held: dict[int, RoleFacts] = {}
             for role_id, holders in work.company.holders.items():
                 for account, grant in holders:
                     if grant.valid(work.today) and role_id in work.company.roles:
-                        held.setdefault(account, work.company.roles[role_id].title)
-            areas = [str(work.types.plugins[name].label) for name in work.types.plugins if name in work.areas]
-            people = [
-                {"name": p.title, "login": p.login, "role": held[p.id]}
-                for p in work.company.people.values()
-                if p.id in held
-            ]
+                        held.setdefault(account, work.company.roles[role_id])
+            people = [(p, held[p.id]) for p in work.company.people.values() if p.id in held]
+            areas = [str(work.types.plugins[name].label) for name in in_chain(work.types.plugins, work.areas)]
             return {
                 "name": work.company.title,
                 "colour": work.company.colour,
-                "people": people,
-                "line": str(_(", ")).join(areas[:4]),
+                "count": len(people),
+                "teams": list(_teams(people)),
+                "line": str(_(", ")).join(areas),
             }
     except DomainError:
         return None
+
+
+def _teams(people: list[tuple[PersonFacts, RoleFacts]]) -> Iterator[dict[str, Any]]:
+    """The people in the order in which a sale comes to their desks."""
+    placed = {role.key: place for place, (_label, roles) in enumerate(TEAMS) for role in roles}
+    for place, (label, _roles) in enumerate(TEAMS):
+        members = [
+            {"name": person.title, "login": person.login, "role": role.title}
+            for person, role in people
+            if placed.get(role.key, len(TEAMS) - 1) == place
+        ]
+        if members:
+            yield {"label": str(label), "people": members}

@@ -66,7 +66,7 @@ class MasterScreen(TypeScreen):
         form = {
             "title": heading(self.cls.label, record.title if key else ""),
             "crumbs": self.crumbs(),
-            "groups": groups(fields),
+            "groups": groups(self.cls, fields),
             "parts": part_tables.headings(self.cls),
             "data": data,
             "cancel_url": data["done_url"],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 
 from core.db.base import Code, Long, Name, field, refers
 from core.db.types import BigId
-from core.documents import Document, Point, Stage, State, Transition, Workflow, rows_of
+from core.documents import Document, Point, Section, Stage, State, Transition, Workflow, fields_of, rows_of
 from core.roles import ARCHIVIST, CONTRACT_ADMINISTRATOR, SALES_ADMINISTRATOR, TECHNICAL
 from core.text import _
 from core.work import Work
@@ -44,56 +44,60 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
     searched = ("number", "party_name", "subject", "reference", "project")
     readers = (*READERS, ARCHIVIST)
     writers = OFFICE
-    header = (
-        "party_id",
-        "date",
-        "contract_kind",
-        "template_id",
-        "wording",
-        "subject",
-        "project",
-        "reference",
-        "contact_name",
-        "contact_phone",
-        "deadline",
-        "address",
-        "signing_place",
-        "owner_id",
-        "currency",
-        "exchange_rate",
-        "prices_include_tax",
-        "payment_terms",
-        "warranty_months",
-        "warranty_starts",
-        "technical_needed",
-        "technical_number",
-        "technical_signed_on",
-        "technical_signatory",
-        "direct_customer",
-        "host_model",
-        "ordering_unit",
-        "design_institute",
-        "delivery_terms",
-        "freight_terms",
-        "packing",
-        "warranty",
-        "duties",
-        "quality",
-        "acceptance_terms",
-        "settlement",
-        "breach",
-        "disputes",
-        "effect",
-        "other_terms",
-        "special_demands",
-        "special_terms",
-        "technical_review",
-        "finance_review",
-        "production_review",
-        "legal_review",
-        "remark",
-        "internal_remark",
+    sections = (
+        Section(
+            _("Basic data"),
+            (
+                "party_id",
+                "date",
+                "contract_kind",
+                "template_id",
+                "wording",
+                "subject",
+                "project",
+                "reference",
+                "deadline",
+                "owner_id",
+            ),
+        ),
+        Section(
+            _("Contact and parties"),
+            (
+                "contact_name",
+                "contact_phone",
+                "address",
+                "signing_place",
+                "direct_customer",
+                "host_model",
+                "ordering_unit",
+                "design_institute",
+            ),
+        ),
+        Section(
+            _("Price and payment"),
+            ("currency", "exchange_rate", "prices_include_tax", "payment_terms", "settlement"),
+        ),
+        Section(
+            _("Delivery and warranty"),
+            ("warranty_months", "warranty_starts", "delivery_terms", "freight_terms", "packing", "warranty"),
+        ),
+        Section(
+            _("Clauses"),
+            ("duties", "quality", "acceptance_terms", "breach", "disputes", "effect", "other_terms", "special_demands"),
+            folded=True,
+        ),
+        Section(
+            _("Technical agreement"),
+            ("technical_needed", "technical_number", "technical_signed_on", "technical_signatory"),
+            folded=True,
+        ),
+        Section(
+            _("Review"),
+            ("special_terms", "technical_review", "finance_review", "production_review", "legal_review"),
+        ),
+        Section(_("Remarks"), ("remark", "internal_remark")),
     )
+    header = fields_of(sections)
     parts = (Milestone,)
     milestones = rows_of(Milestone)
     __table_args__: Any = (

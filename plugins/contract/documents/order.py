@@ -6,7 +6,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 
 from core.db.base import Name, field
-from core.documents import Document, Point, Stage, State, Transition, Workflow
+from core.documents import Document, Point, Section, Stage, State, Transition, Workflow, fields_of
 from core.text import _
 from core.work import Work
 from plugins.contract.documents import checks, ending
@@ -40,37 +40,33 @@ class Order(Agreed, Confirmed, Document, kind="contract.order"):
     searched = ("number", "party_name", "subject", "reference", "project")
     readers = READERS
     writers = OFFICE
-    header = (
-        "party_id",
-        "date",
-        "reference",
-        "way",
-        "contact_name",
-        "contact_phone",
-        "deadline",
-        "address",
-        "pick_up",
-        "pick_up_time",
-        "priority",
-        "project",
-        "subject",
-        "owner_id",
-        "currency",
-        "exchange_rate",
-        "prices_include_tax",
-        "payment_terms",
-        "delivery_terms",
-        "freight_terms",
-        "packing",
-        "warranty",
-        "special_demands",
-        "technical_review",
-        "finance_review",
-        "production_review",
-        "leader_review",
-        "remark",
-        "internal_remark",
+    sections = (
+        Section(
+            _("Basic data"),
+            ("party_id", "date", "reference", "way", "priority", "project", "subject", "deadline", "owner_id"),
+        ),
+        Section(
+            _("Contact and delivery"),
+            (
+                "contact_name",
+                "contact_phone",
+                "address",
+                "pick_up",
+                "pick_up_time",
+                "delivery_terms",
+                "freight_terms",
+                "packing",
+            ),
+        ),
+        Section(
+            _("Price and payment"),
+            ("currency", "exchange_rate", "prices_include_tax", "payment_terms"),
+        ),
+        Section(_("Demands and warranty"), ("warranty", "special_demands"), folded=True),
+        Section(_("Review"), ("technical_review", "finance_review", "production_review", "leader_review")),
+        Section(_("Remarks"), ("remark", "internal_remark")),
     )
+    header = fields_of(sections)
     way: Mapped[str] = field(_("Ordered by"), String(10), choices=WAYS, default="signed")
     pick_up: Mapped[bool] = field(_("The customer fetches it"), default=False)
     pick_up_time: Mapped[Name] = field(_("Time of pick-up"), default="")

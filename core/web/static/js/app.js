@@ -23,7 +23,8 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) { document.getElementById(opener.dataset.dialog)?.showModal(); return; }
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
-  if (event.target.closest("[aria-disabled=true]")) event.preventDefault();
+  const closed = event.target.closest("button[aria-disabled=true], a[aria-disabled=true]");
+  if (closed) { event.preventDefault(); if (closed.title) tell(closed.title, "warn"); }
   if (event.target.closest("[data-note-close]")) event.target.closest("[data-note]").remove();
 });
 document.addEventListener("submit", (event) => {
@@ -91,3 +92,8 @@ setTimeout(() => { for (const note of document.querySelectorAll(".note-good[data
 document.addEventListener("htmx:responseError", () => tell(body.dataset.textFailed, "bad"));
 document.addEventListener("htmx:sendError", () => tell(body.dataset.textFailed, "bad"));
 document.getElementById("menu")?.querySelector(".active")?.scrollIntoView({ block: "nearest" });
+// Of what scrolls sideways, the part one is at.
+for (const here of document.querySelectorAll("[aria-current=step], [role=tab][aria-selected=true]")) {
+  const bar = here.parentElement;
+  bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+}

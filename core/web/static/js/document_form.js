@@ -86,6 +86,7 @@ function mark(errors, detail) {
       const box = field(part);
       if (box) {
         box.classList.add("has-error");
+        box.closest("details")?.setAttribute("open", "");
         const note = box.querySelector(".field-help, .field-error");
         note.className = "field-error"; note.textContent = message;
         box.querySelector(".form-control, .form-select, .form-check-input")?.setAttribute("aria-invalid", "true");

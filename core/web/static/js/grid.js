@@ -33,11 +33,11 @@ export class Grid {
   drawHead() {
     const heads = this.columns.map((column) => {
       const must = column.required ? [make("span", { class: "must", "aria-hidden": "true" }, "*")] : [];
-      return make("th", { scope: "col", class: `w-${column.kind}${NUMERIC.has(column.kind) ? " num" : ""}` }, column.label, ...must);
+      return make("th", { scope: "col", role: "columnheader", class: `w-${column.kind}${NUMERIC.has(column.kind) ? " num" : ""}` }, column.label, ...must);
     });
-    const number = make("th", { scope: "col", class: "pos" }, "#");
+    const number = make("th", { scope: "col", role: "columnheader", class: "pos" }, "#");
     number.setAttribute("aria-label", this.texts.row);
-    this.table.tHead.replaceChildren(make("tr", {}, number, ...heads, make("td", { class: "tail" })));
+    this.table.tHead.replaceChildren(make("tr", { role: "row" }, number, ...heads, make("td", { class: "tail", role: "cell" })));
   }
 
   draw() {
@@ -71,16 +71,16 @@ export class Grid {
       button.append(copyIcon({ up: "up", down: "down", remove: "trash" }[name]));
       return button;
     };
-    const line = make("tr", { dataset: { index } }, make("td", { class: "pos" }, String(index + 1)));
+    const line = make("tr", { dataset: { index }, role: "row" }, make("td", { class: "pos", role: "cell" }, String(index + 1)));
     line.append(...this.columns.map((column) => this.drawCell(row, column, index)));
-    line.append(make("td", { class: "tail" }, act("up", this.texts.up), act("down", this.texts.down), act("remove", this.texts.remove)));
+    line.append(make("td", { class: "tail", role: "cell" }, act("up", this.texts.up), act("down", this.texts.down), act("remove", this.texts.remove)));
     return line;
   }
 
   drawCell(row, column, index) {
     const numeric = NUMERIC.has(column.kind) ? " num" : "";
-    if (column.editable === false) return make("td", { class: `shown${numeric}`, dataset: { name: column.name } }, this.shown(row, column));
-    const cell = make("td", { class: `w-${column.kind}${numeric}`, dataset: { name: column.name } });
+    if (column.editable === false) return make("td", { class: `shown${numeric}`, role: "cell", dataset: { name: column.name, label: column.label } }, this.shown(row, column));
+    const cell = make("td", { class: `w-${column.kind}${numeric}`, role: "cell", dataset: { name: column.name, label: column.label } });
     cell.append(this.drawControl(row, column, `${column.label}, ${fill(this.texts.line, { number: index + 1 })}`));
     return cell;
   }
@@ -183,13 +183,13 @@ export class Grid {
     const atStart = control.selectionStart === 0 && control.selectionEnd === 0;
     const atEnd = control.selectionStart === (control.value ?? "").length;
     const go = (row, column) => { event.preventDefault(); this.focus(row, column); };
-    if (event.key === "Enter") { if (index === this.rows.length - 1) this.add(index + 1); go(index + 1, event.shiftKey ? name : this.nextRowColumn(name)); }
+    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) { this.move(index, event.key === "ArrowUp" ? -1 : 1); go(Math.min(Math.max(index + (event.key === "ArrowUp" ? -1 : 1), 0), this.rows.length - 1), name); }
+    else if (event.key === "Enter") { if (index === this.rows.length - 1) this.add(index + 1); go(index + 1, event.shiftKey ? name : this.nextRowColumn(name)); }
     else if (event.key === "ArrowDown" && control.tagName !== "SELECT" && control.type !== "date") go(index + 1, name);
     else if (event.key === "ArrowUp" && control.tagName !== "SELECT" && control.type !== "date") go(index - 1, name);
     else if (event.key === "ArrowRight" && (atEnd || control.selectionStart === null) && control.type !== "date" && control.tagName !== "SELECT") go(index, this.neighbour(name, 1));
     else if (event.key === "ArrowLeft" && (atStart || control.selectionStart === null) && control.type !== "date" && control.tagName !== "SELECT") go(index, this.neighbour(name, -1));
     else if (event.key === "Delete" && event.ctrlKey) { event.preventDefault(); this.remove(index); this.focus(Math.min(index, this.rows.length - 1), name); }
-    else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) go(index, name);
   }
 
   nextRowColumn() { return this.editable[0].name; }
