@@ -28,7 +28,7 @@ class Section:
 BASICS = _("Basic data")
 USUAL = (
     Section(_("Contact"), ("contact_name", "contact_phone", "address")),
-    Section(_("Price and payment"), ("currency", "exchange_rate", "prices_include_tax", "payment_terms")),
+    Section(_("Currency and payment"), ("currency", "exchange_rate", "prices_include_tax", "payment_terms")),
     Section(_("Remarks"), ("remark", "internal_remark")),
 )
 

@@ -208,8 +208,8 @@ class DocumentPage:
         wanted = [n for n in told(self.work, self.cls, (*self.cls.line_columns, "remark")) if n in known]
         lines = self.document.lines
         wanted = [n for n in wanted if not lines or any(getattr(x, n) not in (None, "") for x in lines)]
-        # These two stand below the product and the price, where they take no width.
-        below = {"specification", "price_source"} & set(wanted)
+        # These stand with the product and the price, where they take no width.
+        below = {"specification", "price_source", *(("name",) if "item_id" in wanted else ())} & set(wanted)
         wanted = [n for n in wanted if n not in below]
         rows = [{n: getattr(line, n) for n in (*wanted, *NOTED)} for line in self.document.lines]
         names = Names(self.work).learn({n: known[n] for n in wanted if n != "item_id"}, rows)

@@ -159,6 +159,9 @@ class MasterPage:
             if header[name] in (None, "", False) or name == "active":
                 continue
             one = cell(self.work, self.cls, name, face, header, names)
+            # The name of a customer is kept beside the link to him: said once, as the link.
+            if any(known["label"] == str(face.label) and known["value"] == one.value for known in shown):
+                continue
             shown.append(
                 {
                     "label": str(face.label),

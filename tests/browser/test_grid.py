@@ -113,3 +113,31 @@ def test_unsaved_typing_is_not_left_without_a_question(desk: Desk, firm: Firm) -
     person.page.keyboard.type("9")
     person.open("/")
     assert asked == ["beforeunload"]
+
+
+def test_alt_with_an_arrow_moves_the_row_and_stays_with_it(desk: Desk, firm: Firm) -> None:
+    person = begin(desk, firm)
+    person.cell(0, "remark").focus()
+    person.page.keyboard.type("first")
+    person.keys("Enter")
+    person.cell(1, "remark").focus()
+    person.page.keyboard.type("second")
+    person.keys("Alt+ArrowUp")
+    expect(person.cell(0, "remark")).to_have_value("second")
+    expect(person.cell(1, "remark")).to_have_value("first")
+    expect(person.cell(0, "remark")).to_be_focused()
+    person.keys("Alt+ArrowUp")
+    expect(person.cell(0, "remark")).to_have_value("second")
+
+
+def test_on_a_phone_every_row_is_a_card_within_the_window(desk: Desk, firm: Firm) -> None:
+    offer = firm.create(Quotation, lines=[line(firm.item("186"), "3")], party_id=firm.party().id)
+    person = desk.seat("rep", width=390)
+    person.open(f"{OFFERS}/{offer.id}/edit")
+    cells = person.page.locator("#grid tbody tr").first.locator("td").all()
+    boxes = [box for box in (cell.bounding_box() for cell in cells) if box]
+    assert len(boxes) > 10
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["width"] > 100 for box in boxes)
+    label = "getComputedStyle(document.querySelector('#grid td[data-name=quantity]'), '::before').content"
+    assert "数量" in person.page.evaluate(label)
+    assert person.faults() == []

@@ -25,6 +25,10 @@ def test_a_closed_move_says_why(desk: Desk, firm: Firm) -> None:
     closed = person.page.locator(".moves button[aria-disabled=true]").first
     why = person.page.locator(f"#{closed.get_attribute('aria-describedby')}")
     assert "暂不可用，因为" in text(why)
+    # Whoever points reads it too, and whoever has only a finger is told when he touches it.
+    assert (closed.get_attribute("title") or "-") in text(why)
+    closed.click(force=True)
+    assert closed.get_attribute("title") == text(person.page.locator("#toasts .note").last)
     assert person.faults() == []
 
 

@@ -79,3 +79,35 @@ def test_form_and_page_show_the_milestones_at_both_widths(desk: Desk, firm: Firm
     assert person.faults() == []
     if place:
         person.page.screenshot(path=f"{place}/page-{language}-{width}.png", full_page=True)
+
+
+def test_milestones_fit_a_phone_and_move_by_keyboard(desk: Desk, firm: Firm) -> None:
+    made = contract(firm)
+    person = desk.seat("clerk", width=390)
+    person.open(f"{CONTRACTS}/{made.id}/edit")
+    person.page.locator("#grid-milestones").scroll_into_view_if_needed()
+    for name in ("event", "percent", "rule", "days", "day", "remark"):
+        box = cell(person, 1, name).bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    cell(person, 1, "remark").focus()
+    person.keys("Alt+ArrowUp")
+    expect(cell(person, 0, "remark")).to_have_value("货到")
+    expect(cell(person, 0, "remark")).to_be_focused()
+    assert person.faults() == []
+
+
+def test_a_fault_opens_the_section_it_lies_in(desk: Desk, firm: Firm) -> None:
+    made = contract(firm)
+    person = desk.seat("clerk")
+    person.open(f"{CONTRACTS}/{made.id}/edit")
+    folded = person.page.locator("details.field-group:not([open])", has=person.page.locator("#f-technical_number"))
+    folded.locator("summary").click()
+    person.page.fill("#f-technical_number", "x" * 200)
+    person.page.locator("details.field-group", has=person.page.locator("#f-technical_number")).evaluate(
+        "one => { one.open = false; }"
+    )
+    person.keys("Control+s")
+    expect(person.page.locator("#f-technical_number")).to_be_visible()
+    expect(person.page.locator("#help-technical_number.field-error")).to_be_visible()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.money import BadNumber, Fixed, Totals, convert, exact, figures, half_up, spread, totals
+from core.money import BadNumber, Fixed, Totals, convert, exact, figures, half_up, spread, told, totals
 
 VECTORS: dict[str, Any] = json.loads(Path(__file__).with_name("domain_vectors.json").read_text("utf-8"))
 RATES = ["0", "0.01", "0.03", "0.05", "0.06", "0.09", "0.13", "0.16", "0.17"]
@@ -336,3 +336,16 @@ def test_an_exchange_rate_is_above_zero() -> None:
         with pytest.raises(BadNumber) as refusal:
             convert("1", rate)
         assert refusal.value.code == "exchange.rate_not_positive"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "read"),
+    [
+        ("1234.5", "CNY", "¥1,234.50"),
+        ("-0.05", "USD", "-$0.05"),
+        ("7", "", "7.00"),
+        ("1000000", "CHF", "CHF 1,000,000.00"),
+    ],
+)
+def test_money_is_read_with_the_sign_of_its_currency(amount: str, currency: str, read: str) -> None:
+    assert told(Decimal(amount), currency) == read

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -12,9 +14,12 @@ from werkzeug.test import TestResponse
 
 from core.documents.models import Document
 from core.documents.reading import load
+from core.hooks.values import Duty, Ref
 from core.operations import company
 from core.testing.builders import Firm, line
 from core.testing.sites import site_of
+from core.text import Text
+from core.web import shell
 from core.web.login import safe
 from plugins.quotation.documents import Quotation
 from tests.core.administration_visitor import Visitor, token
@@ -69,6 +74,38 @@ def test_nobody_steps_in_without_a_password_outside_of_the_demo(firm: Firm, monk
     assert 'name="demo"' not in page
     answer = client.post("/login", data={"csrf_token": token(page), "demo": "admin@acme"})
     assert answer.status_code == 404
+
+
+def test_the_demo_shows_everybody_and_all_areas(firm: Firm) -> None:
+    client = site_of(firm).test_client()
+    client.set_cookie("zhanggui_language", "en")
+    page = client.get("/login").text
+    people = firm.read("admin", lambda w: [p.login for p in w.company.people.values()])
+    assert sorted(re.findall(r'name="demo" value="([^"]+)"', page)) == sorted(people)
+    line = re.findall(r'demo-line">(.*?)</p>', page)[0]
+    named = firm.read("admin", lambda w: [str(w.types.plugins[name].label) for name in w.areas])
+    assert sorted(line.split(", ")) == sorted(named)
+    assert line.index("Quotations") < line.index("Contracts") < line.index("Invoices") < line.index("After-sales")
+
+
+def test_the_first_page_says_what_is_at_zero_in_one_line_and_counts_every_duty(
+    seller: Seller, firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(firm)
+    person = firm.read("rep", lambda w: w.actor_id)
+    late = [
+        Duty(f"x:{n}", Text(f"Duty {n}"), Ref("core.party", n, "x"), date(2020, 1, 1), person) for n in range(1, 31)
+    ]
+    monkeypatch.setattr(shell, "duties", lambda work: late)
+    page = seller.get("/").text
+    cards, quiet = re.findall(r'stat-label">.*?</svg>(.*?)</span>', page), page[page.index('class="quiet"') :]
+    quiet = quiet[: quiet.index("</p>")]
+    assert "Quotations in the making" in cards
+    assert "Sent, waiting for an answer" not in cards
+    assert "Sent, waiting for an answer" in quiet
+    assert "Quotations in the making" not in quiet
+    assert "Overdue<span>30</span>" in page
+    assert all(f"Duty {n}<" in page for n in range(1, 31))
 
 
 def test_signing_out_ends_the_session_and_not_only_the_cookie(seller: Seller) -> None:
