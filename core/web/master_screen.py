@@ -154,7 +154,7 @@ class MasterPage:
     def _fields(self) -> dict[str, Any]:
         header = {name: getattr(self.record, name) for name in self.faces}
         names = Names(self.work).learn(self.faces, [header])
-        shown = []
+        shown: list[dict[str, Any]] = []
         for name, face in self.faces.items():
             if header[name] in (None, "", False) or name == "active":
                 continue

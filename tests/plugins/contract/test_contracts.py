@@ -124,8 +124,8 @@ def test_signing_makes_the_milestones_owed_and_the_advance_due(firm: Firm) -> No
     signed(firm, contract)
     rows = claims(firm, contract)
     assert [(r.name, r.amount, r.due) for r in rows] == [
-        ("Advance, on signing", Decimal("3000.00"), day(firm) + timedelta(days=7)),
-        ("Before shipment", Decimal("6000.00"), None),
+        ("预付款（签订后）", Decimal("3000.00"), day(firm) + timedelta(days=7)),
+        ("发货前", Decimal("6000.00"), None),
         ("质保金", Decimal("1000.00"), None),
     ]
     assert read(firm, contract).first_gross == Decimal("10000.00")

@@ -268,9 +268,9 @@ def test_the_first_page_counts_offers_by_state_with_their_amount(firm: Firm) -> 
         mine = [card for card in found if card.key.startswith("quotation.quotation.")]
         return {card.key.rpartition(".")[2]: (card.value, str(card.note)) for card in mine}
 
-    assert cards("rep")["draft"] == (1, "CNY 10.00")
-    assert cards("manager")["draft"] == (2, "CNY 17.00")
-    assert cards("manager")["sent"] == (2, "CNY 201.00")
+    assert cards("rep")["draft"] == (1, "¥10.00")
+    assert cards("manager")["draft"] == (2, "¥17.00")
+    assert cards("manager")["sent"] == (2, "¥201.00")
     assert "draft" not in cards("purchaser")
 
 
