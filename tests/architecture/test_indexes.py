@@ -26,8 +26,8 @@ from core.testing.fixtures import ENGINES, Database, database_on
 from core.testing.samples import Samples
 from core.work import Work
 
-ROWS = 20_000
-PEOPLE = 40
+# As many as it takes until a plan without an index would be dear; documents of all types are in one table.
+MASTERS, DOCUMENTS, PEOPLE = 20_000, 8_000, 100
 REGISTRY = load()[0]
 TYPES: dict[str, Type] = {**REGISTRY.masters, **REGISTRY.documents}
 # Few rows by nature, read whole with the company or looked at by its administrator alone.
@@ -66,7 +66,7 @@ def fill(program: Program, database: Database) -> Filled:
 
     def multiply(work: Work) -> None:
         newest = work.connection.execute(text("SELECT max(id) FROM party")).scalar_one()
-        bulk.masters(work.connection, records[Party.kind], ROWS)
+        bulk.masters(work.connection, records[Party.kind], MASTERS)
         parties = list(
             work.connection.execute(
                 text("SELECT id FROM party WHERE id > :first ORDER BY id"), {"first": newest}
@@ -74,10 +74,10 @@ def fill(program: Program, database: Database) -> Filled:
         )
         for kind, cls in TYPES.items():
             if issubclass(cls, Master) and kind not in {*SMALL, Party.kind}:
-                bulk.masters(work.connection, records[kind], ROWS, parties=parties)
+                bulk.masters(work.connection, records[kind], MASTERS, parties=parties)
         for kind, cls in TYPES.items():
             if issubclass(cls, Document):
-                bulk.documents(work.connection, records[kind], ROWS, people=own, parties=parties)
+                bulk.documents(work.connection, records[kind], DOCUMENTS, people=own, parties=parties)
 
     firm.as_program(multiply)
     if database.engine == "postgresql":
