@@ -39,6 +39,9 @@ Line = Annotated[str, "line"]
 Long = Annotated[str, "long"]
 Bytes32 = Annotated[bytes, "hash"]
 JsonDict = Annotated[dict[str, Any], "json"]
+# ``info`` of a column that is written without an entry in the record's own history, by what happens to other records:
+# the hashes of the record's content leave it out, and ``zhanggui verify`` reckons it anew.
+COUNTED = {"counted": True}
 
 
 class Base(DeclarativeBase):
@@ -108,12 +111,13 @@ def field(
     most: int | Decimal | None = None,
     group: str = "main",
     living: bool = False,
+    counted: bool = False,
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its face; from it come form, list, schema, import, export and print.
 
-    ``living``: later moves write it on a posted document; without it the database freezes it there. Further positional
-    and keyword arguments are those of ``mapped_column``.
+    ``living``: later moves write it on a posted document; without it the database freezes it there. ``counted``: see
+    ``COUNTED``. Further positional and keyword arguments are those of ``mapped_column``.
     """
     face = Field(
         label,
@@ -128,7 +132,7 @@ def field(
         None if most is None else Decimal(most),
         group,
     )
-    return mapped_column(*args, info={"field": face, "living": living}, **column)
+    return mapped_column(*args, info={"field": face, "living": living, "counted": counted}, **column)
 
 
 def choice(choices: type[StrEnum], labels: dict[Any, Text]) -> tuple[tuple[str, Text], ...]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column, relationship
 
 from core.db.base import (
+    COUNTED,
     Amount,
     Base,
     Bytes32,
@@ -169,13 +170,13 @@ class Document(CompanyRow, Base):
     number: Mapped[Code | None] = field(_("Number"), writable=False)
     state: Mapped[Code] = field(_("State"), writable=False)
     approval: Mapped[str] = field(_("Approval"), String(12), writable=False, default="none")
-    closure: Mapped[str] = field(_("Closure"), String(12), writable=False, default="open")
+    closure: Mapped[str] = field(_("Closure"), String(12), writable=False, default="open", counted=True)
     closure_reason: Mapped[Line] = mapped_column(default="")
-    version: Mapped[int] = field(_("Record version"), writable=False, default=1)
+    version: Mapped[int] = field(_("Record version"), writable=False, default=1, counted=True)
     edition: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = field(_("Revision"), writable=False, default=1)
     uid: Mapped[str] = mapped_column(String(32))
-    head: Mapped[Bytes32] = mapped_column(default=ZERO)
+    head: Mapped[Bytes32] = mapped_column(default=ZERO, info=COUNTED)
     date: Mapped[dt.date] = field(_("Date"), required=True)
     posted_at: Mapped[datetime | None] = mapped_column()
     deadline: Mapped[dt.date | None] = field(_("Deadline"))
@@ -201,17 +202,17 @@ class Document(CompanyRow, Base):
     base_gross: Mapped[Amount] = mapped_column(default=Decimal(0))
     cost_total: Mapped[Amount] = field(_("Cost"), writable=False, default=Decimal(0), needs="cost")
     # Progress in money, kept by guarded updates: what exposure and receivables are summed from.
-    uninvoiced: Mapped[Amount] = mapped_column(default=Decimal(0))
-    unsettled: Mapped[Amount] = mapped_column(default=Decimal(0))
-    supplied: Mapped[Amount] = mapped_column(default=Decimal(0))
-    delivered: Mapped[Amount] = mapped_column(default=Decimal(0))
-    invoiced: Mapped[Amount] = mapped_column(default=Decimal(0))
-    settled: Mapped[Amount] = mapped_column(default=Decimal(0))
+    uninvoiced: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
+    unsettled: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
+    supplied: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
+    delivered: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
+    invoiced: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
+    settled: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     prints: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = field(_("Created"), writable=False)
     created_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
-    updated_at: Mapped[datetime] = field(_("Changed"), writable=False)
-    updated_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+    updated_at: Mapped[datetime] = field(_("Changed"), writable=False, counted=True)
+    updated_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"), info=COUNTED)
     # Who last changed the content; a move or a consent changes the row, not the content.
     edited_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     submitted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
@@ -342,24 +343,24 @@ class DocumentLine(CompanyRow, Base):
     lead_time: Mapped[Code] = field(_("Lead time"), default="")
     deadline: Mapped[dt.date | None] = field(_("Deadline"))
     remark: Mapped[Line] = field(_("Remark"), default="")
-    closure: Mapped[str] = mapped_column(String(12), default="open")
+    closure: Mapped[str] = mapped_column(String(12), default="open", info=COUNTED)
     closure_reason: Mapped[Line] = mapped_column(default="")
     origin_id: Mapped[int | None] = mapped_column(BigId)
     # Ordered × (1 + tolerance) in base units; NULL where nothing is ordered.
     ceiling: Mapped[Quantity | None] = mapped_column()
-    supplied: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    delivered: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    returned: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    invoiced: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    credited: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    invoiced_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
-    credited_amount: Mapped[Amount] = mapped_column(default=Decimal(0))
+    supplied: Mapped[Quantity] = mapped_column(default=Decimal(0), info=COUNTED)
+    delivered: Mapped[Quantity] = mapped_column(default=Decimal(0), info=COUNTED)
+    returned: Mapped[Quantity] = mapped_column(default=Decimal(0), info=COUNTED)
+    invoiced: Mapped[Quantity] = mapped_column(default=Decimal(0), info=COUNTED)
+    credited: Mapped[Quantity] = mapped_column(default=Decimal(0), info=COUNTED)
+    invoiced_amount: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
+    credited_amount: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     # What of the ordered quantity will not come any more: returned for good, or closed by somebody.
-    dropped: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    dropped: Mapped[Quantity] = mapped_column(default=Decimal(0), info=COUNTED)
     # It was taken over from another line; a link says from which.
     linked: Mapped[bool] = mapped_column(default=False)
     # What of the amount will not be invoiced again: taken back by a credit note, with no goods to follow.
-    conceded: Mapped[Amount] = mapped_column(default=Decimal(0))
+    conceded: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     # It comes back only to be delivered again.
     exchanged: Mapped[bool] = mapped_column(default=False)
 
@@ -445,7 +446,7 @@ class Claim(CompanyRow, Base):
     due: Mapped[dt.date | None]
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[Amount]
-    settled: Mapped[Amount] = mapped_column(default=Decimal(0))
+    settled: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     # A milestone whose share of each invoice is retained until the milestone's day.
     retained: Mapped[bool] = mapped_column(default=False)
 

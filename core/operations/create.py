@@ -21,6 +21,7 @@ from core.operations import parts
 from core.operations.content import fill_lines, set_party
 from core.operations.ledger import Entry, ledger
 from core.operations.pricing import sum_up
+from core.records import contents
 from core.schemas.outputs import LINE_OUTPUT
 from core.text import _
 from core.work import Work
@@ -170,6 +171,7 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
     else:
         step = book.step(document, seen=0)
         step.numbered = step.indexed = True
+        step.written |= dict.fromkeys(contents.sections(cls))
         step.entries.append(entry)
 
 

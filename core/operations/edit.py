@@ -20,6 +20,7 @@ from core.operations.flow.adjusting import adjust, check_agreed
 from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
 from core.operations.pricing import sum_up
+from core.records import contents
 from core.schemas.inputs import LINE_INPUT
 from core.text import _
 from core.work import Work
@@ -121,6 +122,9 @@ def _record(work: Work, document: Document, before: Mapping[str, Any], rows: dic
     if document.approval != Approval.NONE:
         book.touch(document, approval=Approval.NONE.value)
     step.entries.append(Entry("edit", changes))
+    for section in contents.sections(cls):
+        if section in rows:
+            book.wrote(document, section)
     step.indexed = bool(set(document.searched) & changes.keys())
 
 

@@ -7,6 +7,7 @@ update per document carries state, number, version and chain head, and one inser
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ from core.documents.models import Document
 from core.entities.master import Master
 from core.errors import Stale
 from core.numbering import series, take
+from core.records import contents
 from core.records.chain import seal
 from core.records.models import History
 from core.search import index
@@ -68,6 +70,7 @@ class Entry:
     reason: str = ""
     actor_id: int | None = None
     actor: str = ""
+    hashes: dict[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +82,8 @@ class Step:
     values: dict[str, Any] = field(default_factory=dict)
     own: dict[str, Any] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    # The sections of it that this work has written, with their hashes where these are known before the end.
+    written: dict[str, str | None] = field(default_factory=dict)
     numbered: bool = False
     indexed: bool = False
     # Entered without raising the version: whoever has the page open may go on, as after a print.
@@ -116,6 +121,13 @@ class Ledger:
             (step.own if key in own else step_values)[key] = value
         return step
 
+    def wrote(self, document: Document, section: str, hashed: str | None = None) -> None:
+        """Let the next entry keep the hash of what this work has written of a document: its lines, a part, its claims.
+
+        Without ``hashed`` it is taken at the end, of the rows that the document then has in memory.
+        """
+        self.step(document).written[section] = hashed
+
     def record(self, kind: str, record_id: int | None, entry: Entry, prev: bytes) -> bytes:
         """Enter what happened to a record that is no document; gives back the new head of its chain."""
         row = self._row(kind, record_id, None, entry, prev)
@@ -124,6 +136,7 @@ class Ledger:
 
     def sealed(self, document: Document, entry: Entry) -> dict[str, Any]:
         """The entry of a document that has no id yet, sealed; give it to ``keep`` once the id is known."""
+        entry.hashes = _hashes(document, dict.fromkeys(contents.sections(type(document))))
         return self._row(kind_of(type(document)), None, None, entry, document.head)
 
     def keep(self, row: dict[str, Any], document_id: int) -> None:
@@ -215,6 +228,11 @@ class Ledger:
         document = step.document
         if step.entries and "number" in step.values:
             step.entries[-1].changes["number"] = [None, document.number]
+        if step.entries:
+            # Operations may have read the document anew; what they wrote is what it says.
+            for name, value in (step.values | step.own).items():
+                setattr(document, name, value)
+            step.entries[-1].hashes = _hashes(document, step.written)
         for entry in step.entries:
             row = self._row(kind_of(type(document)), document.id, document.id, entry, document.head)
             document.head = row["hash"]
@@ -244,10 +262,19 @@ class Ledger:
             "target": entry.target,
             "reason": entry.reason,
             "changes": plain(entry.changes),
+            "hashes": entry.hashes,
             "prev": prev,
         }
         row["hash"] = seal(prev, row)
         return {**row, "record_id": record_id, "document_id": document_id}
+
+
+def _hashes(document: Document, written: Mapping[str, str | None]) -> dict[str, str]:
+    """What the document says now: the hash of its header, and of each section that was written."""
+    found = {contents.HEADER: contents.hash_header(document, type(document))}
+    for section, known in written.items():
+        found[section] = known or contents.hash_section(document, section)
+    return found
 
 
 def ledger(work: Work) -> Ledger:

@@ -307,6 +307,7 @@ def touch(
     if changed:
         told.changes[part.key] = {"changed": {str(key): diff for key, diff in changed.items()}}
     ledger(work).step(document).entries.append(told)
+    ledger(work).wrote(document, part.key)
 
 
 def _loaded(work: Work, document: Document, part: type[P], keys: Iterable[int]) -> dict[int, P]:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from core.canonical import canonical
+from core.canonical import canonical_plain
 
 SEALED = (
     "company_id",
@@ -28,5 +28,11 @@ SEALED = (
 
 
 def seal(prev: bytes, row: Mapping[str, Any]) -> bytes:
-    """The hash of an entry that follows the entry with hash ``prev``."""
-    return hashlib.sha256(prev + canonical([row[key] for key in SEALED]).encode()).digest()
+    """The hash of an entry, its changes plain, that follows the one with hash ``prev``.
+
+    One from before contents were hashed has no hashes of them, and is sealed as it was.
+    """
+    sealed = [row[key] for key in SEALED]
+    if hashes := row["hashes"]:
+        sealed.append(hashes)
+    return hashlib.sha256(prev + canonical_plain(sealed).encode()).digest()

@@ -19,7 +19,7 @@ from core.db.base import (
     company_args,
     refers,
 )
-from core.db.types import BigId, Json
+from core.db.types import BigId, Json, JsonOrNull
 
 
 class History(CompanyRow, Base):
@@ -48,6 +48,8 @@ class History(CompanyRow, Base):
     target: Mapped[Code] = mapped_column(default="")
     reason: Mapped[Line] = mapped_column(default="")
     changes: Mapped[dict[str, object]] = mapped_column(Json)
+    # What the document said after it, hash by section (see ``core.records.contents``).
+    hashes: Mapped[dict[str, str] | None] = mapped_column(JsonOrNull)
     prev: Mapped[Bytes32]
     hash: Mapped[Bytes32]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -19,6 +20,7 @@ from core.documents.models import Claim, Document, Settlement
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.operations.flow.locking import ITSELF, lock_documents
 from core.operations.ledger import ledger
+from core.records.contents import CLAIMS, hash_rows
 from core.text import _
 from core.work import Work
 
@@ -85,6 +87,7 @@ def make(work: Work, document: Document, values: Sequence[ClaimValue]) -> None:
     if not rows:
         return
     work.connection.execute(insert(_CLAIM), rows)
+    ledger(work).wrote(document, CLAIMS, hash_rows(Claim, [SimpleNamespace(**row) for row in rows]))
     owed = sum((value.amount for value in values if value.claim_kind in OWED), NONE)
     if owed:
         ledger(work).touch(document, unsettled=document.unsettled + owed)
@@ -104,6 +107,7 @@ def drop(work: Work, document: Document) -> None:
         work.connection.execute(
             _CLAIM.delete().where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.document_id == document.id)
         )
+        ledger(work).wrote(document, CLAIMS, hash_rows(Claim, ()))
         owed = sum((row.amount for row in found if row.claim_kind in OWED), NONE)
         if owed:
             ledger(work).touch(document, unsettled=document.unsettled - owed)

@@ -23,6 +23,7 @@ from core.extension.core_settings import TOLERANCE
 from core.money import QUANTITY, half_up, share
 from core.operations.flow import refunds, routes
 from core.operations.ledger import ledger
+from core.records.contents import LINES
 from core.text import Text, _
 from core.work import Work
 
@@ -123,6 +124,7 @@ def bind(work: Work, document: Document) -> None:
     for line in lines:
         line.ceiling = half_up(line.base_quantity * more, QUANTITY)
     _write(work, [{"_id": line.id, "ceiling": line.ceiling} for line in lines], ("ceiling",))
+    ledger(work).wrote(document, LINES)
     grown = max(sum((line.gross for line in lines), document.uninvoiced), NONE)
     ledger(work).touch(document, uninvoiced=grown)
 
@@ -134,6 +136,7 @@ def loosen(work: Work, document: Document) -> None:
         for line in lines:
             line.ceiling = None
         _write(work, [{"_id": line.id, "ceiling": None} for line in lines], ("ceiling",))
+        ledger(work).wrote(document, LINES)
         ledger(work).touch(document, uninvoiced=NONE)
 
 

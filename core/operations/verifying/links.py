@@ -38,6 +38,7 @@ def verify_links(work: Work) -> Iterator[Finding]:
     yield from _taken(work)
     yield from _rest(work)
     yield from _astray(work)
+    yield from _loose(work)
     yield from _quantities(work)
     yield from _amounts(work)
 
@@ -212,6 +213,43 @@ def _astray(work: Work) -> Iterator[Finding]:
             "link.astray",
             name_of(work, row),
             _("“{name}” was taken from a line that was not released for it.", name=row.name),
+        )
+
+
+def _loose(work: Work) -> Iterator[Finding]:
+    """A link joins two lines, and names the documents that these are of; a line that was taken over has one."""
+    ends = []
+    for end in ("source", "target"):
+        line = exists().where(
+            LINE.c.company_id == LINK.c.company_id,
+            LINE.c.id == LINK.c[f"{end}_id"],
+            LINE.c.document_id == LINK.c[f"{end}_document_id"],
+        )
+        ends.append(~line)
+    mine = [LINK.c.company_id == work.company.id, or_(*ends)]
+    here = or_(DOCUMENT.c.id == LINK.c.source_document_id, DOCUMENT.c.id == LINK.c.target_document_id)
+    of_link = (
+        select(DOCUMENT.c.id, DOCUMENT.c.kind, DOCUMENT.c.number)
+        .select_from(LINK)
+        .join(DOCUMENT, (DOCUMENT.c.company_id == LINK.c.company_id) & here)
+        .where(*mine)
+    )
+    alone = (
+        select(DOCUMENT.c.id, DOCUMENT.c.kind, DOCUMENT.c.number)
+        .join(LINE, (LINE.c.document_id == DOCUMENT.c.id) & (LINE.c.company_id == DOCUMENT.c.company_id))
+        .where(
+            DOCUMENT.c.company_id == work.company.id,
+            LINE.c.linked,
+            ~exists().where(
+                LINK.c.company_id == LINE.c.company_id,
+                LINK.c.target_id == LINE.c.id,
+                LINK.c.target_document_id == LINE.c.document_id,
+            ),
+        )
+    )
+    for row in work.connection.execute(of_link.union(alone).order_by("id")):
+        yield Finding(
+            "link.loose", name_of(work, row), _("A line of it and what it was taken from do not know each other.")
         )
 
 

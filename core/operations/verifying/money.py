@@ -98,6 +98,30 @@ def _foreign(work: Work) -> Iterator[Finding]:
     for row in rows:
         text = _("It is set against “{name}”, which is another customer's or in another currency.", name=row.name)
         yield Finding("settlement.foreign", name_of(work, row), text)
+    yield from _astray(work)
+
+
+def _astray(work: Work) -> Iterator[Finding]:
+    """A payment meets something that is owed, or a milestone, as each of the two is."""
+    places = (("claim_id", _CLAIM.c.claim_kind.in_(OWED)), ("milestone_id", _CLAIM.c.claim_kind.not_in(OWED)))
+    strange = [
+        and_(
+            _SETTLEMENT.c[name].is_not(None),
+            ~exists().where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id == _SETTLEMENT.c[name], fits),
+        )
+        for name, fits in places
+    ]
+    rows = work.connection.execute(
+        select(_PAYMENT.c.id, _PAYMENT.c.kind, _PAYMENT.c.number)
+        .select_from(_SETTLEMENT)
+        .join(
+            _PAYMENT, and_(_PAYMENT.c.company_id == _SETTLEMENT.c.company_id, _PAYMENT.c.id == _SETTLEMENT.c.payment_id)
+        )
+        .where(_SETTLEMENT.c.company_id == work.company.id, or_(*strange))
+        .order_by(_PAYMENT.c.id)
+    )
+    for row in rows:
+        yield Finding("settlement.astray", name_of(work, row), _("It is set against something that nobody owes."))
 
 
 def _owing(work: Work) -> Iterator[Finding]:

@@ -108,6 +108,11 @@ def gave_back(work: Work) -> Select[Any]:
     )
 
 
+def exchanged(work: Work) -> Select[Any]:
+    """The ids of the lines of which something comes back, or came, only to be delivered again."""
+    return select(ORIGIN).where(LINE.c.company_id == work.company.id, LINE.c.exchanged)
+
+
 def deemed(work: Work) -> Select[Any]:
     """What counted as delivered, or as come back, with a release, since no later step handles it."""
     order, way = kinds(work, Stage.ORDER), kinds(work, *GOODS)
