@@ -89,6 +89,15 @@ def words(document: Document, speech: Speech) -> tuple[Pair, ...]:
     )
 
 
+def money_heads(document: Document, speech: Speech) -> tuple[str, str]:
+    """What the columns of prices and of amounts are called, with the currency and whether the prices include tax."""
+    unit = _("yuan") if document.currency == "CNY" else document.currency
+    price_head = _("Unit price without tax ({unit})", unit=unit)
+    if document.prices_include_tax:
+        price_head = _("Unit price with tax ({unit})", unit=unit)
+    return speech.say(price_head, between="\n"), speech.say(_("Amount ({unit})", unit=unit), between="\n")
+
+
 def opinions(work: Work, document: Document, speech: Speech) -> tuple[Section, ...]:
     """Who agreed to this edition, when and with which words; nothing where nobody was asked."""
     agreed = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.documents import Document, DocumentLine
@@ -19,58 +20,70 @@ if TYPE_CHECKING:
 def production_paper(work: Work, order: ProductionOrder, language: str) -> Paper:
     """What the works make, with its stages; without prices."""
     speech = Speech(language)
-    return Paper(
-        language=speech.main,
-        title=speech.say(_("PRODUCTION ORDER")),
-        number=order.title,
-        made_at=work.now,
-        company=forms.letterhead(work, speech),
-        page_label=forms.page_label(speech),
-        references=forms.references(order, speech),
-        fields=forms.said_pairs(
-            (
-                (speech.say(_("Customer")), order.party_name),
-                (speech.say(_("Workshop")), order.workshop),
-                (speech.say(_("Planned to begin")), speech.day(order.planned_start)),
-                (speech.say(_("Planned to be ready")), speech.day(order.planned_end)),
-                (speech.say(_("Day of delivery")), speech.day(order.deadline)),
-                (speech.say(_("Responsible")), forms.who(work, order.owner_id, speech)),
-            )
+    return _paper(
+        work,
+        order,
+        speech,
+        _("PRODUCTION ORDER"),
+        fields=(
+            (_("Workshop"), order.workshop),
+            (_("Planned to begin"), speech.day(order.planned_start)),
+            (_("Planned to be ready"), speech.day(order.planned_end)),
+            (_("Day of delivery"), speech.day(order.deadline)),
         ),
-        columns=_columns(speech),
-        rows=tuple(_row(line, order, speech) for line in order.lines),
         sections=_stages(work, order, speech),
-        remarks=_remark(order, speech),
-        signatures=(speech.say(_("Made by")), speech.say(_("Workshop")), speech.say(_("Quality"))),
-        signed_on=speech.say(_("Date:")),
+        signatures=(_("Made by"), _("Workshop"), _("Quality")),
     )
 
 
 def follow_up_paper(work: Work, follow_up: FollowUp, language: str) -> Paper:
     """What purchasing has to have, by when; without prices."""
     speech = Speech(language)
+    return _paper(
+        work,
+        follow_up,
+        speech,
+        _("PURCHASE FOLLOW-UP"),
+        fields=(
+            (_("Purchase order no."), follow_up.purchase_number),
+            (_("Day of delivery"), speech.day(follow_up.deadline)),
+            (_("Expected on"), speech.day(follow_up.expected_on)),
+            (_("Purchasing told on"), speech.day(follow_up.told_on)),
+        ),
+        signatures=(_("Made by"), _("Purchasing")),
+    )
+
+
+def _paper(
+    work: Work,
+    document: Document,
+    speech: Speech,
+    title: Text,
+    *,
+    fields: Iterable[tuple[Text, str]],
+    signatures: Iterable[Text],
+    sections: tuple[Section, ...] = (),
+) -> Paper:
+    """A paper without prices: for whom, what is to be known, and the lines."""
+    known = (
+        (_("Customer"), document.party_name),
+        *fields,
+        (_("Responsible"), forms.who(work, document.owner_id, speech)),
+    )
     return Paper(
         language=speech.main,
-        title=speech.say(_("PURCHASE FOLLOW-UP")),
-        number=follow_up.title,
+        title=speech.say(title),
+        number=document.title,
         made_at=work.now,
         company=forms.letterhead(work, speech),
         page_label=forms.page_label(speech),
-        references=forms.references(follow_up, speech),
-        fields=forms.said_pairs(
-            (
-                (speech.say(_("Customer")), follow_up.party_name),
-                (speech.say(_("Purchase order no.")), follow_up.purchase_number),
-                (speech.say(_("Day of delivery")), speech.day(follow_up.deadline)),
-                (speech.say(_("Expected on")), speech.day(follow_up.expected_on)),
-                (speech.say(_("Purchasing told on")), speech.day(follow_up.told_on)),
-                (speech.say(_("Responsible")), forms.who(work, follow_up.owner_id, speech)),
-            )
-        ),
+        references=forms.references(document, speech),
+        fields=forms.said_pairs((speech.say(label), value) for label, value in known),
         columns=_columns(speech),
-        rows=tuple(_row(line, follow_up, speech) for line in follow_up.lines),
-        remarks=_remark(follow_up, speech),
-        signatures=(speech.say(_("Made by")), speech.say(_("Purchasing"))),
+        rows=tuple(_row(line, document, speech) for line in document.lines),
+        sections=sections,
+        remarks=_remark(document, speech),
+        signatures=tuple(speech.say(one) for one in signatures),
         signed_on=speech.say(_("Date:")),
     )
 

@@ -67,10 +67,7 @@ def _columns(quotation: Document, speech: Speech) -> tuple[Column, ...]:
     def head(text: Text) -> str:
         return speech.say(text, between="\n")
 
-    unit = _("yuan") if quotation.currency == "CNY" else quotation.currency
-    kind = _("Unit price with tax ({unit})", unit=unit)
-    if not quotation.prices_include_tax:
-        kind = _("Unit price without tax ({unit})", unit=unit)
+    price_head, amount_head = forms.money_heads(quotation, speech)
     return (
         Column("position", head(_("Line no.")), 0.5, Align.CENTRE),
         Column("name", head(_("Product name")), 3),
@@ -78,8 +75,8 @@ def _columns(quotation: Document, speech: Speech) -> tuple[Column, ...]:
         Column("brand", head(_("Brand")), 1),
         Column("unit", head(_("Unit")), 0.6, Align.CENTRE),
         Column("quantity", head(_("Quantity")), 1, Align.RIGHT, summed=True),
-        Column("price", head(kind), 1, Align.RIGHT),
-        Column("amount", head(_("Amount ({unit})", unit=unit)), 1, Align.RIGHT, summed=True),
+        Column("price", price_head, 1, Align.RIGHT),
+        Column("amount", amount_head, 1, Align.RIGHT, summed=True),
         Column("lead_time", head(_("Lead time")), 1),
         Column("remark", head(_("Remark")), 1),
     )

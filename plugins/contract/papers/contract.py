@@ -103,10 +103,7 @@ def _columns(contract: Document, speech: Speech) -> tuple[Column, ...]:
     def head(text: Text) -> str:
         return speech.say(text, between="\n")
 
-    unit = _("yuan") if contract.currency == "CNY" else contract.currency
-    kind = _("Unit price with tax ({unit})", unit=unit)
-    if not contract.prices_include_tax:
-        kind = _("Unit price without tax ({unit})", unit=unit)
+    price_head, amount_head = forms.money_heads(contract, speech)
     return (
         Column("position", head(_("Line no.")), 0.5, Align.CENTRE),
         Column("name", head(_("Product name")), 2.4),
@@ -114,8 +111,8 @@ def _columns(contract: Document, speech: Speech) -> tuple[Column, ...]:
         Column("maker", head(_("Maker")), 1),
         Column("unit", head(_("Unit")), 0.6, Align.CENTRE),
         Column("quantity", head(_("Quantity")), 0.9, Align.RIGHT),
-        Column("price", head(kind), 1, Align.RIGHT),
-        Column("amount", head(_("Amount ({unit})", unit=unit)), 1, Align.RIGHT, summed=True),
+        Column("price", price_head, 1, Align.RIGHT),
+        Column("amount", amount_head, 1, Align.RIGHT, summed=True),
         Column("deadline", head(_("Delivery day and quantity")), 1.2),
         Column("remark", head(_("Remark")), 1),
     )

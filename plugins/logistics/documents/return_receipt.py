@@ -23,6 +23,7 @@ from core.roles import (
 )
 from core.text import _
 from plugins.logistics.documents import checks
+from plugins.logistics.documents.stock_in import KEEPERS
 
 if TYPE_CHECKING:
     from core.work import Work
@@ -34,7 +35,6 @@ DISPOSALS = (
     ("scrap", _("Scrapped")),
     ("maker", _("Back to the maker")),
 )
-KEEPERS = (WAREHOUSE, LOGISTICS, SALES_CLERK)
 
 
 class ReturnReceipt(Document, kind="logistics.return_receipt"):
