@@ -95,6 +95,8 @@ class Document(CompanyRow, Base):
     corrects: ClassVar[bool] = False
     # Whether it is made from what the customer has, with negative lines.
     brings_back: ClassVar[bool] = False
+    # Whether money leaves with it: what is set against it stays so, for it is with the customer.
+    pays_back: ClassVar[bool] = False
     has_lines: ClassVar[bool] = True
     # Rows of its own beside the lines, each list under the part's key.
     parts: ClassVar[tuple[type[DocumentPart], ...]] = ()

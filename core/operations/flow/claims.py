@@ -28,7 +28,11 @@ _CLAIM: Any = Claim.__table__
 _SETTLEMENT: Any = Settlement.__table__
 _HEADER: Any = Document.__table__
 _MINE = _CLAIM.c.company_id == bindparam("_company")
-_CLAIMS = select(_CLAIM).where(_MINE, _CLAIM.c.id.in_(bindparam("_claims", expanding=True)))
+_CLAIMS = (
+    select(_CLAIM, _HEADER.c.kind)
+    .join(_HEADER, (_HEADER.c.id == _CLAIM.c.document_id) & (_HEADER.c.company_id == _CLAIM.c.company_id))
+    .where(_MINE, _CLAIM.c.id.in_(bindparam("_claims", expanding=True)))
+)
 _OWING = select(_CLAIM.c.document_id).where(_MINE, _CLAIM.c.id.in_(bindparam("_claims", expanding=True)))
 _OF_DOCUMENTS = (
     select(_CLAIM)
@@ -244,7 +248,7 @@ def settlements(work: Work, payment_id: int) -> list[Any]:
 def reverse(work: Work, payment: Document, settlement_ids: Iterable[int]) -> None:
     """Take settlements of a locked payment back; they stay on record with the moment of it.
 
-    Raises ``Unknown`` for what is not of this payment, or was taken back before.
+    Raises ``Unknown`` for what is not of this payment, or was taken back before, ``Conflict`` for what was paid back.
     """
     wanted = sorted(set(settlement_ids))
     rows = [row for row in settlements(work, payment.id) if row.id in wanted]
@@ -265,8 +269,11 @@ def reverse(work: Work, payment: Document, settlement_ids: Iterable[int]) -> Non
     )
     if done.rowcount != len(rows):
         raise Conflict(_("Somebody else has changed this in the meantime."), code="claim.changed")
+    claims = _claims(work, ids)
+    if any(work.types.document(claim.kind).pays_back for claim in claims.values()):
+        raise Conflict(_("What was paid back to the customer stays so."), code="claim.paid_back")
     changes = [(Use(row.amount, row.claim_id, row.milestone_id), -row.amount) for row in rows]
-    _change(work, payment, changes, _claims(work, ids))
+    _change(work, payment, changes, claims)
 
 
 def _claims(work: Work, ids: Iterable[int]) -> dict[int, Any]:

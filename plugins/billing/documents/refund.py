@@ -32,6 +32,7 @@ class Refund(Document, kind="billing.refund"):
     plural = "refunds"
     icon = "cash-off"
     has_lines = False
+    pays_back = True
     strict = True
     readers = EVERYBODY
     writers = SELLERS

@@ -13,6 +13,7 @@ from core.operations import flow
 from core.testing.builders import Firm
 from plugins.billing.documents import Receipt, Refund
 from plugins.billing.services import allocation
+from plugins.billing.verify import verify_refunds
 from tests.plugins.billing.money import (
     again,
     allocate,
@@ -127,6 +128,37 @@ def test_an_advance_is_paid_back_but_never_more_than_stands_free(firm: Firm) -> 
     assert owed(firm, one.party_id or 0) == {"billing.advances": Decimal(-200)}
     with pytest.raises(Refused):
         firm.move(refund("200.01"), "pay", "finance")
+
+
+def test_what_was_paid_back_is_never_taken_back_and_paid_again(firm: Firm) -> None:
+    payment = confirmed(firm, "100", party_id=firm.party().id)
+
+    def refund(amount: str) -> Refund:
+        draft = firm.create(Refund, "finance", party_id=payment.party_id, receipt_id=payment.id, amount=amount)
+        return firm.move(draft, "pay", "finance")
+
+    refund("60")
+    (row,) = firm.read("finance", lambda w: allocation.settled_with(w, again(firm, payment)))
+    with pytest.raises(Conflict):
+        firm.run("finance", lambda w: allocation.take_back(w, payment.id, [row.id], reason="再退一次"))
+    with pytest.raises(Refused):
+        firm.move(payment, "unsettle", "finance", reason="再退一次")
+    with pytest.raises(Refused):
+        refund("40.01")
+    refund("40")
+    assert (again(firm, payment).settled, again(firm, payment).unsettled) == exactly(100, 0)
+    assert firm.as_program(lambda w: list(verify_refunds(w))) == []
+
+
+def test_a_refund_that_came_out_of_nothing_is_found(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment = confirmed(firm, "100", party_id=firm.party().id)
+    draft = firm.create(Refund, "finance", party_id=payment.party_id, receipt_id=payment.id, amount="60")
+    paid = firm.move(draft, "pay", "finance")
+    monkeypatch.setattr(Refund, "pays_back", False)
+    (row,) = firm.read("finance", lambda w: allocation.settled_with(w, again(firm, payment)))
+    firm.run("finance", lambda w: allocation.take_back(w, payment.id, [row.id], reason="再退一次"))
+    found = firm.as_program(lambda w: [(one.code, one.record) for one in verify_refunds(w)])
+    assert found == [("refund.source", f"Refund {paid.number}")]
 
 
 # Acceptance bills -------------------------------------------------------------------------------------------------
