@@ -18,7 +18,7 @@ from core.approvals import engine
 from core.documents.faces import faces
 from core.documents.kinds import kind_of
 from core.documents.models import Claim, Document, DocumentLine, Settlement
-from core.documents.reading import find, load
+from core.documents.reading import find
 from core.documents.stage import Point, Stage
 from core.documents.truths import Approval
 from core.documents.workflow import Transition
@@ -219,15 +219,15 @@ class Actions:
         self.do(f"reopen {kind} {key}", lambda w: closing.reopen(w, cls, key, reason=WHY))
 
     def settle(self, kind: str, key: int, uses: Sequence[Use]) -> None:
-        """Set parts of a payment against claims."""
-        cls = self.firm.program.registry.documents[kind]
-        self.do(f"settle {kind} {key} {uses}", lambda w: flow.claims.settle(w, load(w, cls, key, lock=True), uses))
+        """Set parts of a payment against claims, as the area that has such payments does it."""
+        how = self.firm.program.registry.allocating[kind]
+        self.do(f"settle {kind} {key} {uses}", lambda w: how.allocate(w, key, uses))
 
     def reverse(self, kind: str, key: int, settlement_id: int) -> None:
         """Take a settlement back."""
-        cls = self.firm.program.registry.documents[kind]
+        how = self.firm.program.registry.allocating[kind]
         words = f"reverse {kind} {key} {settlement_id}"
-        self.do(words, lambda w: flow.claims.reverse(w, load(w, cls, key, lock=True), [settlement_id]))
+        self.do(words, lambda w: how.take_back(w, key, [settlement_id], reason=WHY))
 
     def switch(self, area: str, *, on: bool) -> None:
         """Use an area from now on, or no longer."""

@@ -41,7 +41,7 @@ def offered(work: Work, document: Document, how: Allocating) -> dict[str, Any]:
         "label": str(type(document).label),
         "party": document.party_name,
         "free": money(how.free(document), document.currency),
-        "total": money(document.gross, document.currency),
+        "total": money(abs(document.gross), document.currency),
         "crumbs": [
             {"label": str(type(document).label_plural), "url": url_for(f"{endpoint}.index_view")},
             {"label": document.title, "url": url_for(f"{endpoint}.details_view", key=document.id)},

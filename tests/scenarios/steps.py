@@ -22,6 +22,7 @@ from core.testing.builders import Firm, line
 from tests.scenarios.selling import HINTS, SETTINGS
 
 ORDER, RETURN, RECEIPT = "contract.order", "aftersales.return", "billing.receipt"
+CREDIT_NOTE = "billing.credit_note"
 LIMIT = Decimal(20000)
 CHOSEN = {
     "credit.at_order": "block",
@@ -242,8 +243,8 @@ class Trading:
             self.actions.advance(RECEIPT, made.id, counts)
 
     def settle(self, chance: Random) -> None:
-        """A receipt meets claims, as far as it goes; now and then beyond."""
-        free = [row for row in self.actions.documents(RECEIPT) if row.unsettled > 0]
+        """A receipt or a red letter's credit meets claims, as far as it goes; now and then beyond."""
+        free = [row for kind in (RECEIPT, CREDIT_NOTE) for row in self.actions.documents(kind) if row.unsettled > 0]
         claims = [row for row in self.actions.claims() if row.settled < row.amount and row.claim_kind != "milestone"]
         if not free or not claims:
             return self.pay(chance)
@@ -252,7 +253,7 @@ class Trading:
         claim = chance.choice(mine)
         left = min(row.unsettled, claim.amount - claim.settled)
         amount = chance.choice([left, left, left / 3, row.unsettled + Decimal("0.01"), claim.amount])
-        self.actions.settle(RECEIPT, row.id, [Use(max(amount.quantize(Decimal("0.01")), Decimal("0.01")), claim.id)])
+        self.actions.settle(row.kind, row.id, [Use(max(amount.quantize(Decimal("0.01")), Decimal("0.01")), claim.id)])
         return None
 
     def reverse(self, chance: Random) -> None:

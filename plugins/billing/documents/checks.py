@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, union_all
 
 from core.documents import Document, DocumentLine
-from core.errors import Objection, Strength
+from core.documents.models import Claim, Settlement
+from core.errors import Fault, Objection, Strength
 from core.identifiers import InvalidIdentifier, bill_number, bill_range, invoice_code, invoice_number
 from core.text import Text, _
 from core.vouchers import SubRange
@@ -225,9 +226,9 @@ def bill_is_new(work: Work, receipt: Receipt) -> Iterator[Objection]:
             return
 
 
-def is_free(work: Work, receipt: Receipt) -> Iterator[Objection]:
+def is_free(work: Work, payment: Receipt | CreditNote) -> Iterator[Objection]:
     """What stands against something in full cannot be used again."""
-    if receipt.settled >= receipt.gross:
+    if payment.settled >= abs(payment.gross):
         yield Objection("billing.used", _("All of it is set against something already."))
 
 
@@ -235,6 +236,24 @@ def is_used(work: Work, receipt: Receipt) -> Iterator[Objection]:
     """There must be something to take back."""
     if not receipt.settled:
         yield Objection("billing.unused", _("It stands against nothing."))
+
+
+def is_used_elsewhere(work: Work, note: CreditNote) -> Iterator[Objection]:
+    """What a red letter took off its own invoice, and what was paid back of it, stays so."""
+    met = func.coalesce(Settlement.claim_id, Settlement.milestone_id)
+    elsewhere = (
+        select(Settlement.id)
+        .join(Claim, Claim.id == met)
+        .join(Document, Document.id == Claim.document_id)
+        .where(
+            Settlement.payment_id == note.id,
+            Settlement.reversed_at.is_(None),
+            Document.id != note.invoice_id,
+            Document.kind != REFUND,
+        )
+    )
+    if work.session.scalar(elsewhere.limit(1)) is None:
+        yield Objection("billing.unused", _("It stands against nothing but the invoice that it corrects."))
 
 
 def is_a_bill(work: Work, receipt: Receipt) -> Iterator[Objection]:
@@ -257,16 +276,37 @@ def nothing_refunded(work: Work, receipt: Receipt) -> Iterator[Objection]:
         yield Objection("billing.refunded", _("Part of it was paid back: {number}.", number=number))
 
 
+def one_source(work: Work, refund: Refund) -> Iterator[Fault]:
+    """A refund comes out of one receipt, or of the credit of one red letter, not of both."""
+    if refund.receipt_id is not None and refund.credit_note_id is not None:
+        text = _("It comes out of a receipt or of a red letter, not of both.")
+        yield Fault("credit_note_id", text, "invalid")
+
+
 def advance_is_there(work: Work, refund: Refund) -> Iterator[Objection]:
-    """Only what stands against nothing is paid back, to the customer it came from."""
-    cls: Any = work.types.document(RECEIPT)
+    """Only what stands against nothing is paid back, to the customer it came from or was credited to."""
+    if refund.receipt_id is None and refund.credit_note_id is None:
+        yield Objection("billing.no_source", _("Name the receipt or the red letter that it comes out of."))
+        return
+    letter = refund.receipt_id is None
+    cls: Any = work.types.document(CREDIT_NOTE if letter else RECEIPT)
     columns = (cls.state, cls.party_id, cls.currency, cls.gross, cls.settled)
-    receipt = work.session.execute(select(*columns).where(cls.id == refund.receipt_id)).one_or_none()
-    if receipt is None or receipt.state not in ("confirmed", "honoured"):
-        yield Objection("billing.not_received", _("The receipt was not confirmed."))
-    elif (receipt.party_id, receipt.currency) != (refund.party_id, refund.currency):
-        yield Objection("billing.other_customer", _("The receipt is another customer's, or in another currency."))
-    elif refund.amount > receipt.gross - receipt.settled:
-        left = receipt.gross - receipt.settled
-        text = _("Of the receipt only {left} stands against nothing.", left=left)
-        yield Objection("billing.no_advance", text, excess=refund.amount - left)
+    key = refund.credit_note_id if letter else refund.receipt_id
+    source = work.session.execute(select(*columns).where(cls.id == key)).one_or_none()
+    if source is None or source.state not in (("issued",) if letter else ("confirmed", "honoured")):
+        said = _("The red letter was not issued.") if letter else _("The receipt was not confirmed.")
+        yield Objection("billing.not_received", said)
+    elif (source.party_id, source.currency) != (refund.party_id, refund.currency):
+        said = (
+            _("The red letter is another customer's, or in another currency.")
+            if letter
+            else _("The receipt is another customer's, or in another currency.")
+        )
+        yield Objection("billing.other_customer", said)
+    elif refund.amount > (left := abs(source.gross) - source.settled):
+        said = (
+            _("Of the red letter only {left} stands against nothing.", left=left)
+            if letter
+            else _("Of the receipt only {left} stands against nothing.", left=left)
+        )
+        yield Objection("billing.no_advance", said, excess=refund.amount - left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Index, String, column
+from sqlalchemy import Index, String, UniqueConstraint, column
 from sqlalchemy.orm import Mapped
 
 from core.db.base import Code, field, refers
@@ -13,7 +13,7 @@ from core.db.types import BigId
 from core.documents import Document, Point, Stage, State, Transition, Workflow
 from core.text import _
 from plugins.billing.documents import checks
-from plugins.billing.documents.common import CLERKS, EVERYBODY, TITLE_FIELDS, Titled
+from plugins.billing.documents.common import CASHIERS, CLERKS, EVERYBODY, TITLE_FIELDS, Titled
 from plugins.billing.documents.invoice import Invoice
 
 _NUMBERED = column("invoice_number") != ""
@@ -47,6 +47,7 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
     """A red letter to one issued invoice; never more than that one in quantity and amount (BIL-12)."""
 
     __table_args__: Any = (
+        UniqueConstraint("company_id", "id"),
         Index(
             "uq_billing_credit_note_number",
             "company_id",
@@ -67,6 +68,12 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
     corrects = True
     strict = True
     readers = EVERYBODY
+    noted = {
+        "allocate": _("set it against what is owed"),
+        "take_back": _("took back what it was set against"),
+        "offset": _("set it off against its invoice, which was open again"),
+        "refund": _("paid part of it back"),
+    }
     writers = CLERKS
     series = "HZ-{yyyy}{MM}{dd}-{n:04}"
     columns = ("number", "date", "party_name", "invoice_id", "red_reason", "gross", "state", "owner_id")
@@ -121,6 +128,23 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
                 checks=(checks.takes_back, checks.is_confirmed, checks.is_registered, checks.within_the_invoice),
                 point=Point.INVOICE,
                 tone="primary",
+            ),
+            Transition(
+                "settle",
+                "issued",
+                "issued",
+                _("Set against what is due first"),
+                CASHIERS,
+                checks=(checks.is_free,),
+            ),
+            Transition(
+                "unsettle",
+                "issued",
+                "issued",
+                _("Take back what it is set against"),
+                CASHIERS,
+                reason=True,
+                checks=(checks.is_used_elsewhere,),
             ),
             Transition("cancel", "draft", "cancelled", _("Cancel"), CLERKS, reason=True, closes=True),
         ),

@@ -59,19 +59,27 @@ def receipt(work: Work, document: Receipt, move: Transition) -> None:
     """Confirmed, it is an advance until it is set against something; dishonoured, it never was (BIL-06)."""
     if move.point is Point.RECEIPT:
         flow.claims.begin(work, document)
-    elif move.name == "settle":
+    elif move.name == "dishonour":
+        rows = flow.claims.settlements(work, document.id)
+        flow.claims.void(work, document)
+        allocation.offset_again(work, document, [row.id for row in rows])
+        keep(work, document, dishonoured_on=work.today)
+    else:
+        allocated(work, document, move)
+
+
+def allocated(work: Work, document: allocation.Payment, move: Transition) -> None:
+    """Set against what is due first, or what it was set against taken back."""
+    if move.name == "settle":
         allocation.settle(work, document)
     elif move.name == "unsettle":
-        rows = flow.claims.settlements(work, document.id)
-        flow.claims.reverse(work, document, [row.id for row in rows])
-    elif move.name == "dishonour":
-        flow.claims.void(work, document)
-        keep(work, document, dishonoured_on=work.today)
+        allocation.unsettle(work, document)
 
 
 def refund(work: Work, document: Refund) -> None:
-    """Paid back: what the customer then owes for it is met by the receipt it came out of."""
-    source = find(work, Receipt, document.receipt_id, lock=True)
+    """Paid back: what the customer then owes for it is met by the receipt, or the red letter, it came out of."""
+    cls: Any = CreditNote if document.receipt_id is None else Receipt
+    source: Any = find(work, cls, document.receipt_id or document.credit_note_id or 0, lock=True, lines=False)
     if source is None:
         raise Conflict(_("The receipt was not confirmed."), code="billing.not_received")
     with speaking(work.company.language):

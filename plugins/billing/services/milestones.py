@@ -16,7 +16,7 @@ from core.documents.models import Claim, Settlement
 from core.money import share
 from core.operations import flow
 from core.work import Work
-from plugins.billing.documents import Invoice
+from plugins.billing.documents import CreditNote, Invoice
 
 Use = flow.claims.Use
 ZERO = Decimal(0)
@@ -101,25 +101,35 @@ def _bills(work: Work, claim_ids: Collection[int]) -> dict[int, _Bill]:
 
 
 def _enter_payments(work: Work, bills: dict[int, _Bill]) -> None:
-    """What met these invoices before: money and, of red letters, what is no longer asked for."""
+    """What met these invoices before: money and, of their own red letters, what is no longer asked for.
+
+    The credit that a red letter over another invoice brings is as good as money.
+    """
     if not bills:
         return
-    plan = aliased(Claim)
-    columns = (Claim.document_id, Settlement.payment_id, Document.gross, plan.document_id.label("contract"))
+    plan, red = aliased(Claim), select(CreditNote.id, CreditNote.invoice_id).subquery("red")
+    columns = (
+        Claim.document_id,
+        Settlement.payment_id,
+        Document.gross,
+        red.c.invoice_id,
+        plan.document_id.label("contract"),
+    )
     rows = work.session.execute(
         select(*columns, func.sum(Settlement.amount, type_=Settlement.amount.type).label("amount"))
         .join(Claim, Claim.id == Settlement.claim_id)
         .join(Document, Document.id == Settlement.payment_id)
+        .outerjoin(red, red.c.id == Settlement.payment_id)
         .outerjoin(plan, plan.id == Settlement.milestone_id)
         .where(Claim.document_id.in_(bills), Settlement.reversed_at.is_(None))
         .group_by(*columns)
     ).all()
-    for row in (row for row in rows if row.gross > 0):
+    for row in (row for row in rows if row.invoice_id != row.document_id):
         bill = bills[row.document_id]
         bill.paid += row.amount
         if row.contract is not None:
             bill.met[row.contract] += row.amount
-    letters = {row.payment_id: row for row in rows if row.gross < 0}
+    letters = {row.payment_id: row for row in rows if row.invoice_id == row.document_id}
     back = work.session.execute(_asked().where(_LINE.document_id.in_(letters))) if letters else ()
     for line in back:
         letter = letters[line.document_id]

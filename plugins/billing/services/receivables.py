@@ -14,7 +14,7 @@ from core.operations import flow
 from core.operations.keep import keep
 from core.text import _, speaking
 from core.work import Work
-from plugins.billing.documents import Invoice, Receipt
+from plugins.billing.documents import Invoice
 from plugins.billing.services import allocation
 from plugins.billing.settings import TERM_DAYS
 
@@ -72,7 +72,7 @@ def _meet_advances(work: Work, invoice: Invoice, agreed: Sequence[Any]) -> None:
         return
     open_claims = [[row.id, row.amount] for row in flow.claims.of(work, [invoice.id])]
     contracts, parts = {row.id: row.document_id for row in agreed}, flow.parts(work, invoice)
-    for payment_id in sorted({row.payment_id for row in advances}):
+    for payment_id, kind in sorted({(row.payment_id, row.kind) for row in advances}):
         uses: list[flow.claims.Use] = []
         taken: list[int] = []
         for row in (row for row in advances if row.payment_id == payment_id):
@@ -82,10 +82,10 @@ def _meet_advances(work: Work, invoice: Invoice, agreed: Sequence[Any]) -> None:
                 taken.append(row.id)
                 uses += found
                 parts[contract] -= sum((use.amount for use in found if use.claim_id is not None), NONE)
-        receipt = find(work, Receipt, payment_id, lock=True) if taken else None
-        if receipt is not None:
-            flow.claims.reverse(work, receipt, taken)
-            flow.claims.settle(work, receipt, uses)
+        payment = find(work, work.types.document(kind), payment_id, lock=True, lines=False) if taken else None
+        if payment is not None:
+            flow.claims.reverse(work, payment, taken)
+            flow.claims.settle(work, payment, uses)
 
 
 def _parts(advance: Any, open_claims: list[list[Any]], most: Decimal) -> Iterator[flow.claims.Use]:

@@ -12,6 +12,8 @@ import pytest
 from core.app import Program
 from core.documents.reading import load
 from core.operations import flow
+from core.reports.choosing import choose
+from core.reports.running import Page, page
 from core.testing.builders import Firm, line
 from core.work import Work
 from plugins.billing.documents import CreditNote, Invoice, Receipt, Request
@@ -67,14 +69,24 @@ def claims(firm: Firm, document: Any) -> list[Any]:
     return firm.read("finance", lambda w: flow.claims.of(w, [document.id]))
 
 
-def allocate(firm: Firm, payment: Receipt, *uses: tuple[Any, str], who: str = "finance") -> Receipt:
-    """Set a receipt against invoices, by amount."""
+def allocate(firm: Firm, payment: Any, *uses: tuple[Any, str], who: str = "finance") -> Any:
+    """Set a receipt or a red letter against invoices, by amount."""
 
-    def command(work: Work) -> Receipt:
+    def command(work: Work) -> Any:
         wanted = [allocation.Use(Decimal(amount), flow.claims.of(work, [one.id])[0].id) for one, amount in uses]
-        return allocation.allocate(work, payment.id, wanted)
+        return allocation.allocate(work, payment.id, wanted, cls=type(payment))
 
     return firm.run(who, command)
+
+
+def looked(firm: Firm, key: str, who: str = "finance", **given: str) -> Page:
+    """A report as somebody sees it."""
+
+    def look(work: Work) -> Page:
+        report = work.types.report(key)
+        return page(work, report, choose(work, report.filters, given))
+
+    return firm.read(who, look)
 
 
 def owed(firm: Firm, party_id: int) -> dict[str, Decimal]:
@@ -104,6 +116,7 @@ __all__ = [
     "exactly",
     "invoice",
     "issued",
+    "looked",
     "number",
     "on",
     "owed",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from core.errors import Conflict, Refused, Unknown
+from core.errors import Conflict, Forbidden, Invalid, Refused, Unknown
 from core.operations import flow
+from core.operations.verifying.money import verify_money
+from core.testing.api import api_for
 from core.testing.builders import Firm, line
-from plugins.billing.documents import CreditNote, Invoice
-from plugins.billing.services import drafts
-from tests.plugins.billing.money import again, allocate, claims, confirmed, exactly, issued, number, owed, shop
+from core.testing.sites import site_of
+from plugins.billing.documents import CreditNote, Invoice, Receipt, Refund, accounts
+from plugins.billing.services import allocation, drafts
+from plugins.billing.verify import verify_billing
+from tests.core.administration_visitor import Visitor
+from tests.plugins.billing.money import again, allocate, claims, confirmed, exactly, issued, looked, number, owed, shop
 from tests.plugins.billing.test_invoices import agreed, waiting
 
 __all__ = ["shop"]
@@ -177,3 +183,158 @@ def test_a_price_that_is_reduced_afterwards_is_credited_without_goods(shop: Firm
     assert again(shop, quotation).uninvoiced == 0
     assert waiting(shop, Invoice) == []
     assert objections(shop, less("887.01")) == ["billing.beyond"]
+
+
+# What a red letter leaves as credit ----------------------------------------------------------------------------
+
+
+def credit(firm: Firm, gross: str = "1000", back: str = "10") -> tuple[Invoice, Receipt, CreditNote]:
+    """An invoice of ten pieces that was paid and then taken back, so that the red letter's amount stays as credit."""
+    blue = sold(firm, price=str(Decimal(gross) / 10))
+    payment = allocate(firm, confirmed(firm, gross, party_id=blue.party_id), (blue, gross))
+    return blue, payment, firm.move(red(firm, blue, "02", back), "issue", "finance")
+
+
+def right(firm: Firm) -> None:
+    """Nothing is wrong in the figures of money."""
+    found = firm.as_program(lambda w: [*verify_money(w), *verify_billing(w)])
+    assert [(one.code, one.record) for one in found] == []
+
+
+def test_the_credit_of_a_red_letter_pays_other_invoices_and_is_taken_back(firm: Firm) -> None:
+    """BIL-12: what was paid and then credited is the customer's, for what he owes by then."""
+    blue, _payment, letter = credit(firm)
+    other = issued(firm, "600", party_id=blue.party_id)
+    assert (letter.settled, letter.unsettled) == exactly(0, 1000)
+    uses = [allocation.Use(Decimal("600.01"), claims(firm, other)[0].id)]
+    with pytest.raises(Conflict):
+        firm.run("finance", lambda w: allocation.allocate(w, letter.id, uses, cls=CreditNote))
+    with pytest.raises(Forbidden):
+        allocate(firm, letter, (other, "400"), who="rep")
+    allocate(firm, letter, (other, "400"))
+    assert (again(firm, letter).settled, again(firm, letter).unsettled) == exactly(400, 600)
+    assert owed(firm, blue.party_id or 0) == {"billing.unpaid": Decimal(200), "billing.credit": Decimal(-600)}
+    right(firm)
+    (row,) = firm.read("finance", lambda w: allocation.settled_with(w, again(firm, letter)))
+    firm.run("finance", lambda w: allocation.take_back(w, letter.id, [row.id], reason="另有安排", cls=CreditNote))
+    assert (again(firm, other).unsettled, again(firm, letter).unsettled) == exactly(600, 1000)
+    firm.move(letter, "settle", "finance")
+    assert (again(firm, other).unsettled, again(firm, letter).unsettled) == exactly(0, 400)
+    firm.move(letter, "unsettle", "finance", reason="另有安排")
+    assert (again(firm, other).unsettled, again(firm, letter).unsettled) == exactly(600, 1000)
+    with pytest.raises(Refused):
+        firm.move(letter, "unsettle", "finance", reason="再来")
+    right(firm)
+
+
+def test_a_red_letter_that_was_not_issued_and_another_customer_s_invoice_are_refused(firm: Firm) -> None:
+    blue, _payment, letter = credit(firm, back="4")
+    draft, other = red(firm, blue, "02", "3"), issued(firm, "600")
+    with pytest.raises(Conflict):
+        allocate(firm, draft, (blue, "1"))
+    with pytest.raises(Invalid):
+        allocate(firm, letter, (other, "1"))
+
+
+def test_what_a_red_letter_took_off_its_own_invoice_stays(firm: Firm) -> None:
+    blue = sold(firm)
+    letter = firm.move(red(firm, blue, "02", "3"), "issue", "finance")
+    (row,) = firm.read("finance", lambda w: allocation.settled_with(w, again(firm, letter)))
+    with pytest.raises(Conflict):
+        firm.run("finance", lambda w: allocation.take_back(w, letter.id, [row.id], reason="不行", cls=CreditNote))
+    with pytest.raises(Refused):
+        firm.move(letter, "unsettle", "finance", reason="不行")
+    assert again(firm, blue).unsettled == 700
+
+
+def test_the_credit_of_a_red_letter_is_paid_back_once(firm: Firm) -> None:
+    blue, payment, letter = credit(firm)
+
+    def refund(amount: str, **source: Any) -> Refund:
+        draft = firm.create(Refund, "finance", party_id=blue.party_id, amount=amount, **source)
+        return firm.move(draft, "pay", "finance")
+
+    with pytest.raises(Invalid):
+        refund("1", receipt_id=payment.id, credit_note_id=letter.id)
+    with pytest.raises(Refused):
+        refund("1")
+    with pytest.raises(Refused):
+        refund("1", receipt_id=payment.id)
+    with pytest.raises(Refused):
+        refund("1000.01", credit_note_id=letter.id)
+    refund("700", credit_note_id=letter.id)
+    with pytest.raises(Refused):
+        refund("300.01", credit_note_id=letter.id)
+    assert (again(firm, letter).settled, again(firm, letter).unsettled) == exactly(700, 300)
+    assert owed(firm, blue.party_id or 0) == {"billing.credit": Decimal(-300)}
+    (row,) = firm.read("finance", lambda w: allocation.settled_with(w, again(firm, letter)))
+    with pytest.raises(Conflict):
+        firm.run("finance", lambda w: allocation.take_back(w, letter.id, [row.id], reason="再退", cls=CreditNote))
+    with pytest.raises(Refused):
+        firm.move(letter, "unsettle", "finance", reason="再退")
+    balance = firm.read("finance", lambda w: accounts.balance(w, blue.party_id or 0, "CNY", w.today))
+    assert balance == -300
+    right(firm)
+
+
+@pytest.mark.parametrize("way", ["take back", "unsettle", "dishonour"])
+def test_a_red_letter_meets_its_own_invoice_by_itself_when_that_one_is_open_again(firm: Firm, way: str) -> None:
+    """BIL-12: an invoice that was taken back is not owed, whatever becomes of the money that had paid it."""
+    blue, payment, letter = credit(firm, back="6")
+    other = issued(firm, "100", party_id=blue.party_id)
+    allocate(firm, letter, (other, "100"))
+    if way == "take back":
+        (row,) = firm.read("finance", lambda w: allocation.settled_with(w, again(firm, payment)))
+        firm.run("finance", lambda w: allocation.take_back(w, payment.id, [row.id], reason="另有安排"))
+    else:
+        firm.move(payment, way, "finance", reason="另有安排")
+    assert (again(firm, blue).unsettled, again(firm, letter).unsettled) == exactly(500, 0)
+    right(firm)
+    # What is taken back of the other goes to its own invoice as well, as far as that one is open.
+    firm.move(letter, "unsettle", "finance", reason="另有安排")
+    assert (again(firm, blue).unsettled, again(firm, letter).unsettled, again(firm, other).unsettled) == exactly(
+        400, 0, 100
+    )
+    right(firm)
+
+
+def test_ageing_and_the_overdue_check_follow_the_credit_that_was_used(firm: Firm) -> None:
+    blue, _payment, letter = credit(firm, "1000")
+    day = date(2026, 1, 5)
+    other = issued(firm, "600", party_id=blue.party_id, due_on=day.isoformat())
+
+    def aged() -> tuple[Any, Any, Any]:
+        (row,) = looked(firm, "billing.ageing").rows
+        return row["balance"], row["overdue"], row["unused"]
+
+    assert aged() == exactly(-400, 600, -1000)
+    allocate(firm, letter, (other, "600"))
+    assert aged() == exactly(-400, 0, -400)
+    assert sum(owed(firm, blue.party_id or 0).values()) == -400
+    assert firm.read("finance", lambda w: accounts.balance(w, blue.party_id or 0, "CNY", w.today)) == -400
+    assert firm.read("finance", lambda w: flow.claims.open_of(w, blue.party_id or 0)) == []
+
+
+def test_the_credit_of_a_red_letter_is_set_against_claims_on_the_page_and_over_the_interface(firm: Firm) -> None:
+    blue, _payment, letter = credit(firm)
+    other = issued(firm, "600", party_id=blue.party_id)
+    (claim,) = claims(firm, other)
+    cashier = Visitor(site_of(firm), firm, "finance")
+    place = f"/billing/credit-notes/{letter.id}"
+    assert f"{place}/allocate" in cashier.get(f"{place}/").text
+    assert f'name="claim-{claim.id}" value="600.00"' in cashier.get(f"{place}/allocate").text
+    given = {f"claim-{claim.id}": "150.00", "version": str(again(firm, letter).version)}
+    assert cashier.post(f"{place}/allocate", **given).status_code == 303
+    assert again(firm, other).unsettled == 450
+    api = api_for(firm, "finance")
+    said = api.get(f"{place}/claims").get_json()
+    assert (said["free"], [one["proposed"] for one in said["claims"]]) == ("850", ["450"])
+    answer = api.post(f"{place}/allocate", {"uses": [{"claim_id": claim.id, "amount": "450"}]})
+    assert (answer.status_code, again(firm, other).unsettled) == (200, 0)
+    rows = [one["id"] for one in api.get(f"{place}/claims").get_json()["settlements"]]
+    assert api.post(f"{place}/take-back", {"settlements": rows, "reason": "另有安排"}).status_code == 200
+    assert (again(firm, other).unsettled, again(firm, letter).unsettled) == exactly(600, 1000)
+    body = {"party_id": blue.party_id, "credit_note_id": letter.id, "amount": "1000"}
+    refund = api.post("/billing/refunds", body).get_json()["id"]
+    assert api.post(f"/billing/refunds/{refund}/moves/pay", {}).status_code == 200
+    assert again(firm, letter).unsettled == 0

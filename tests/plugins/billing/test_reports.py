@@ -8,26 +8,13 @@ from decimal import Decimal
 import pytest
 
 from core.errors import Forbidden
-from core.reports.choosing import choose
-from core.reports.running import Page, page
 from core.testing.builders import Firm
-from core.work import Work
 from plugins.billing.documents import Invoice
-from tests.plugins.billing.money import allocate, confirmed, issued, on
+from tests.plugins.billing.money import allocate, confirmed, issued, looked, on
 from tests.plugins.billing.test_credit_notes import red, sold
 
 AS_OF = date(2026, 11, 22)
 BUCKETS = ("not_due", "d30", "d60", "d90", "d180", "d365", "older")
-
-
-def looked(firm: Firm, key: str, who: str = "finance", **given: str) -> Page:
-    """A report as somebody sees it."""
-
-    def look(work: Work) -> Page:
-        report = work.types.report(key)
-        return page(work, report, choose(work, report.filters, given))
-
-    return firm.read(who, look)
 
 
 def due(firm: Firm, day: date, amount: str, party: int) -> Invoice:

@@ -13,7 +13,7 @@ from core.hooks.values import Cell, Panel, Ref
 from core.operations import flow
 from core.text import _
 from core.work import Work
-from plugins.billing.documents import Invoice, Receipt, Statement
+from plugins.billing.documents import CreditNote, Invoice, Receipt, Statement
 from plugins.billing.services import allocation, statements
 
 INVOICE, CREDIT_NOTE, RECEIPT = "billing.invoice", "billing.credit_note", "billing.receipt"
@@ -25,6 +25,8 @@ def on(work: Work, document: Document) -> Iterator[Panel]:
     """The panels that this area has for the page of ``document``."""
     match document:
         case Receipt() if work.may(f"{RECEIPT}.read"):
+            yield _met(work, document)
+        case CreditNote() if document.posted_at is not None:
             yield _met(work, document)
         case Invoice() if document.posted_at is not None and work.may(f"{RECEIPT}.read"):
             yield _owed(work, document)
@@ -118,8 +120,8 @@ def _owed(work: Work, invoice: Invoice) -> Panel:
     )
 
 
-def _met(work: Work, receipt: Receipt) -> Panel:
-    rows = allocation.settled_with(work, receipt)
+def _met(work: Work, payment: allocation.Payment) -> Panel:
+    rows = allocation.settled_with(work, payment)
     named = {row.id: row for row in _named(work, {row.document_id for row in rows})}
     cells: list[tuple[Cell, ...]] = []
     for row in rows:
