@@ -27,7 +27,7 @@ _LINES = select(_LINE.c.origin_id).where(
 _BEGUN = select(_ORIGIN.c.document_id).where(_ORIGIN.c.company_id == bindparam("company"), among(_ORIGIN.c.id, _LINES))
 _BEHIND = (
     select(
-        *(_DOCUMENT.c[name] for name in ("id", "kind", "number", "state", "party_id", "owner_id", "gross")),
+        *(_DOCUMENT.c[name] for name in ("id", "kind", "number", "state", "party_id", "owner_id", "gross", "invoiced")),
         among(_DOCUMENT.c.id, _BEGUN).label("began"),
     )
     .where(
@@ -83,7 +83,7 @@ def _walk(work: Work, document_id: int, *, up: bool) -> Select[Any]:
 def behind(work: Work, document: Document) -> list[Any]:
     """The documents that the lines of ``document`` were taken from, or began in (``began``), but itself, by id.
 
-    Each says id, kind, number, state, party_id, owner_id and gross.
+    Each says id, kind, number, state, party_id, owner_id, gross, and what was invoiced of it by now.
     """
     return list(work.connection.execute(_BEHIND, {"company": work.company.id, "key": document.id}))
 

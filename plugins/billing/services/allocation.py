@@ -155,16 +155,25 @@ def offset_again(work: Work, payment: Payment, settlement_ids: Sequence[int]) ->
                 _enter(work, letter, "offset", before)
 
 
-def offset(work: Work, letter: CreditNote) -> None:
-    """Set an issued red letter against what is open of its invoice; what was paid stays as credit (红蓝对冲)."""
-    rest, uses = free(letter), []
-    for row in reversed(flow.claims.of(work, [letter.invoice_id or 0])):
-        part = min(rest, row.amount - row.settled)
-        if part > 0:
-            uses.append(Use(part, row.id))
-            rest -= part
-    if uses:
-        flow.claims.settle(work, letter, uses)
+def offset(work: Work, letter: CreditNote, retained: Decimal = ZERO) -> None:
+    """Set an issued red letter against what is open of its invoice; what was paid stays as credit (红蓝对冲).
+
+    First ``retained`` goes off what is retained of the invoice, the rest off what is due before it; only what is then
+    left meets the retained money as well, for nobody owes what was taken back.
+    """
+    owed = flow.claims.of(work, [letter.invoice_id or 0])
+    left, met = {row.id: row.amount - row.settled for row in owed}, dict[int, Decimal]()
+    held, others = ([row.id for row in owed if (row.claim_kind == "retention") is kept] for kept in (True, False))
+    rest = free(letter)
+    for most, ids in ((min(retained, rest), held), (rest, others), (rest, held)):
+        for key in ids:
+            part = min(rest, most, left[key])
+            if part > 0:
+                left[key] -= part
+                met[key] = met.get(key, ZERO) + part
+                most, rest = most - part, rest - part
+    if met:
+        flow.claims.settle(work, letter, [Use(part, key) for key, part in sorted(met.items())])
 
 
 def on_milestones(work: Work, milestone_ids: Sequence[int]) -> list[Any]:

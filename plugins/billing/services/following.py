@@ -48,7 +48,7 @@ def red_letter(work: Work, letter: CreditNote) -> None:
         raise Conflict(_("More would be taken back than was invoiced."), code="billing.beyond")
     keep(work, blue, what="credit", credited=blue.credited - letter.gross)
     flow.claims.begin(work, letter)
-    allocation.offset(work, letter)
+    allocation.offset(work, letter, receivables.released(work, letter, blue))
     if letter.red_reason == WRONG:
         flow.hand_back(work, blue)
     else:

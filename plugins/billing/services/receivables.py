@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from core.operations import flow
 from core.operations.keep import keep
 from core.text import _, speaking
 from core.work import Work
-from plugins.billing.documents import Invoice
+from plugins.billing.documents import CreditNote, Invoice
 from plugins.billing.services import allocation
 from plugins.billing.settings import TERM_DAYS
 
@@ -24,20 +25,20 @@ NONE = Decimal(0)
 def make(work: Work, invoice: Invoice, origins: Sequence[Any]) -> None:
     """Enter what an issued invoice makes owed, and let advances on the contracts where its lines began meet it.
 
-    The retained share follows the retention milestones of those ``origins``, in proportion.
+    The retained share follows the retention milestones of those ``origins``, each in proportion to its own part.
     """
     due = invoice.due_on or due_day(work, invoice)
     if invoice.due_on is None:
         keep(work, invoice, due_on=due)
     agreed = flow.claims.of(work, [row.id for row in origins])
-    retained, until = _retained(invoice, origins, agreed)
+    parts = flow.parts(work, invoice) if any(row.retained for row in agreed) else {}
+    retained = _retained(invoice, origins, agreed, parts)
     with speaking(work.company.language):
         names = str(_("Receivable")), str(_("Retained money"))
-    values = [flow.claims.ClaimValue(names[0], invoice.gross - retained, due)]
-    if retained:
-        values.append(flow.claims.ClaimValue(names[1], retained, until, "retention"))
+    values = [flow.claims.ClaimValue(names[0], invoice.gross - sum(retained.values(), NONE), due)]
+    values += [flow.claims.ClaimValue(names[1], amount, until, "retention") for until, amount in retained.items()]
     flow.claims.make(work, invoice, values)
-    _meet_advances(work, invoice, agreed)
+    _meet_advances(work, invoice, agreed, parts)
 
 
 def due_day(work: Work, invoice: Invoice) -> date:
@@ -50,28 +51,56 @@ def due_day(work: Work, invoice: Invoice) -> date:
         return usual
 
 
-def _retained(invoice: Invoice, origins: Sequence[Any], agreed: Sequence[Any]) -> tuple[Decimal, Any]:
-    """How much of the invoice is retained, and until when; an invoice over a milestone is what that one says."""
+def _retained(
+    invoice: Invoice, origins: Sequence[Any], agreed: Sequence[Any], parts: Mapping[int, Decimal]
+) -> dict[date | None, Decimal]:
+    """How much of the invoice is retained, by the day until when; one over a milestone is what that one says."""
     held = [row for row in agreed if row.retained]
     if invoice.milestone_id is not None:
-        mine = [row for row in held if row.id == invoice.milestone_id]
-        return (invoice.gross, mine[0].due) if mine else (NONE, None)
-    whole = sum((row.gross for row in origins), NONE)
-    amount = sum((row.amount for row in held), NONE)
-    if not held or whole <= 0:
-        return NONE, None
-    days = [row.due for row in held]
-    return min(share(amount, invoice.gross, whole), invoice.gross), None if None in days else max(days)
+        return {row.due: invoice.gross for row in held if row.id == invoice.milestone_id}
+    rest, found = invoice.gross, dict[date | None, Decimal]()
+    for until, amount in shares(held, origins, parts).items():
+        part = min(amount, rest)
+        if part > 0:
+            found[until] = part
+            rest -= part
+    return found
 
 
-def _meet_advances(work: Work, invoice: Invoice, agreed: Sequence[Any]) -> None:
+def released(work: Work, letter: CreditNote, blue: Invoice) -> Decimal:
+    """How much of what is retained of an invoice goes with its red letter: that letter's share of it."""
+    if not any(row.claim_kind == "retention" for row in flow.claims.of(work, [blue.id])):
+        return NONE
+    origins = [row for row in flow.behind(work, letter) if row.began]
+    held = [row for row in flow.claims.of(work, [row.id for row in origins]) if row.retained]
+    if blue.milestone_id is not None:
+        return -letter.gross if any(row.id == blue.milestone_id for row in held) else NONE
+    return -sum(shares(held, origins, flow.parts(work, letter)).values(), NONE)
+
+
+def shares(held: Sequence[Any], origins: Sequence[Any], parts: Mapping[int, Decimal]) -> dict[date | None, Decimal]:
+    """Of retention milestones what falls on a posted document, by their day; less than zero of what is taken back.
+
+    ``parts``: what the document comes to by the documents where its lines began. Of each it is the share of all that
+    was invoiced by now less that of what was invoiced before, so that the shares of all invoices come to the whole.
+    """
+    begun, found = {row.id: row for row in origins}, defaultdict[date | None, Decimal](Decimal)
+    for row in held:
+        origin = begun[row.document_id]
+        before = origin.invoiced - parts.get(origin.id, NONE)
+        if origin.gross > 0:
+            found[row.due] += share(row.amount, origin.invoiced, origin.gross) - share(row.amount, before, origin.gross)
+    return dict(sorted(found.items(), key=lambda pair: (pair[0] is None, pair[0] or date.max)))
+
+
+def _meet_advances(work: Work, invoice: Invoice, agreed: Sequence[Any], parts: dict[int, Decimal]) -> None:
     """Let what was paid on the contract's milestones before meet the invoice as well."""
     wanted = [row.id for row in agreed if invoice.milestone_id in (None, row.id)]
     advances = allocation.on_milestones(work, wanted)
     if not advances:
         return
     open_claims = [[row.id, row.amount] for row in flow.claims.of(work, [invoice.id])]
-    contracts, parts = {row.id: row.document_id for row in agreed}, flow.parts(work, invoice)
+    contracts, parts = {row.id: row.document_id for row in agreed}, parts or flow.parts(work, invoice)
     for payment_id, kind in sorted({(row.payment_id, row.kind) for row in advances}):
         uses: list[flow.claims.Use] = []
         taken: list[int] = []

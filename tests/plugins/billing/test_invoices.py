@@ -12,10 +12,22 @@ from core.entities.party import Party
 from core.errors import Conflict, Forbidden, Refused
 from core.operations import flow, masters
 from core.testing.builders import Firm, line
-from plugins.billing.documents import Invoice, Request
+from plugins.billing.documents import CreditNote, Invoice, Request
 from plugins.billing.services import allocation, drafts
 from plugins.quotation.documents import Quotation
-from tests.plugins.billing.money import again, allocate, claims, confirmed, invoice, issued, number, on, owed, shop
+from tests.plugins.billing.money import (
+    again,
+    allocate,
+    claims,
+    confirmed,
+    exactly,
+    invoice,
+    issued,
+    number,
+    on,
+    owed,
+    shop,
+)
 
 __all__ = ["shop"]
 
@@ -264,6 +276,66 @@ def test_the_retained_share_is_owed_apart_and_not_before_its_day(shop: Firm) -> 
         ("receivable", Decimal(380), again(shop, done).due_on),
         ("retention", Decimal(20), date(2027, 11, 30)),
     ]
+
+
+def taken(firm: Firm, *wanted: tuple[Quotation, str | None]) -> Invoice:
+    """One issued invoice over so many pieces of the first line of each."""
+    lines = [(one.lines[0].id, None if quantity is None else Decimal(quantity)) for one, quantity in wanted]
+    draft = firm.run("finance", lambda w: flow.take(w, Invoice, lines))
+    firm.edit(draft, "finance", invoice_number=number(firm), tax_number="91370200MA3TEST00X")
+    return firm.move(draft, "issue", "finance")
+
+
+def kept(firm: Firm, invoice: Invoice) -> list[Decimal]:
+    """What is owed on an invoice: before, and as retained money."""
+    return [claim.amount - claim.settled for claim in claims(firm, invoice)]
+
+
+def test_of_a_merged_invoice_only_the_contracts_that_retain_are_retained(shop: Firm) -> None:
+    party = shop.party().id
+    first, second, third = (agreed(shop, line(shop.item("100"), "10"), party_id=party) for _ in range(3))
+    planned(shop, first, "900", retained="100")
+    planned(shop, third, "800", retained="200")
+    merged = taken(shop, (first, None), (second, "1"), (third, "5"))
+    assert kept(shop, merged) == [1400, 200]
+    assert kept(shop, taken(shop, (second, None))) == [900]
+    assert kept(shop, taken(shop, (third, None))) == [400, 100]
+
+
+@pytest.mark.parametrize(
+    ("price", "pieces", "retained", "parts"),
+    [("33.34", 3, "5.00", ["1.67", "1.66", "1.67"]), ("14.29", 7, "10.00", ["1.43"] * 3 + ["1.42"] + ["1.43"] * 3)],
+)
+def test_what_is_retained_of_many_invoices_comes_to_what_was_agreed(
+    shop: Firm, price: str, pieces: int, retained: str, parts: list[str]
+) -> None:
+    quotation = agreed(shop, line(shop.item(price), str(pieces)))
+    planned(shop, quotation, str(quotation.gross - Decimal(retained)), retained=retained)
+    found = [claims(shop, taken(shop, (quotation, "1")))[1].amount for _ in range(pieces)]
+    assert found == [Decimal(part) for part in parts]
+    assert sum(found) == Decimal(retained)
+
+
+def test_what_is_taken_back_takes_its_share_of_what_is_retained(shop: Firm) -> None:
+    quotation = agreed(shop)
+    planned(shop, quotation, "900", retained="100")
+    blue = taken(shop, (quotation, None))
+    row = blue.lines[0].id
+
+    def back(quantity: str) -> CreditNote:
+        letter = shop.run(
+            "finance",
+            lambda w: drafts.red_letter_by_hand(w, blue.id, reason="02", quantities={row: Decimal(quantity)}),
+        )
+        shop.edit(letter, "finance", confirmation="01", invoice_number=number(shop))
+        return shop.move(letter, "issue", "finance")
+
+    back("5")
+    assert kept(shop, blue) == [450, 50]
+    allocate(shop, confirmed(shop, "450", party_id=quotation.party_id), (blue, "450"))
+    letter = back("5")
+    assert kept(shop, blue) == [0, 0]
+    assert (again(shop, letter).settled, again(shop, letter).unsettled) == exactly(50, 450)
 
 
 @pytest.mark.parametrize(
