@@ -128,19 +128,33 @@ _OPENED_LINES = _OPENED.where(_OPEN.c.line_id.in_(bindparam("_lines", expanding=
 # Taking ---------------------------------------------------------------------------------------------------------------
 
 
-def take(work: Work, cls: type[D], wanted: Iterable[tuple[int, Decimal | None]], **values: Any) -> D:
+def take(
+    work: Work,
+    cls: type[D],
+    wanted: Iterable[tuple[int, Decimal | None]],
+    *,
+    amounts: Mapping[int, Decimal] | None = None,
+    **values: Any,
+) -> D:
     """A new draft of ``cls`` from open lines: by line id a quantity in base units, or None for all that is left.
 
     Lines of several documents of one customer and currency come together in one draft; ``values`` go before what the
-    first of them says. Links carry quantity and amount (half up, cumulative). Raises ``Invalid`` when documents do not
-    go together, ``Conflict`` when more is wanted than is open, also when somebody else was faster.
+    first of them says. Links carry quantity and amount: what ``amounts`` say for a part of a line (signed, 2 decimals),
+    else the next part of the source's amount (half up, cumulative). Raises ``Invalid`` when documents do not go
+    together, ``Conflict`` when more is wanted than is open, also when somebody else was faster.
     """
     chosen = dict(wanted)
-    return take_opened(work, cls, opened(work, cls, list(chosen)), chosen, **values)
+    return take_opened(work, cls, opened(work, cls, list(chosen)), chosen, amounts=amounts, **values)
 
 
 def take_opened(
-    work: Work, cls: type[D], rows: Sequence[Any], chosen: Mapping[int, Decimal | None], **values: Any
+    work: Work,
+    cls: type[D],
+    rows: Sequence[Any],
+    chosen: Mapping[int, Decimal | None],
+    *,
+    amounts: Mapping[int, Decimal] | None = None,
+    **values: Any,
 ) -> D:
     """Like ``take``, of rows that ``opened`` has found."""
     if not chosen:
@@ -152,8 +166,14 @@ def take_opened(
         if len({getattr(row, name) for row in rows}) > 1:
             raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
     begun = {name: getattr(first, name) for name in HEADER if getattr(first, name) not in (None, "")} | values
+    said = amounts or {}
     taken = [
-        _Taken(row, quantity, agreed=row.origin_id is not None or work.types.document(row.kind).priced)
+        _Taken(
+            row,
+            quantity,
+            agreed=row.origin_id is not None or work.types.document(row.kind).priced,
+            amount=said.get(row.line_id),
+        )
         for row, quantity in rows_with(rows, chosen)
     ]
     _guard(work, cls, taken)
@@ -193,12 +213,16 @@ def rows_with(rows: Sequence[Any], wanted: Mapping[int, Decimal | None]) -> list
 class _Taken:
     """A quantity of one open row on its way into a document, with the part of the amount that goes along.
 
-    ``agreed``: somebody has named a price before; else the line begins anew, with the price of the lists.
+    ``agreed``: somebody has named a price before; else the line begins anew, with the price of the lists. ``amount``:
+    what goes along with a part; never more than is left, and with the last of the quantity all that is left goes.
     """
 
-    def __init__(self, row: Any, quantity: Decimal, *, agreed: bool) -> None:
+    def __init__(self, row: Any, quantity: Decimal, *, agreed: bool, amount: Decimal | None = None) -> None:
         self.row, self.quantity, self.agreed = row, quantity, agreed
         self.amount = share(row.amount, row.taken + quantity, row.quantity) - row.taken_amount
+        left = row.amount_left
+        if amount is not None and quantity < row.left and amount * left >= 0 and abs(amount) <= abs(left):
+            self.amount = amount
 
     def line(self, cls: type[Document]) -> dict[str, Any]:
         """The line as ``create`` takes it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.documents import Document, DocumentLine
 from core.documents.models import Claim
 from core.documents.reading import find, load
 from core.errors import Conflict, Unknown
-from core.money import half_up
+from core.money import half_up, share
 from core.operations import create, flow
 from core.text import _
 from core.work import Work
@@ -110,8 +110,8 @@ def _invoice_of(work: Work, origins: Sequence[int]) -> Invoice | None:
 def for_milestone(work: Work, claim_id: int) -> Request | Invoice:
     """A draft request, or invoice where nobody asks first, over a milestone's share of every line that is open.
 
-    Each line goes along in proportion, so the amounts are parts of what was agreed; the last milestone takes what is
-    left. Raises ``Unknown`` when there is no such milestone, ``Conflict`` when nothing is open for it.
+    Each line goes along in proportion, in quantity and in money, so that the document comes to the milestone; the last
+    milestone takes what is left. Raises ``Unknown`` when there is no such milestone, ``Conflict`` when nothing is open.
     """
     cls: Any = Request if Request.enters(work) else Invoice
     work.demand(f"{'billing.request' if cls is Request else 'billing.invoice'}.create")
@@ -122,12 +122,25 @@ def for_milestone(work: Work, claim_id: int) -> Request | Invoice:
     whole = sum((row.amount_left for row in rows), Decimal(0))
     if whole <= 0:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    wanted = [(row.line_id, _part(row.left, claim.amount, whole)) for row in rows]
-    return flow.take(work, cls, [pair for pair in wanted if pair[1] != 0], milestone_id=claim.id)  # type: ignore[no-any-return]
+    wanted: dict[int, Decimal | None] = {row.line_id: None for row in rows}
+    amounts: dict[int, Decimal] = {}
+    if claim.amount < whole:
+        parts = list(_parts(rows, claim.amount, whole))
+        wanted = {key: quantity for key, quantity, _amount in parts}
+        amounts = {key: amount for key, _quantity, amount in parts}
+    return flow.take(work, cls, wanted.items(), amounts=amounts, milestone_id=claim.id)  # type: ignore[no-any-return]
 
 
-def _part(left: Decimal, amount: Decimal, whole: Decimal) -> Decimal | None:
-    return None if amount >= whole else half_up(left * amount / whole, QUANTITY)
+def _parts(rows: Sequence[Any], amount: Decimal, whole: Decimal) -> Iterator[tuple[int, Decimal, Decimal]]:
+    """The lines with the quantity and the amount that go along; where lines are summed up, each sum is rounded once."""
+    before = given = Decimal(0)
+    for row in rows:
+        before += row.amount_left
+        quantity = half_up(row.left * amount / whole, QUANTITY)
+        if quantity:
+            part = share(amount, before, whole) - given
+            given += part
+            yield row.line_id, quantity, part
 
 
 def first(work: Work, kind: str, source: Document) -> None:
