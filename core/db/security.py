@@ -54,8 +54,11 @@ LIVING_LINE = frozenset(
         "invoiced_amount",
         "credited_amount",
         "ceiling",
+        "billing_point",
         "conceded",
+        "deemed",
         "dropped",
+        "withheld",
     }
 )
 

@@ -310,6 +310,7 @@ class DocumentLine(CompanyRow, Base):
         CheckConstraint("abs(credited_amount) <= abs(invoiced_amount)", name="credited_amount"),
         CheckConstraint("supplied >= 0 AND delivered >= 0 AND invoiced >= 0", name="progress"),
         CheckConstraint("dropped >= 0 AND dropped <= abs(base_quantity)", name="dropped"),
+        CheckConstraint("withheld >= 0 AND withheld <= dropped", name="withheld"),
         CheckConstraint(
             "ceiling IS NULL OR (supplied <= ceiling AND delivered - returned <= ceiling)", name="delivered"
         ),
@@ -365,6 +366,13 @@ class DocumentLine(CompanyRow, Base):
     conceded: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     # It comes back only to be delivered again.
     exchanged: Mapped[bool] = mapped_column(default=False)
+    # Where its invoice begins, as the company had it when the line was released where it began; whatever is taken from
+    # it says the same, so that a change of the setting concerns only what is released after it.
+    billing_point: Mapped[str | None] = mapped_column(String(12))
+    # Nobody delivers after it: its own release, or its invoice, counted as the delivery.
+    deemed: Mapped[bool] = mapped_column(default=False, info=COUNTED)
+    # What of ``dropped`` was closed by hand, and is expected again when it is opened again.
+    withheld: Mapped[Quantity] = mapped_column(default=Decimal(0), info=COUNTED)
 
 
 class DocumentLink(OfCompany, Base):

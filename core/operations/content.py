@@ -198,7 +198,7 @@ _GIVEN = (
     "remark",
 )
 # What a line brings along when it is taken over; nobody writes these by hand.
-FLOWN = ("origin_id", "exchanged", "linked")
+FLOWN = ("origin_id", "exchanged", "linked", "billing_point")
 
 
 def set_part(document: Document, line: DocumentLine, amount: Decimal) -> None:

@@ -85,7 +85,8 @@ def end(work: Work, document: Document, lines: Sequence[DocumentLine]) -> None:
     for key in sorted(keys):
         one = origins[key]
         came = max(one.arrived, one.invoiced - one.credited) if one.ceiling is not None else Decimal(0)
-        one.dropped = max(one.base_quantity - came, Decimal(0)) if one.base_quantity > 0 else one.dropped
+        dropped = max(one.base_quantity - came, Decimal(0)) if one.base_quantity > 0 else one.dropped
+        one.withheld, one.dropped = one.withheld + max(dropped - one.dropped, Decimal(0)), dropped
         one.closure = Closure.FORCED.value
         for row in (row for row in rows if row.origin == key and row.closure == Closure.OPEN):
             if row.target in goods:
@@ -178,8 +179,9 @@ def reopen(work: Work, cls: type[D], key: int, *, reason: str, version: int | No
     goods, changes = routes.goods_kinds(work), []
     for key in sorted(keys):
         one = origins[key]
-        back = min(one.returned, one.dropped)
-        one.dropped, one.closure = back, Closure.OPEN.value
+        # What was exchanged came back too, but is expected again.
+        back = one.dropped - one.withheld
+        one.dropped, one.withheld, one.closure = back, Decimal(0), Closure.OPEN.value
         for row in (row for row in rows if row.origin == key):
             if row.target in goods and row.closure == Closure.FORCED:
                 changes.append(_kept(row, Closure.OPEN))

@@ -7,7 +7,7 @@ refuses by CHECKs what the code would let through. All are in base units of the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -19,7 +19,7 @@ from core.documents.models import Document, DocumentLine, DocumentLink
 from core.documents.stage import FIGURES, Point, Stage
 from core.documents.truths import Closure
 from core.errors import Conflict
-from core.extension.core_settings import TOLERANCE
+from core.extension.core_settings import BILLING_POINT, TOLERANCE
 from core.money import QUANTITY, half_up, share
 from core.operations.flow import refunds, routes
 from core.operations.ledger import ledger
@@ -47,9 +47,12 @@ KEPT = (
     "credited_amount",
     "dropped",
     "conceded",
+    "withheld",
+    "deemed",
     "closure",
 )
 WRITTEN = KEPT[6:]
+BOUND = ("ceiling", "billing_point")
 # Somebody decided these; no figure changes them.
 HELD = (Closure.SUSPENDED.value, Closure.FORCED.value)
 DONE = (Closure.CLOSED.value, Closure.FORCED.value)
@@ -75,6 +78,8 @@ class Origin:
     credited_amount: Decimal
     dropped: Decimal
     conceded: Decimal
+    withheld: Decimal
+    deemed: bool
     closure: str
 
     @property
@@ -114,7 +119,8 @@ def unbound(document: Document) -> list[DocumentLine]:
 def bind(work: Work, document: Document) -> None:
     """Make the document's own lines obligations: a ceiling for each, and its amount to be invoiced on the header.
 
-    An order's ceiling is its quantity and the company's tolerance, half up; what begins later is what it is.
+    An order's ceiling is its quantity and the company's tolerance, half up; what begins later is what it is. Where its
+    invoice will begin is decided with it.
     """
     lines = unbound(document)
     stage = document.stage or Stage.RECEIPT
@@ -123,10 +129,22 @@ def bind(work: Work, document: Document) -> None:
     more = 1 + work.setting(TOLERANCE) / 100 if stage <= Stage.ORDER else Decimal(1)
     for line in lines:
         line.ceiling = half_up(line.base_quantity * more, QUANTITY)
-    _write(work, [{"_id": line.id, "ceiling": line.ceiling} for line in lines], ("ceiling",))
+        line.billing_point = work.setting(BILLING_POINT)
+    _write(work, [{"_id": x.id, "ceiling": x.ceiling, "billing_point": x.billing_point} for x in lines], BOUND)
     ledger(work).wrote(document, LINES)
     grown = max(sum((line.gross for line in lines), document.uninvoiced), NONE)
     ledger(work).touch(document, uninvoiced=grown)
+
+
+def decide(work: Work, document: Document) -> None:
+    """Let what is released now, and begins here, be invoiced as the company has it now, whenever it was bound."""
+    wanted = work.setting(BILLING_POINT)
+    lines = [x for x in document.lines if x.origin_id is None and x.ceiling is not None and x.billing_point != wanted]
+    if lines:
+        for line in lines:
+            line.billing_point = wanted
+        _write(work, [{"_id": line.id, "billing_point": wanted} for line in lines], ("billing_point",))
+        ledger(work).wrote(document, LINES)
 
 
 def loosen(work: Work, document: Document) -> None:
@@ -148,8 +166,9 @@ def post(
 ) -> None:
     """Count the lines of ``document`` on their origins. Lines with a negative quantity, and credits, go the other way.
 
-    ``deemed``: nobody delivers here, so the release counts. Raises ``Conflict`` naming the products when more would be
-    supplied, delivered or invoiced than was ordered, returned than delivered, credited than invoiced.
+    ``deemed``: nobody delivers here, so the release counts; as does an invoice for what begins with it. Raises
+    ``Conflict`` naming the products when more would be supplied, delivered or invoiced than was ordered, returned than
+    delivered, credited than invoiced.
     """
     chosen = [x for x in (document.lines if lines is None else lines) if x.line_kind != "text"]
     if not chosen:
@@ -160,11 +179,41 @@ def post(
     for line in chosen:
         origin = touched[line.origin_id or line.id] = origins[line.origin_id or line.id]
         _count(line, origin, point, back=line.base_quantity < 0 or type(document).corrects)
+    begins = point is Point.INVOICE and not type(document).corrects
+    begun = [x for x in chosen if x.origin_id is None and x.base_quantity > 0] if begins else []
+    for line in begun:
+        touched[line.id].delivered += line.base_quantity
+    _deem(work, chosen if deemed else begun, touched)
     check(touched.values(), point)
     if point is Point.DELIVERY:
         refunds.returned(work, document, [x for x in chosen if x.base_quantity < 0], touched)
     if not deemed:
         close_what_is_done(work, touched.values())
+    write(work, document, touched, origins)
+
+
+def _deem(work: Work, lines: Sequence[DocumentLine], origins: Mapping[int, Origin], *, counts: bool = True) -> None:
+    """Note on these lines that they count as delivered without a delivery, or no longer do."""
+    for line in lines:
+        line.deemed = counts
+        if line.id in origins:
+            origins[line.id].deemed = counts
+    if others := [line for line in lines if line.id not in origins]:
+        _write(work, [{"_id": line.id, "deemed": counts} for line in others], ("deemed",))
+
+
+def undeem(work: Work, document: Document) -> None:
+    """What counted as delivered with the document's release does not any more, whoever would deliver it today."""
+    lines = [line for line in document.lines if line.deemed]
+    if not lines:
+        return
+    origins = read(work, {line.origin_id or line.id for line in lines})
+    touched: dict[int, Origin] = {}
+    for line in lines:
+        one = touched[line.origin_id or line.id] = origins[line.origin_id or line.id]
+        one.delivered -= abs(line.base_quantity)
+    _deem(work, lines, touched, counts=False)
+    check(touched.values(), Point.DELIVERY)
     write(work, document, touched, origins)
 
 

@@ -87,9 +87,13 @@ def _base(row: Any, quantity: Decimal | None) -> Decimal | None:
 
 
 def still_open(work: Work, document: Document) -> list[Any]:
-    """What of a document's lines was released, for whom, how much of it was taken, and whether it is closed."""
-    return list(
-        work.connection.execute(
+    """What of a document's lines was released, for whom, how much of it was taken, and whether it is closed.
+
+    What waits for areas that are off shows when they are used again.
+    """
+    return [
+        row
+        for row in work.connection.execute(
             select(
                 *(_OPEN.c[name] for name in ("line_id", "target", "quantity", "taken", "closure", "released_at")),
                 *(_LINE.c[name] for name in ("position", "name", "unit", "factor")),
@@ -98,4 +102,5 @@ def still_open(work: Work, document: Document) -> list[Any]:
             .where(_OPEN.c.company_id == work.company.id, _OPEN.c.document_id == document.id)
             .order_by(_OPEN.c.target, _LINE.c.position)
         )
-    )
+        if area_of(row.target) in work.areas
+    ]

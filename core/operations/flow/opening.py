@@ -34,9 +34,10 @@ def release(work: Work, source: Document, move: Transition) -> None:
         return
     figures.bind(work, source)
     if move.point is not Point.ACCEPTANCE:
+        figures.decide(work, source)
         _hand_over(work, source, _by_type((routes.goods(work, source.stage, line), line) for line in lines))
         _end_of_the_way(work, source, lines)
-    bill = routes.entry(work, Stage.INVOICE)
+    bill = routes.biller(work)
     if bill is not None:
         billed = [line for line in lines if routes.bills(work, source, move, line) and bill.accepts(work, line)]
         _hand_over(work, source, {bill: billed})

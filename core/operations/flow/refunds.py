@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ def returned(work: Work, document: Document, lines: Sequence[DocumentLine], orig
     keys = {line.origin_id or line.id for line in lines}
     rows = _open_rows(work, keys)
     credits: dict[int, Decimal] = {}
+    less: dict[int, Any] = {}
     for line in lines:
         origin = origins[line.origin_id or line.id]
         mine = [row for row in rows if row.origin == origin.id]
@@ -43,9 +44,11 @@ def returned(work: Work, document: Document, lines: Sequence[DocumentLine], orig
         if line.exchanged and not routes.bills_again(work, line):
             continue
         billed = [row for row in mine if row.target in routes.billing_kinds(work)]
-        rest = _unbill(work, billed, abs(line.base_quantity))
-        if rest > 0 and billed:
+        rest = _unbill(billed, abs(line.base_quantity), less)
+        # What began with its invoice never waited for one.
+        if rest > 0 and (billed or origin.invoiced > origin.credited):
             credits[line.id] = rest
+    _shrink(work, less.values())
     _credit(work, document, [line for line in lines if line.id in credits], credits)
 
 
@@ -68,9 +71,8 @@ def _open_rows(work: Work, origins: set[int]) -> list[Any]:
     ]
 
 
-def _unbill(work: Work, rows: Sequence[Any], quantity: Decimal) -> Decimal:
+def _unbill(rows: Sequence[Any], quantity: Decimal, changed: dict[int, Any]) -> Decimal:
     """Take ``quantity`` out of what waits to be invoiced; gives back what is invoiced, or in a draft, already."""
-    changes = []
     for row in rows:
         if row.closure != Closure.OPEN:
             continue
@@ -79,8 +81,14 @@ def _unbill(work: Work, rows: Sequence[Any], quantity: Decimal) -> Decimal:
             row.amount = share(row.amount, row.quantity - less, row.quantity)
             row.quantity -= less
             row.most = max(row.most - less, row.taken)
-            changes.append({"_id": row.id, "quantity": row.quantity, "most": row.most, "amount": row.amount})
+            changed[row.id] = row
             quantity -= less
+    return quantity
+
+
+def _shrink(work: Work, rows: Iterable[Any]) -> None:
+    """Write how much of these rows is still to be invoiced, in one statement."""
+    changes = [{"_id": row.id, "quantity": row.quantity, "most": row.most, "amount": row.amount} for row in rows]
     if changes:
         work.connection.execute(
             update(_OPEN)
@@ -88,12 +96,11 @@ def _unbill(work: Work, rows: Sequence[Any], quantity: Decimal) -> Decimal:
             .values({name: bindparam(name) for name in ("quantity", "most", "amount")}),
             changes,
         )
-    return quantity
 
 
 def _credit(work: Work, document: Document, lines: Sequence[DocumentLine], quantities: Mapping[int, Decimal]) -> None:
     """Open the rest for a credit note, and tell the area that makes them."""
-    cls = routes.entry(work, Stage.INVOICE, corrects=True)
+    cls = routes.biller(work, corrects=True)
     if cls is not None and lines:
         open_for(work, document, cls, list(lines), dict(quantities))
         work.hooks.lines_released(kind_of(cls).partition(".")[0], kind_of(cls), document, list(lines))

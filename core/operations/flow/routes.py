@@ -6,6 +6,7 @@ latest earlier step in use.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -24,15 +25,15 @@ def entry(work: Work, stage: Stage, *, corrects: bool = False) -> type[Document]
     """The type in use that lines come to first at ``stage``; with ``corrects`` those that go the other way."""
     found = work.kept.get("entries")
     if found is None:
-        found = work.kept["entries"] = _entries(work)
+        found = work.kept["entries"] = _entries(work, work.areas)
     cls: type[Document] | None = found.get((stage, corrects))
     return cls
 
 
-def _entries(work: Work) -> dict[tuple[Stage, bool], type[Document]]:
+def _entries(work: Work, areas: Collection[str]) -> dict[tuple[Stage, bool], type[Document]]:
     found: dict[tuple[Stage, bool], type[Document]] = {}
     for kind, cls in sorted(work.types.documents.items()):
-        if cls.stage is None or not cls.takes or area_of(kind) not in work.areas:
+        if cls.stage is None or not cls.takes or area_of(kind) not in areas:
             continue
         place = (cls.stage, cls.corrects)
         if place not in found or cls.enters(work):
@@ -60,6 +61,18 @@ def goods(work: Work, stage: Stage, line: DocumentLine) -> type[Document] | None
     return None
 
 
+def biller(work: Work, *, corrects: bool = False) -> type[Document] | None:
+    """The type that lines wait for to be invoiced, or credited: also while its area is off, so that nothing is lost.
+
+    Nobody takes them there until the area is used; then they are waiting.
+    """
+    found = work.kept.get("billers")
+    if found is None:
+        found = work.kept["billers"] = _entries(work, {area_of(kind) for kind in work.types.documents})
+    cls: type[Document] | None = entry(work, Stage.INVOICE, corrects=corrects) or found.get((Stage.INVOICE, corrects))
+    return cls
+
+
 def orders(work: Work, stage: Stage) -> type[Document] | None:
     """The type that turns an offer into an obligation, when ``stage`` comes before and one is in use."""
     return entry(work, Stage.ORDER) if stage < Stage.ORDER else None
@@ -68,16 +81,17 @@ def orders(work: Work, stage: Stage) -> type[Document] | None:
 def bills(work: Work, document: Document, move: Transition, line: DocumentLine) -> bool:
     """Whether this move of ``document`` is where the invoice of the line begins.
 
-    It is unless a later step up to the company's billing point handles the line, or an earlier one has begun it. What
-    began without prices is invoiced from the first step that names some.
+    It is unless the line goes on to a later step up to the billing point that was decided for it, or an earlier one
+    has begun it. What began without prices is invoiced from the first step that names some. An acceptance obeys what
+    the release did: whoever delivers today, what went on was not to be invoiced here, what counted as delivered was.
     """
     stage = document.stage
-    if stage is None or line.base_quantity < 0 or orders(work, stage):
+    if stage is None or line.base_quantity < 0:
         return False
-    wanted = work.setting(BILLING_POINT)
-    if any(later > stage and later <= LATEST[wanted] and _handles(work, later, line) for later in GOODS):
-        return False
+    wanted = _wanted(work, line)
     if stage > LATEST[wanted] and line.origin_id is not None:
+        return False
+    if LATEST[wanted] >= Stage.DELIVERY and _goes_on(work, stage, move, line):
         return False
     if not document.priced and line.origin_id is None and goods(work, stage, line):
         return False
@@ -87,7 +101,20 @@ def bills(work: Work, document: Document, move: Transition, line: DocumentLine) 
 
 def bills_again(work: Work, line: DocumentLine) -> bool:
     """Whether what is delivered a second time for ``line`` is invoiced from that delivery."""
-    return LATEST[work.setting(BILLING_POINT)] >= Stage.DELIVERY and _handles(work, Stage.DELIVERY, line)
+    return LATEST[_wanted(work, line)] >= Stage.DELIVERY and _handles(work, Stage.DELIVERY, line)
+
+
+def _wanted(work: Work, line: DocumentLine) -> str:
+    """The billing point of a line: what was decided where it began, else what the company has now."""
+    wanted: str = line.billing_point or work.setting(BILLING_POINT)
+    return wanted
+
+
+def _goes_on(work: Work, stage: Stage, move: Transition, line: DocumentLine) -> bool:
+    """Whether somebody delivers the line after this step; for an acceptance, as it was when it was released."""
+    if move.point is Point.ACCEPTANCE:
+        return stage < Stage.DELIVERY and not line.deemed
+    return goods(work, stage, line) is not None
 
 
 def _handles(work: Work, stage: Stage, line: DocumentLine) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, type_coerce, update
 
-from core.documents.kinds import kind_of
+from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.money import half_up, share
@@ -74,7 +74,12 @@ def waiting(
     document_id: int | None = None,
     most: int = MOST,
 ) -> list[Any]:
-    """Lines that are open for ``cls``: the line, its document and what is left of it, the oldest first."""
+    """Lines that are open for ``cls``: the line, its document and what is left of it, the oldest first.
+
+    While its area is off, nothing waits for it that anybody could take.
+    """
+    if area_of(kind_of(cls)) not in work.areas:
+        return []
     statement = _WAITING.limit(most)
     if party_id is not None:
         statement = statement.where(_OPEN.c.party_id == party_id)
@@ -107,7 +112,8 @@ _OPENED = (
         _OPEN.c.released_at,
         *(_DOCUMENT.c[name] for name in ("kind", "number", "date", "party_name", "owner_id", "created_by")),
         *(_DOCUMENT.c[name] for name in HEADER if name not in {"owner_id"}),
-        *(_LINE.c[name] for name in ("code", "factor", "base_quantity", "origin_id", "exchanged", "position")),
+        *(_LINE.c[name] for name in ("code", "factor", "base_quantity", "origin_id", "exchanged", "billing_point")),
+        _LINE.c.position,
         *(_LINE.c[name] for name in COPIED),
         *(_ORIGIN.c[name] for name in PRICED),
         _ORIGIN.c.factor.label("origin_factor"),
@@ -236,6 +242,7 @@ class _Taken:
             given |= self.price()
         if cls.continues() and self.agreed:
             given |= {"origin_id": row.origin_id or row.line_id, "part": -self.amount if turned else self.amount}
+            given["billing_point"] = row.billing_point
         return given
 
     def price(self) -> dict[str, Any]:
@@ -405,7 +412,7 @@ def back_from(work: Work, chosen: ColumnElement[bool]) -> list[Any]:
                 *(_ORIGIN.c[name] for name in PRICED),
                 _ORIGIN.c.factor.label("origin_factor"),
                 *(_ORIGIN.c[name].label(f"origin_{name}") for name in ("base_quantity", "gross")),
-                *(_ORIGIN.c[name] for name in ("delivered", "returned")),
+                *(_ORIGIN.c[name] for name in ("delivered", "returned", "billing_point")),
             )
             .join(_DOCUMENT, (_DOCUMENT.c.id == _LINE.c.document_id) & (_DOCUMENT.c.company_id == _LINE.c.company_id))
             .join(
@@ -431,6 +438,7 @@ def _back(row: Any, quantity: Decimal, cls: type[Document], *, exchanged: bool) 
         "exchanged": exchanged,
         "linked": True,
         "part": money,
+        "billing_point": row.billing_point,
     }
     fixed = "price" if row.fixed == "price" else "gross_price"
     if cls.priced and getattr(row, fixed):

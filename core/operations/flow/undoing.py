@@ -8,11 +8,10 @@ from sqlalchemy import delete, select
 
 from core.documents.models import Document, DocumentLink, OpenLine
 from core.documents.reading import find
-from core.documents.stage import Point
 from core.documents.truths import Closure
 from core.errors import Conflict
 from core.operations.discard import remove, untouched
-from core.operations.flow import figures, routes
+from core.operations.flow import figures
 from core.operations.flow.closing import name
 from core.text import _
 from core.work import Work
@@ -43,7 +42,7 @@ def undo(work: Work, document: Document, *, reason: str) -> None:
     if work.connection.execute(select(_OPEN.c.id).where(*mine, _OPEN.c.taken > 0).limit(1)).first():
         raise Conflict(_("Something was taken from it already."), code="flow.touched")
     work.connection.execute(delete(_OPEN).where(*mine))
-    _undo_deemed(work, document)
+    figures.undeem(work, document)
 
 
 def followers(work: Work, document: Document) -> list[Any]:
@@ -66,23 +65,3 @@ def released(work: Work, document: Document) -> bool:
     """Whether lines of the document are open, or were."""
     mine = (_OPEN.c.company_id == work.company.id, _OPEN.c.document_id == document.id)
     return work.connection.execute(select(_OPEN.c.id).where(*mine).limit(1)).first() is not None
-
-
-def _undo_deemed(work: Work, document: Document) -> None:
-    """What counted as delivered with the release does not any more."""
-    ends = [
-        line
-        for line in document.lines
-        if line.line_kind != "text"
-        and document.stage is not None
-        and line.delivered > 0
-        and routes.goods(work, document.stage, line) is None
-    ]
-    if ends:
-        origins = figures.read(work, {line.origin_id or line.id for line in ends})
-        touched = {}
-        for line in ends:
-            one = touched[line.origin_id or line.id] = origins[line.origin_id or line.id]
-            one.delivered -= abs(line.base_quantity)
-        figures.check(touched.values(), Point.DELIVERY)
-        figures.write(work, document, touched, origins)

@@ -10,13 +10,13 @@ from sqlalchemy import and_, case, exists, false, func, literal, not_, or_, sele
 from core.documents.models import Document
 from core.documents.truths import Closure
 from core.operations.flow.figures import DONE
-from core.operations.verifying.questions import DOCUMENT, HISTORY, LINE, exchanged
+from core.operations.verifying.questions import DOCUMENT, HISTORY, LINE, exchanged, unhandled
 from core.records.invariants import name_of
 from core.records.verify import Finding
 from core.text import _
 from core.work import Work
 
-_FIGURES = ("dropped", "conceded")
+_FIGURES = ("dropped", "conceded", "withheld")
 
 
 def verify_closures(work: Work) -> Iterator[Finding]:
@@ -62,6 +62,15 @@ def _lines(work: Work) -> Iterator[Finding]:
         LINE.c.delivered <= LINE.c.base_quantity,
         LINE.c.id.not_in(exchanged(work)),
     )
+    for row in _of_lines(work, LINE.c.line_kind != "text", LINE.c.deemed != unhandled(work)):
+        text = _("Of “{name}” it is not told rightly whether somebody delivers it.", name=row.name)
+        yield Finding("line.deemed", name_of(work, row), text)
+    shut = LINE.c.closure == Closure.FORCED.value
+    whole = and_(LINE.c.delivered <= LINE.c.base_quantity, LINE.c.id.not_in(exchanged(work)))
+    kept = and_(shut, whole, LINE.c.withheld != LINE.c.dropped - LINE.c.returned)
+    for row in _of_lines(work, begun, or_(kept, and_(~shut, LINE.c.withheld != 0))):
+        text = _("Of “{name}”, something else is withheld than was closed by hand.", name=row.name)
+        yield Finding("line.withheld", name_of(work, row), text)
     for row in _of_lines(work, begun, plain, LINE.c.dropped != LINE.c.returned):
         text = _("Of “{name}”, something else is dropped than has come back.", name=row.name)
         yield Finding("line.dropped", name_of(work, row), text)

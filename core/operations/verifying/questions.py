@@ -113,27 +113,28 @@ def exchanged(work: Work) -> Select[Any]:
     return select(ORIGIN).where(LINE.c.company_id == work.company.id, LINE.c.exchanged)
 
 
-def deemed(work: Work) -> Select[Any]:
-    """What counted as delivered, or as come back, with a release, since no later step handles it."""
+def unhandled(work: Work) -> ColumnElement[bool]:
+    """Whether a line was released, and nobody was to make, buy or deliver it after; or began with its own invoice."""
     order, way = kinds(work, Stage.ORDER), kinds(work, *GOODS)
     mine = OPEN.c.company_id == work.company.id
     goes_on = exists().where(mine, OPEN.c.line_id == LINE.c.id, OPEN.c.target.in_(way))
     ordered = exists().where(mine, OPEN.c.document_id == LINE.c.document_id, OPEN.c.target.in_(order))
+    before = DOCUMENT.c.kind.in_(kinds(work, Stage.OFFER, Stage.ORDER, Stage.SUPPLY))
+    billed = and_(
+        DOCUMENT.c.kind.in_(kinds(work, Stage.INVOICE, corrects=False)),
+        posted(work, Point.INVOICE),
+        LINE.c.origin_id.is_(None),
+        LINE.c.base_quantity > 0,
+    )
+    return or_(and_(before, DOCUMENT.c.id.in_(released(work)), ~goes_on, ~ordered), billed)
+
+
+def deemed(work: Work) -> Select[Any]:
+    """What counted as delivered, or as come back, with a release or an invoice, since no later step handles it."""
     back = LINE.c.base_quantity < 0
     quantity = size(LINE.c.base_quantity)
-    return (
-        select(
-            ORIGIN.label("origin"),
-            only(~back | LINE.c.exchanged, quantity).label("delivered"),
-            only(back, quantity).label("returned"),
-        )
-        .join(DOCUMENT, (DOCUMENT.c.id == LINE.c.document_id) & (DOCUMENT.c.company_id == LINE.c.company_id))
-        .where(
-            LINE.c.company_id == work.company.id,
-            LINE.c.line_kind != "text",
-            DOCUMENT.c.kind.in_(kinds(work, Stage.OFFER, Stage.ORDER, Stage.SUPPLY)),
-            DOCUMENT.c.id.in_(released(work)),
-            ~goes_on,
-            ~ordered,
-        )
-    )
+    return select(
+        ORIGIN.label("origin"),
+        only(~back | LINE.c.exchanged, quantity).label("delivered"),
+        only(back, quantity).label("returned"),
+    ).where(LINE.c.company_id == work.company.id, LINE.c.deemed)
