@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from core.documents import Document, DocumentLine, Stage
 from core.documents.faces import faces
 from core.documents.models import DocumentLink
 from core.documents.reading import find
+from core.entities.tax import TAX_KINDS, TaxKind
 from core.hooks.values import Ref
 from core.money import half_up
 from core.text import Text, _, shown
@@ -22,17 +23,22 @@ from core.work import Work
 PRICE_PLACES = 8
 TERMS = ("payment_terms", "delivery_terms", "freight_terms", "packing", "warranty")
 KEPT = "deviations"
+# What a line says in words.
+SAID = (("specification", _("Specification")), ("unit", _("Unit")), ("remark", _("Remark")))
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One difference: the product or the field, what differs, what was offered and what is agreed."""
+    """One difference: the product or the field, what differs, what was offered and what is agreed.
+
+    ``offer`` is None for what none of several offers has said.
+    """
 
     name: str | Text
     what: Text
     offered: str
     agreed: str
-    offer: Ref
+    offer: Ref | None
 
 
 def deviations(work: Work, document: Document) -> list[Deviation]:
@@ -49,16 +55,20 @@ def deviations(work: Work, document: Document) -> list[Deviation]:
 
 
 def _compared(work: Work, document: Document) -> Iterator[Deviation]:
-    by_offer: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    by_source: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for row in work.session.execute(_OFFERED, {"target": document.id}):
-        by_offer[row.DocumentLine.document_id, row.kind].append(row)
-    for (key, kind), rows in by_offer.items():
+        by_source[row.DocumentLine.document_id, row.kind].append(row)
+    offers: list[tuple[Document, Ref]] = []
+    for (key, kind), rows in by_source.items():
         cls = work.types.documents.get(kind)
         offer = find(work, cls, key, lines=False) if cls is not None and cls.stage is Stage.OFFER else None
         if offer is not None:
-            ref = Ref(kind, offer.id, offer.title)
-            yield from _lines(document, rows, ref, only=len(by_offer) == 1)
-            yield from _terms(document, offer, ref)
+            offers.append((offer, Ref(kind, offer.id, offer.title)))
+            yield from _lines(document, rows, offers[-1][1])
+    if offers:
+        yield from _unoffered(document, by_source.values(), offers[0][1] if len(offers) == 1 else None)
+    for offer, ref in offers:
+        yield from _terms(document, offer, ref)
 
 
 # Every line of the documents that the target was taken from, once for each line of the target that was taken from it.
@@ -82,8 +92,8 @@ _OFFERED = (
 )
 
 
-def _lines(document: Document, rows: Sequence[Any], ref: Ref, *, only: bool) -> Iterator[Deviation]:
-    """Lines that differ, that were left out, and, with one offer, that nobody had offered."""
+def _lines(document: Document, rows: Sequence[Any], ref: Ref) -> Iterator[Deviation]:
+    """Lines of the offer that differ or were left out."""
     offered = {row.DocumentLine.id: row.DocumentLine for row in rows}
     came_from = {row.target_id: row.DocumentLine for row in rows}
     taken: dict[int, Decimal] = {}
@@ -91,9 +101,7 @@ def _lines(document: Document, rows: Sequence[Any], ref: Ref, *, only: bool) -> 
         old = came_from.get(line.id)
         if old is not None:
             taken[old.id] = taken.get(old.id, Decimal(0)) + line.base_quantity
-            yield from _line(line, old, ref)
-        elif only and line.line_kind != "text":
-            yield Deviation(line.name, _("Not in the offer"), "", _quantity(line), ref)
+            yield from _line(document, line, old, ref)
     for line in offered.values():
         if line.line_kind == "text":
             continue
@@ -104,22 +112,46 @@ def _lines(document: Document, rows: Sequence[Any], ref: Ref, *, only: bool) -> 
             yield Deviation(line.name, _("Quantity"), _quantity(line), f"{agreed} {line.unit}", ref)
 
 
-def _line(line: DocumentLine, old: DocumentLine, ref: Ref) -> Iterator[Deviation]:
+def _unoffered(document: Document, sources: Iterable[Sequence[Any]], ref: Ref | None) -> Iterator[Deviation]:
+    """Lines that came from nowhere: beside an offer, nobody has offered them."""
+    came = {row.target_id for rows in sources for row in rows}
+    for line in document.lines:
+        if line.id not in came and line.line_kind != "text":
+            yield Deviation(line.name, _("Not in the offer"), "", _quantity(line), ref)
+
+
+def _line(document: Document, line: DocumentLine, old: DocumentLine, ref: Ref) -> Iterator[Deviation]:
     name = old.name
     if line.item_id != old.item_id or line.name != old.name:
         yield Deviation(name, _("Product"), old.name, line.name, ref)
-    if line.specification != old.specification:
-        yield Deviation(name, _("Specification"), old.specification, line.specification, ref)
-    before, now = _price(old), _price(line)
-    if before != now:
-        yield Deviation(name, _("Price with tax"), shown(before), shown(now), ref)
-    if line.deadline and old.deadline and line.deadline != old.deadline:
-        yield Deviation(name, _("Deadline"), old.deadline.isoformat(), line.deadline.isoformat(), ref)
+    for field, what in SAID:
+        before, now = getattr(old, field), getattr(line, field)
+        if before != now:
+            yield Deviation(name, what, before, now, ref)
+    if _price(old) != _price(line):
+        yield Deviation(name, _("Price with tax"), shown(_price(old)), shown(_price(line)), ref)
+    if (old.tax_kind, old.tax_rate) != (line.tax_kind, line.tax_rate):
+        yield Deviation(name, _("Tax rate"), _tax(old), _tax(line), ref)
+    # What an offer left open is no deviation; a day that moved from the line to the header is none either.
+    if old.lead_time and line.lead_time != old.lead_time:
+        yield Deviation(name, _("Lead time"), old.lead_time, line.lead_time, ref)
+    day = line.deadline or document.deadline
+    if old.deadline and day != old.deadline:
+        yield Deviation(name, _("Deadline"), old.deadline.isoformat(), day.isoformat() if day else "", ref)
 
 
 def _price(line: DocumentLine) -> Decimal:
     """What one unit of the product costs after discount."""
     return half_up(line.gross_price * (1 - line.discount_rate) / line.factor, PRICE_PLACES)
+
+
+def _tax(line: DocumentLine) -> str:
+    """The rate in percent; what it is, where that is not a plain rate."""
+    percent = f"{shown(line.tax_rate * 100)} %"
+    if line.tax_kind == TaxKind.RATE:
+        return percent
+    kind = str(dict(TAX_KINDS)[line.tax_kind])
+    return f"{kind} {percent}" if line.tax_rate else kind
 
 
 def _quantity(line: DocumentLine) -> str:
@@ -133,5 +165,7 @@ def _terms(document: Document, offer: Document, ref: Ref) -> Iterator[Deviation]
         before, now = getattr(offer, name, None), getattr(document, name, None)
         if name in known and before and now is not None and before.strip() != now.strip():
             yield Deviation(known[name].label, _("Terms"), before, now, ref)
-    if offer.currency != document.currency:
-        yield Deviation(known["currency"].label, _("Terms"), offer.currency, document.currency, ref)
+    for name in ("currency", "prices_include_tax"):
+        before, now = getattr(offer, name), getattr(document, name)
+        if before != now:
+            yield Deviation(known[name].label, _("Terms"), shown(before), shown(now), ref)

@@ -44,8 +44,8 @@ def panels(work: Work, document: Contract | Order) -> Iterator[Panel]:
         )
 
 
-def _readable(work: Work, offer: Ref) -> bool:
-    return area_of(offer.kind) in work.areas and work.may(f"{offer.kind}.read")
+def _readable(work: Work, offer: Ref | None) -> bool:
+    return offer is None or (area_of(offer.kind) in work.areas and work.may(f"{offer.kind}.read"))
 
 
 def _payments(work: Work, contract: Contract) -> Iterator[tuple[Any, ...]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+
 from core.documents.reading import load
-from core.operations import flow
+from core.entities.tax import TaxRate
+from core.operations import discard, flow
 from core.testing.builders import Firm, line
 from core.text import CHINESE, speaking
 from core.work import Work
@@ -14,17 +18,44 @@ from plugins.contract.documents import Contract
 from plugins.contract.documents.deviations import deviations
 from plugins.quotation.documents import Quotation
 
+TERMS: dict[str, Any] = {"payment_terms": "货到付款", "delivery_terms": "送货上门", "warranty": "两年"}
 
-def agreed(firm: Firm) -> Contract:
-    """The draft contract of an accepted offer over two products, complete but for what is changed."""
-    lines = [line(firm.item("100"), "3"), line(firm.item("50"), "2")]
-    terms = {"payment_terms": "货到付款", "delivery_terms": "送货上门", "warranty": "两年"}
-    quotation = firm.create(Quotation, party_id=firm.party().id, lines=lines, **terms)
-    for move in ("submit", "send", "accept"):
+
+def offered(firm: Firm, rows: list[dict[str, Any]], **values: Any) -> Quotation:
+    """An offer that the customer has been sent."""
+    quotation = firm.create(Quotation, lines=rows, **TERMS, **values)
+    for move in ("submit", "send"):
         firm.move(quotation, move)
+    return quotation
+
+
+def agreed(firm: Firm, **said: str) -> Contract:
+    """The draft contract of an accepted offer over two products, complete but for what is changed."""
+    lamp = firm.item("100", units=[{"unit": "箱", "factor": "10"}])
+    lines = [line(lamp, "3", **said), line(firm.item("50"), "2")]
+    quotation = offered(firm, lines, party_id=firm.party().id)
+    firm.move(quotation, "accept")
     key = firm.read("rep", lambda w: flow.chain(w, quotation.id)[1][0].id)
     contract = firm.read("rep", lambda w: load(w, Contract, key))
     return firm.edit(contract, deadline="2027-01-31")
+
+
+def agreed_from_two(firm: Firm) -> Contract:
+    """The draft contract of two accepted offers over one product each."""
+    party = firm.party().id
+    rows = [line.id for price in ("100", "50") for line in accepted(firm, party, price).lines]
+    contract = firm.run("rep", lambda w: flow.take(w, Contract, [(row, None) for row in rows]))
+    clauses: dict[str, Any] = {"duties": "供方按期交货", "quality": "国标", "breach": "每日万分之五"}
+    return firm.edit(contract, deadline="2027-01-31", **TERMS, **clauses)
+
+
+def accepted(firm: Firm, party: int, price: str) -> Quotation:
+    """An offer that was accepted, and whose draft contract was thrown away."""
+    quotation = offered(firm, [line(firm.item(price), "3")], party_id=party)
+    firm.move(quotation, "accept")
+    key = firm.read("rep", lambda w: flow.chain(w, quotation.id)[1][0].id)
+    firm.run("rep", lambda w: discard.discard(w, Contract, key))
+    return quotation
 
 
 def found(firm: Firm, contract: Contract) -> list[tuple[str, str, str, str]]:
@@ -58,14 +89,68 @@ def test_every_difference_is_shown_and_needs_the_managers_renewed_consent(firm: 
     extra = contract.lines[1].name
     assert found(firm, contract) == [
         (first.name, "含税单价", "100", "95"),
-        (extra, "报价中没有", "", "1 套"),
         (first.name, "数量", "3 套", "4 套"),
         (second.name, "未列入", "2 套", ""),
+        (extra, "报价中没有", "", "1 套"),
         ("收款条件", "条款", "货到付款", "预付三成"),
         ("质保期", "条款", "两年", "三年"),
     ]
     assert firm.move(contract, "submit").approval == "pending"
     assert firm.agree(contract, "manager").state == "approved"
+
+
+def test_what_none_of_several_offers_said_needs_renewed_consent(firm: Firm) -> None:
+    """CTR-06: a product beside those of two offers is shown once, and asks for consent as beside one offer."""
+    contract = agreed_from_two(firm)
+    assert found(firm, contract) == []
+    rows: list[dict[str, Any]] = [{"id": x.id} for x in contract.lines]
+    contract = firm.edit(contract, lines=[*rows, line(firm.item("999"), "5")])
+    assert found(firm, contract) == [(contract.lines[-1].name, "报价中没有", "", "5 套")]
+    assert firm.move(contract, "submit").approval == "pending"
+    assert firm.agree(contract, "manager").state == "approved"
+
+
+@pytest.mark.parametrize(
+    ("said", "changed", "shown"),
+    [
+        ({"lead_time": "30天"}, {"lead_time": "180天"}, ("交货期", "30天", "180天")),
+        ({"lead_time": "30天"}, {"lead_time": ""}, ("交货期", "30天", "")),
+        ({"remark": "IP67"}, {"remark": "IP20"}, ("备注", "IP67", "IP20")),
+        ({}, {"remark": "含安装"}, ("备注", "", "含安装")),
+        ({}, {"specification": "二米"}, ("规格型号", "", "二米")),
+        ({}, {"unit": "箱", "gross_price": "1000", "quantity": "0.3"}, ("单位", "套", "箱")),
+        ({"deadline": "2026-12-01"}, {"deadline": None}, ("截止日期", "2026-12-01", "2027-01-31")),
+    ],
+)
+def test_every_word_of_a_line_that_changed_is_a_difference(
+    firm: Firm, said: dict[str, str], changed: dict[str, Any], shown: tuple[str, str, str]
+) -> None:
+    """CTR-06: technical or commercial, whatever the offer said of a product."""
+    contract = agreed(firm, **said)
+    assert found(firm, contract) == []
+    first, second = contract.lines
+    contract = firm.edit(contract, lines=[{"id": first.id, **changed}, {"id": second.id}])
+    assert found(firm, contract) == [(first.name, *shown)]
+    assert firm.move(contract, "submit").approval == "pending"
+
+
+def test_another_tax_is_a_difference(firm: Firm) -> None:
+    """CTR-06: the price with tax stays, the tax in it does not."""
+    contract = agreed(firm)
+    first, second = contract.lines
+    rates = firm.read("rep", lambda w: {t.code: t.id for t in w.session.scalars(select(TaxRate))})
+    rows: list[dict[str, Any]] = [{"id": first.id, "tax_rate_id": rates["9"]}, {"id": second.id}]
+    contract = firm.edit(contract, lines=rows)
+    assert found(firm, contract) == [(first.name, "税率", "13 %", "9 %")]
+    rows[0]["tax_rate_id"] = rates["exempt"]
+    contract = firm.edit(contract, lines=rows)
+    assert found(firm, contract) == [(first.name, "税率", "13 %", "免税")]
+
+
+def test_prices_that_no_longer_include_tax_are_a_difference(firm: Firm) -> None:
+    """CTR-06: the customer was offered prices with tax."""
+    contract = firm.edit(agreed(firm), prices_include_tax=False)
+    assert ("单价含税", "条款", "是", "否") in found(firm, contract)
 
 
 def test_the_page_shows_the_differences(firm: Firm) -> None:
