@@ -333,7 +333,8 @@ def _ask_for_consent(
     """Put the request before those who must agree; False when nobody must."""
     steps = engine.plan(work, document, transition.name, objections)
     if not steps:
-        ledger(work).touch(document, submitted_by=work.actor_id)
+        if document.state == document.workflow.initial:
+            ledger(work).touch(document, submitted_by=work.actor_id)
         return False
     seen: dict[str, Any] = {
         strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength

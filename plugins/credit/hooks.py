@@ -72,23 +72,25 @@ def document_objections(work: Work, document: Document, move: Transition) -> Ite
     point = point_of(work, type(document), move)
     if point is None or document.party_id is None:
         return
-    yield from _over(work, document, document.party_id, move, point)
+    now = standing(work, document.party_id)
+    if now is not None and now.frozen:
+        yield Objection("credit.frozen", _("The customer's credit is frozen."))
+        return
+    added = flow.adds(work, document, move)
+    if move.point not in CHECKED and added <= 0:
+        # What binds already was checked when it came to bind: a consent to it holds for its release as well.
+        return
+    if now is not None:
+        yield from _over(work, document, now, added, point)
     strength = work.setting(OVERDUE)
     if strength != "off" and point is not Point.INVOICE:
         yield from _late(work, document.party_id, strength)
 
 
-def _over(work: Work, document: Document, party_id: int, move: Transition, point: Point) -> Iterator[Objection]:
-    now = standing(work, party_id)
-    if now is None:
-        return
-    if now.frozen:
-        yield Objection("credit.frozen", _("The customer's credit is frozen."))
-        return
-    added = flow.adds(work, document, move)
+def _over(work: Work, document: Document, now: Standing, added: Decimal, point: Point) -> Iterator[Objection]:
     strength = _strength(work, point, added)
     # What this very unit of work has let him owe already is not in the stored totals yet.
-    excess = now.excess(added + work.kept.get(f"{_PENDING}:{party_id}", NOTHING))
+    excess = now.excess(added + work.kept.get(f"{_PENDING}:{document.party_id}", NOTHING))
     if added > 0:
         work.kept[f"{_ADDED}:{document.id}"] = now, added
     if strength != "off" and excess > 0:

@@ -14,11 +14,9 @@ STRENGTHS = (
     ("approve", _("Ask for consent")),
     ("block", _("Refuse")),
 )
-_HELP = _("Consent can be asked for only by a move that others must agree to; elsewhere it refuses.")
-
-AT_ORDER = Setting("credit.at_order", _("Over the limit: an order"), "approve", choices=STRENGTHS, help=_HELP)
-AT_DELIVERY = Setting("credit.at_delivery", _("Over the limit: a delivery"), "warn", choices=STRENGTHS, help=_HELP)
-AT_INVOICE = Setting("credit.at_invoice", _("Over the limit: an invoice"), "off", choices=STRENGTHS, help=_HELP)
+AT_ORDER = Setting("credit.at_order", _("Over the limit: an order"), "approve", choices=STRENGTHS)
+AT_DELIVERY = Setting("credit.at_delivery", _("Over the limit: a delivery"), "warn", choices=STRENGTHS)
+AT_INVOICE = Setting("credit.at_invoice", _("Over the limit: an invoice"), "off", choices=STRENGTHS)
 OVERDUE = Setting(
     "credit.overdue",
     _("Something is overdue: orders and deliveries"),

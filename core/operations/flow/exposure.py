@@ -88,13 +88,16 @@ def adds(work: Work, document: Document, move: Transition) -> Decimal:
 
 
 def binds(work: Work, cls: type[Document], move: Transition) -> bool:
-    """Whether ``move`` is one that makes lines that begin in a document of ``cls`` obligations."""
+    """Whether ``move`` is one that makes lines that begin in a document of ``cls`` obligations.
+
+    The customer accepts what was released, and so bound, before.
+    """
     stage = cls.stage
     if stage is None or cls.corrects or not cls.takes or stage >= Stage.RECEIPT:
         return False
     if move.point in {Point.ORDER, Point.SUPPLY, Point.DELIVERY, Point.INVOICE}:
         return True
-    return move.releases is True and routes.orders(work, stage) is None
+    return move.releases is True and move.point is not Point.ACCEPTANCE and routes.orders(work, stage) is None
 
 
 def _unbound(work: Work, document: Document) -> Decimal:

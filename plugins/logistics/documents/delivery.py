@@ -166,6 +166,7 @@ class Delivery(Document, kind="logistics.delivery"):
                 "shipped",
                 _("Ship"),
                 SHIPPERS,
+                approval=True,
                 checks=(checks.ways_are_usable, checks.is_on_hand),
                 point=Point.DELIVERY,
                 releases=True,

@@ -95,6 +95,7 @@ class FollowUp(Supplied, Document, kind="production.follow_up"):
                 "arrived",
                 _("Confirm the arrival"),
                 BUYERS,
+                approval=True,
                 point=Point.SUPPLY,
                 releases=True,
                 asks=("finished_on",),

@@ -130,6 +130,7 @@ class ProductionOrder(Supplied, Document, kind="production.order"):
                 "finished",
                 _("Tested and ready to ship"),
                 (PRODUCTION, QUALITY, CONTRACT_ADMINISTRATOR),
+                approval=True,
                 point=Point.SUPPLY,
                 releases=True,
                 asks=("finished_on", "tested_by"),

@@ -117,6 +117,7 @@ class Quotation(Document, kind="quotation.quotation"):
                 "accepted",
                 _("Customer accepts"),
                 SELLERS,
+                approval=True,
                 checks=(checks.still_valid,),
                 releases=True,
                 tone="success",
