@@ -90,6 +90,7 @@ class PersonFacts:
     name: str
     name_en: str
     department_id: int | None
+    superior_id: int | None
     employed: Grant
 
     @property
@@ -121,6 +122,8 @@ class CompanyFacts:
     holders: Mapping[int, tuple[tuple[int, Grant], ...]]
     people: Mapping[int, PersonFacts]
     departments: Mapping[int, tuple[str, str]]
+    # By department its head, and the department above it.
+    heads: Mapping[int, tuple[int | None, int | None]]
     workdays: Workdays
 
     @property
@@ -240,6 +243,7 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
     for g in _rows(connection, RoleGrant.__table__, company_id):
         grants.setdefault(g.role_id, []).append(Grant(g.permission, g.scope, g.valid_from, g.valid_until))
     days = _rows(connection, CalendarDay.__table__, company_id)
+    departments = _rows(connection, Department.__table__, company_id)
     return CompanyFacts(
         id=row.id,
         code=row.code,
@@ -268,9 +272,8 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
         ),
         holders=MappingProxyType(_read_holders(connection, company_id)),
         people=MappingProxyType(_read_people(connection, company_id)),
-        departments=MappingProxyType(
-            {d.id: (d.name, d.name_en) for d in _rows(connection, Department.__table__, company_id)}
-        ),
+        departments=MappingProxyType({d.id: (d.name, d.name_en) for d in departments}),
+        heads=MappingProxyType({d.id: (d.head_id, d.parent_id) for d in departments}),
         workdays=Workdays(
             week=frozenset(int(c) - 1 for c in row.week),
             holidays=frozenset(d.day for d in days if not d.is_workday),
@@ -292,13 +295,21 @@ def _read_people(connection: Connection, company_id: int) -> dict[int, PersonFac
     statement = (
         select(
             *(_account.c[name] for name in ("id", "login", "name", "name_en")),
-            *(employed.c[name] for name in ("department_id", "valid_from", "valid_until")),
+            *(employed.c[name] for name in ("department_id", "superior_id", "valid_from", "valid_until")),
         )
         .join(employed, employed.c.account_id == _account.c.id)
         .where(employed.c.company_id == company_id)
     )
     return {
-        p.id: PersonFacts(p.id, p.login, p.name, p.name_en, p.department_id, Grant("", "", p.valid_from, p.valid_until))
+        p.id: PersonFacts(
+            p.id,
+            p.login,
+            p.name,
+            p.name_en,
+            p.department_id,
+            p.superior_id,
+            Grant("", "", p.valid_from, p.valid_until),
+        )
         for p in connection.execute(statement)
     }
 

@@ -1,121 +1,132 @@
-"""The approval engine: from policies and objections to a plan of consents, and who may give each.
+"""The plan of a request: from policies and objections to the steps of a document, and the people who may take them.
 
 Nobody agrees to what he made: not the person who asked, nor who created or last changed the document, nor twice to the
-same edition. A step that nobody may take is refused when it is planned, never skipped in silence.
+same edition. A step that nobody may take is refused when it is planned, never skipped in silence. What is planned when
+somebody asks is frozen: policies that change later count from the next request on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from core.approvals.models import ApprovalDelegation, ApprovalPolicy, ApprovalRequest, ApprovalTask, PolicyStep
+from core.approvals import candidates, conditions
+from core.approvals.models import ApprovalPolicy, PolicyStep
 from core.documents.kinds import kind_of
 from core.documents.models import Document
-from core.errors import Objection, Refused, Strength
-from core.text import Text, _, in_language, speaking
+from core.errors import Fault, Invalid, Objection, Refused, Strength
+from core.text import Text, _, speaking
 from core.work import Work
 
 _POLICY: Any = ApprovalPolicy.__table__
 _STEP: Any = PolicyStep.__table__
-_TASK: Any = ApprovalTask.__table__
-_REQUEST: Any = ApprovalRequest.__table__
-_DELEGATION: Any = ApprovalDelegation.__table__
+_SAID = ("id", "name", "who", "role_id", "person_id", "levels", "mode", "needed", "beside", "from_amount", "days")
 _STEPS = (
-    select(_POLICY.c.document_kind, _POLICY.c.transition, *(_STEP.c[n] for n in ("name", "role_id", "from_amount")))
+    select(
+        _POLICY.c.document_kind,
+        _POLICY.c.transition,
+        _POLICY.c.id.label("policy_id"),
+        _POLICY.c.condition.label("policy_condition"),
+        *(_STEP.c[name] for name in (*_SAID, "condition")),
+    )
     .join(_STEP, (_STEP.c.policy_id == _POLICY.c.id) & (_STEP.c.company_id == _POLICY.c.company_id))
     .where(_POLICY.c.company_id == bindparam("company"), _POLICY.c.active)
     .order_by(_POLICY.c.position, _POLICY.c.id, _STEP.c.position, _STEP.c.id)
 )
-_TASKS = (
-    select(_TASK)
-    .where(_TASK.c.company_id == bindparam("company"), _TASK.c.request_id == bindparam("request"))
-    .order_by(_TASK.c.position, _TASK.c.seat)
-)
-LONGEST_NAME = 200
+LONGEST_NAME, COPY = 200, "copy"
+# Whom the asker names, by the step of the policy.
+Chosen = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One consent to be asked for, of the holders of a role; ``why`` is the amount or objection that asks for it."""
+    """One step to be asked for. ``position`` says when: steps with the same one are taken side by side.
+
+    ``asked`` are those who may be asked, without those who made the document. ``persons`` are asked one by one, each
+    in a seat of his own; where it is empty, one seat is for whoever of the role decides first. ``mode`` is one, all, or
+    some with ``needed``. ``why`` is the amount, or the code of the objection, that asks for it. ``choose`` is the step
+    of the policy for which the asker still has to name somebody.
+    """
 
     name: str
-    role_id: int
-    why: str
-    candidates: frozenset[int]
+    position: int
+    asked: frozenset[int]
+    role_id: int | None = None
+    persons: tuple[int, ...] = ()
+    mode: str = "one"
+    needed: int = 1
+    days: int = 0
+    why: str = ""
+    choose: int | None = None
+
+    @property
+    def seats(self) -> list[frozenset[int]]:
+        """The consents that it needs, by who may give each; none for what is only sent for reading."""
+        if self.mode == COPY:
+            return []
+        if self.mode == "all":
+            return [frozenset({person}) for person in self.persons]
+        return [self.asked] * (self.needed if self.mode == "some" else 1)
 
 
-def plan(work: Work, document: Document, transition: str, objections: Sequence[Objection]) -> list[PlannedStep]:
+@dataclass(slots=True)
+class _Making:
+    """A plan in the making."""
+
+    work: Work
+    document: Document
+    chosen: Chosen
+    makers: frozenset[int]
+    steps: list[PlannedStep] = field(default_factory=list)
+    wrong: list[Objection] = field(default_factory=list)
+    unnamed: list[Fault] = field(default_factory=list)
+
+
+def plan(
+    work: Work,
+    document: Document,
+    transition: str,
+    objections: Sequence[Objection],
+    *,
+    chosen: Chosen | None = None,
+) -> list[PlannedStep]:
     """Who would have to agree to the move, in order; empty when nobody.
 
-    Steps of the active policies count from their amount on (``base_gross``, in the company's currency; equality
-    counts). Objections that ask for consent add one step for each role that is not asked already; one consent of a
-    role stands for all its reasons. Raises ``Refused`` when nobody but the maker could take a step, when there are
-    fewer people than steps, and for an objection that names no role of the company.
+    Of the active policies whose condition is met, steps count from their amount on (``base_gross``, in the company's
+    currency; equality counts), and where their own condition is met. Objections that ask for consent add one step for
+    each role that is not asked already; one consent of a role stands for all its reasons. ``chosen`` are the people
+    whom the asker has named where a policy leaves it to him; None plans without them, for a preview. Raises
+    ``Refused`` when nobody but the makers could take a step, when there are fewer people than consents, and for an
+    objection that names no role of the company; ``Invalid`` where the asker has to name somebody and has not.
     """
-    makers = {document.created_by, document.edited_by, work.actor_id}
-    steps = [
-        PlannedStep(
-            row.name,
-            row.role_id,
-            "" if not row.from_amount else str(row.from_amount),
-            holders(work, row.role_id),
-        )
-        for row in work.once("policies", lambda: _policies(work)).get((kind_of(type(document)), transition), ())
-        if document.base_gross >= row.from_amount
-    ]
-    by_key = {role.key: role.id for role in work.company.roles.values()}
-    asking = [o for o in objections if o.strength is Strength.APPROVE]
-    if unheard := [o for o in asking if o.by is None or o.by.key not in by_key]:
-        raise Refused(unheard)
-    for objection in asking:
-        if objection.by:
-            _add_reason(work, steps, by_key[objection.by.key], objection)
-    if nobody := _without_a_person(steps, makers):
-        raise Refused(
-            [
-                Objection(
-                    "approval.nobody",
-                    _(
-                        "Nobody else holds the role “{role}” to agree to this.",
-                        role=role_name(work, s.role_id),
-                    ),
-                )
-                for s in nobody
-            ]
-        )
-    return steps
+    making = _Making(work, document, chosen or {}, candidates.makers(document, work.actor_id))
+    for _policy, rows in groupby(_rows(work, document, transition), lambda row: row.policy_id):
+        _add_policy(making, list(rows))
+    _add_objections(making, objections)
+    if making.wrong:
+        raise Refused(making.wrong)
+    if making.unnamed and chosen is not None:
+        raise Invalid(making.unnamed)
+    if short := _without_a_person(making.steps):
+        raise Refused([_nobody(work, step) for step in short])
+    # What nobody is asked for is not held up to be read.
+    return making.steps if any(step.mode != COPY for step in making.steps) else []
 
 
-def _without_a_person(steps: Sequence[PlannedStep], makers: set[int | None]) -> list[PlannedStep]:
-    """The steps for which nobody is left when everybody takes one at most."""
-    taken: dict[int, int] = {}
-
-    def seated(place: int, asked: set[int]) -> bool:
-        for person in sorted(steps[place].candidates - makers - asked):
-            asked.add(person)
-            if person not in taken or seated(taken[person], asked):
-                taken[person] = place
-                return True
-        return False
-
-    return [step for place, step in enumerate(steps) if not seated(place, set())]
-
-
-def _add_reason(work: Work, steps: list[PlannedStep], role_id: int, objection: Objection) -> None:
-    """Put an objection before the holders of a role: within the step they have, else in one of its own."""
-    # Kept with the request for everybody to read, so it is in the company's language, not in the asker's.
-    with speaking(work.company.language):
-        text = str(objection.text)
-    for place, step in enumerate(steps):
-        if step.role_id == role_id:
-            steps[place] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
-            return
-    steps.append(PlannedStep(text[:LONGEST_NAME], role_id, objection.code, holders(work, role_id)))
+def _rows(work: Work, document: Document, transition: str) -> Iterable[Any]:
+    """The steps of the policies that are in force for the move, and whose condition is met."""
+    found = work.once("policies", lambda: _policies(work)).get((kind_of(type(document)), transition), ())
+    met: dict[int, bool] = {}
+    for row in found:
+        if row.policy_id not in met:
+            met[row.policy_id] = conditions.met(work, document, row.policy_condition)
+        if met[row.policy_id]:
+            yield row
 
 
 def _policies(work: Work) -> dict[tuple[str, str], list[Any]]:
@@ -126,149 +137,142 @@ def _policies(work: Work) -> dict[tuple[str, str], list[Any]]:
     return found
 
 
-def holders(work: Work, role_id: int) -> frozenset[int]:
-    """The accounts that hold a role today, and work here."""
-    people = work.company.people
-    return frozenset(
-        account
-        for account, held in work.company.holders.get(role_id, ())
-        if held.valid(work.today) and account in people and people[account].employed.valid(work.today)
+def _add_policy(making: _Making, rows: Sequence[Any]) -> None:
+    """The steps of one policy that are asked for; one beside a step that is left out begins a place of its own."""
+    last = making.steps[-1].position if making.steps else 0
+    begun = last
+    for row in rows:
+        wanted = making.document.base_gross >= row.from_amount
+        if not wanted or not conditions.met(making.work, making.document, row.condition):
+            continue
+        if not (row.beside and last > begun):
+            last += 1
+        making.steps.append(_step(making, row, last))
+
+
+def _step(making: _Making, row: Any, position: int) -> PlannedStep:
+    asked, choose = _asked(making, row)
+    by_name = row.who != "role" or row.mode != "one"
+    return PlannedStep(
+        name=row.name,
+        position=position,
+        asked=asked,
+        role_id=row.role_id if row.who in ("role", "chosen") else None,
+        persons=tuple(sorted(asked)) if by_name and not choose else (),
+        mode=row.mode,
+        needed=row.needed,
+        days=row.days,
+        why="" if not row.from_amount else str(row.from_amount),
+        choose=choose,
     )
 
 
-def role_name(work: Work, role_id: int | None) -> str:
-    """What the company calls the role."""
-    role = work.company.roles.get(role_id or 0)
-    return role.title if role else ""
+def _asked(making: _Making, row: Any) -> tuple[frozenset[int], int | None]:
+    """Who may be asked in a step; the step itself where the asker has yet to choose among them."""
+    work, makers = making.work, making.makers
+    match row.who:
+        case "person":
+            return frozenset({row.person_id} if candidates.here(work, row.person_id) else ()) - makers, None
+        case "superior" | "head":
+            up = candidates.superior if row.who == "superior" else candidates.head
+            asker = work.actor_id or making.document.created_by
+            above = (up(work, asker, levels) for levels in range(row.levels, row.levels + len(makers) + 1))
+            return frozenset({next((one for one in above if one and one not in makers), 0)} - {0}), None
+        case "chosen":
+            return _chosen(making, row)
+    return candidates.holders(work, row.role_id) - makers, None
 
 
-def requested(work: Work, document: Document) -> Any | None:
-    """The pending request of a document, if there is one."""
-    statement = select(_REQUEST).where(
-        _REQUEST.c.company_id == work.company.id,
-        _REQUEST.c.document_id == document.id,
-        _REQUEST.c.state == "pending",
+def _chosen(making: _Making, row: Any) -> tuple[frozenset[int], int | None]:
+    work = making.work
+    among = (
+        candidates.holders(work, row.role_id)
+        if row.role_id
+        else frozenset(account for account in work.company.people if candidates.here(work, account))
     )
-    return work.connection.execute(statement).one_or_none()
+    among -= making.makers
+    named = frozenset(making.chosen.get(row.id, ()))
+    path = f"approvers/{row.id}"
+    if not named:
+        making.unnamed.append(Fault(path, _("Name who shall agree: {step}.", step=row.name), "required"))
+        return among, row.id
+    if strangers := named - among:
+        text = _("{names} cannot be asked for this.", names=candidates.named(work, strangers) or [_("Somebody")])
+        making.unnamed.append(Fault(path, text, "reference"))
+    return named, None
 
 
-def tasks(work: Work, request_id: int) -> list[Any]:
-    """The consents of a request, in order."""
-    return list(work.connection.execute(_TASKS, {"company": work.company.id, "request": request_id}))
+def _add_objections(making: _Making, objections: Sequence[Objection]) -> None:
+    work = making.work
+    by_key = {role.key: role.id for role in work.company.roles.values()}
+    for objection in objections:
+        if objection.strength is not Strength.APPROVE:
+            continue
+        if objection.by is None or objection.by.key not in by_key:
+            making.wrong.append(objection)
+        else:
+            _add_reason(making, by_key[objection.by.key], objection)
 
 
-def rounds(work: Work, document_id: int) -> list[tuple[Any, list[Any]]]:
-    """Every request for a document with its consents, the latest first; for the page and the paper."""
-    requests = list(
-        work.connection.execute(
-            select(_REQUEST)
-            .where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.document_id == document_id)
-            .order_by(_REQUEST.c.id.desc())
-        )
-    )
-    if not requests:
-        return []
-    of: dict[int, list[Any]] = {}
-    found = work.connection.execute(
-        select(_TASK)
-        .where(_TASK.c.company_id == work.company.id, _TASK.c.document_id == document_id)
-        .order_by(_TASK.c.position, _TASK.c.seat)
-    )
-    for task in found:
-        of.setdefault(task.request_id, []).append(task)
-    return [(request, of.get(request.id, [])) for request in requests]
+def _add_reason(making: _Making, role_id: int, objection: Objection) -> None:
+    """Put an objection before the holders of a role: within the step they have, else in one of its own."""
+    work, steps = making.work, making.steps
+    # Kept with the request for everybody to read, so it is in the company's language, not in the asker's.
+    with speaking(work.company.language):
+        text = str(objection.text)
+    for place, step in enumerate(steps):
+        if step.role_id == role_id and step.choose is None:
+            steps[place] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
+            return
+    asked = candidates.holders(work, role_id) - making.makers
+    last = steps[-1].position if steps else 0
+    steps.append(PlannedStep(text[:LONGEST_NAME], last + 1, asked, role_id, why=objection.code))
 
 
-def principals(work: Work) -> frozenset[int]:
-    """Those for whom the actor may decide today, by delegation."""
-    statement = select(_DELEGATION.c.from_id).where(
-        _DELEGATION.c.company_id == work.company.id,
-        _DELEGATION.c.to_id == work.actor_id,
-        _DELEGATION.c.valid_from <= work.today,
-        _DELEGATION.c.valid_until >= work.today,
-        _DELEGATION.c.revoked_at.is_(None),
-    )
-    return frozenset(work.connection.execute(statement).scalars())
+def outline(work: Work, kind: str, transition: str, amount: Decimal) -> list[PlannedStep]:
+    """The steps of the policies in force for a sum, when all their conditions are met; ``why`` tells the condition."""
+    found: list[PlannedStep] = []
+    rows = work.once("policies", lambda: _policies(work)).get((kind, transition), ())
+    for row in (one for one in rows if amount >= one.from_amount):
+        beside = row.beside and bool(found)
+        place = (found[-1].position if found else 0) + (not beside)
+        asked = frozenset({row.person_id}) if row.who == "person" else candidates.holders(work, row.role_id)
+        why = " and ".join(one for one in (row.policy_condition, row.condition) if one)
+        role = row.role_id if row.who in ("role", "chosen") else None
+        found.append(PlannedStep(row.name, place, asked, role, (), row.mode, row.needed, row.days, why))
+    return found
 
 
-def seat(work: Work, task: Any, taken: frozenset[int]) -> tuple[bool, int | None, Text | None]:
-    """Whether the actor may take ``task``, for whom if not for himself, and why not.
-
-    ``taken``: those who made the document or have already agreed to this edition.
-    """
-    able = {task.assignee_id} if task.assignee_id else holders(work, task.role_id)
-    if work.actor_id in able:
-        if work.actor_id in taken:
-            return False, None, _("Nobody agrees to what he made, nor twice.")
-        return True, None, None
-    for principal in sorted(principals(work) & able):
-        if principal not in taken and work.actor_id not in taken:
-            return True, principal, None
-    return False, None, _("The role “{role}” is needed.", role=role_name(work, task.role_id))
+# Whether there are people enough -------------------------------------------------------------------------------------
 
 
-def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
-    """Open consents that the actor may give: task, document and request, the oldest first."""
-    mine = work.roles()
-    for principal in principals(work):
-        mine |= {role for role, held in work.company.holders.items() if any(a == principal for a, _g in held)}
-    if not mine:
-        return []
-    document: Any = Document.__table__
-    statement = (
-        select(
-            _TASK.c.id,
-            _TASK.c.name,
-            _TASK.c.role_id,
-            _TASK.c.assignee_id,
-            _TASK.c.opened_at,
-            _TASK.c.request_id,
-            _TASK.c.document_id,
-            document.c.kind,
-            document.c.number,
-            document.c.party_name,
-            document.c.gross,
-            document.c.currency,
-            document.c.created_by,
-            document.c.edited_by,
-            document.c.revision,
-            document.c.submitted_by,
-        )
-        .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
-        .where(_TASK.c.company_id == work.company.id, _TASK.c.state == "open", _TASK.c.role_id.in_(mine))
-        .order_by(_TASK.c.id)
-        .limit(most)
-    )
-    return [
-        row
-        for row in work.connection.execute(statement)
-        if work.types.documents.get(row.kind)
-        and row.kind.partition(".")[0] in work.areas
-        and work.actor_id not in {row.created_by, row.edited_by, row.submitted_by}
-    ]
+def _without_a_person(steps: Sequence[PlannedStep]) -> list[PlannedStep]:
+    """The steps for which somebody is missing when everybody takes one consent at most."""
+    seats = [(step, who) for step in steps if step.mode != COPY for who in step.seats or [frozenset[int]()]]
+    short = unseated([who for _step, who in seats])
+    return list(dict.fromkeys(seats[place][0] for place in short))
 
 
-def decided_by(work: Work, account_id: int, *, most: int = 50) -> list[Any]:
-    """What somebody has decided, the latest first."""
-    document: Any = Document.__table__
-    statement = (
-        select(
-            _TASK.c.state,
-            _TASK.c.acted_at,
-            _TASK.c.opinion,
-            _TASK.c.document_id,
-            document.c.kind,
-            document.c.number,
-            document.c.party_name,
-            document.c.gross,
-            document.c.currency,
-        )
-        .join(document, (document.c.id == _TASK.c.document_id) & (document.c.company_id == _TASK.c.company_id))
-        .where(_TASK.c.company_id == work.company.id, _TASK.c.acted_by == account_id)
-        .order_by(_TASK.c.id.desc())
-        .limit(most)
-    )
-    return [row for row in work.connection.execute(statement) if row.kind.partition(".")[0] in work.areas]
+def unseated(seats: Sequence[frozenset[int]]) -> list[int]:
+    """The places of the seats that stay empty when everybody takes one at most, however they are shared out."""
+    taken: dict[int, int] = {}
+
+    def seated(place: int, asked: set[int]) -> bool:
+        for person in sorted(seats[place] - asked):
+            asked.add(person)
+            if person not in taken or seated(taken[person], asked):
+                taken[person] = place
+                return True
+        return False
+
+    return [place for place in range(len(seats)) if not seated(place, set())]
+
+
+def _nobody(work: Work, step: PlannedStep) -> Objection:
+    role = candidates.role_name(work, step.role_id)
+    if role:
+        return Objection("approval.nobody", _("Nobody else holds the role “{role}” to agree to this.", role=role))
+    return Objection("approval.nobody", _("There is nobody for the step “{step}”.", step=step.name))
 
 
 def shown_why(step: PlannedStep) -> str:
@@ -279,7 +283,12 @@ def shown_why(step: PlannedStep) -> str:
         return step.name
 
 
-def named(work: Work, people: frozenset[int]) -> list[str]:
-    """The names of people, in the reader's language."""
-    found = (work.company.people.get(account) for account in people)
-    return sorted(in_language(p.name, p.name_en) for p in found if p)
+def shown_mode(step: PlannedStep) -> Text | None:
+    """How many of several must agree; None where it is one of a role, or one person."""
+    if step.mode == "all" and len(step.persons) > 1:
+        return _("All {count} agree", count=len(step.persons))
+    if step.mode == COPY:
+        return _("only for reading")
+    if step.mode == "some":
+        return _("{needed} of {count} agree", needed=step.needed, count=len(step.persons))
+    return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.approvals import conditions
 from core.db.base import Amount, Base, Code, CompanyRow, JsonDict, Line, Name, company_args, field, refers
 from core.db.types import BigId
 from core.entities.master import Master, Part
@@ -19,30 +20,86 @@ from core.text import _
 if TYPE_CHECKING:
     from core.work import Work
 
-MODES = (("one", _("One of them")),)
+MODES = (
+    ("one", _("One of them")),
+    ("all", _("All of them")),
+    ("some", _("Some of them")),
+    ("copy", _("Only for reading")),
+)
+WHO = (
+    ("role", _("Who holds a role")),
+    ("person", _("A certain person")),
+    ("superior", _("The superior of who asks")),
+    ("head", _("The head of the department")),
+    ("chosen", _("Whom the asker names")),
+)
+
+
+def check_step(work: Work, policy: ApprovalPolicy, row: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    """A step names whom it asks, asks no more people than it says, and has a condition that can be understood."""
+    who, mode = row["who"], row["mode"]
+    if who == "role" and row["role_id"] not in work.company.roles:
+        yield Fault(f"{path}/role_id", _("This is needed."), "required")
+    if who == "person" and row["person_id"] not in work.company.people:
+        yield Fault(f"{path}/person_id", _("This is needed."), "required")
+    if row["role_id"] is not None and row["role_id"] not in work.company.roles:
+        yield Fault(f"{path}/role_id", _("There is no such record."), "reference")
+    if mode == "some" and row["needed"] < 2:
+        yield Fault(f"{path}/needed", _("Two at least; for one alone choose “one of them”."), "range")
+    cls = work.types.documents.get(policy.document_kind)
+    if cls is not None:
+        yield from conditions.check(work, cls, row["condition"], f"{path}/condition")
 
 
 class PolicyStep(Part):
-    """One consent: the holders of a role, from an amount on."""
+    """One consent: whose, of how many of them, and when it is asked for.
+
+    ``who`` says where the people come from: the holders of ``role_id``, ``person_id``, the superior of who asks
+    (``levels`` up), the head of his department (``levels`` up the tree), or whom he names among the holders of
+    ``role_id``, or among everybody. ``mode``: one of them decides, all must agree, or ``needed`` of them;
+    with ``copy`` nobody is asked: they are sent it for reading (抄送) when it has come so far. A step
+    ``beside`` is taken at the same time as the one before it.
+    """
 
     __tablename__ = "approval_policy_step"
     __table_args__ = company_args(
         refers("policy_id", "approval_policy"),
         refers("role_id", "company_role"),
-        CheckConstraint("mode IN ('one', 'all', 'some')", name="mode"),
+        CheckConstraint("mode IN ('one', 'all', 'some', 'copy')", name="mode"),
+        CheckConstraint("who IN ('role', 'person', 'superior', 'head', 'chosen')", name="who"),
+        CheckConstraint("role_id IS NOT NULL OR who <> 'role'", name="role"),
+        CheckConstraint("person_id IS NOT NULL OR who <> 'person'", name="person"),
     )
     key = "steps"
     label = _("Steps")
     owner = "policy_id"
-    columns = ("name", "role_id", "from_amount", "mode", "needed")
+    row_checks = (check_step,)
+    columns = (
+        "name",
+        "who",
+        "role_id",
+        "person_id",
+        "levels",
+        "mode",
+        "needed",
+        "beside",
+        "from_amount",
+        "condition",
+        "days",
+    )
 
     policy_id: Mapped[int] = mapped_column(BigId)
     name: Mapped[Name] = field(_("Name"), required=True)
-    role_id: Mapped[int] = field(_("Role"), BigId, references="core.company_role", required=True)
+    who: Mapped[str] = field(_("Who agrees"), String(10), choices=WHO, default="role")
+    role_id: Mapped[int | None] = field(_("Role"), BigId, references="core.company_role")
+    person_id: Mapped[int | None] = field(_("Person"), BigId, ForeignKey("account.id"), references="core.account")
+    levels: Mapped[int] = field(_("Levels up"), default=1, least=1, most=9)
+    mode: Mapped[str] = field(_("How many of them"), String(10), choices=MODES, default="one")
+    needed: Mapped[int] = field(_("Number needed"), default=1, least=1, most=99)
+    beside: Mapped[bool] = field(_("At the same time as the step before"), default=False)
     from_amount: Mapped[Amount] = field(_("From amount"), default=0, least=0)
-    mode: Mapped[str] = field(_("Who of them"), String(10), choices=MODES, default="one")
-    needed: Mapped[int] = field(_("How many"), default=1, least=1, most=1)
-    condition: Mapped[JsonDict | None] = mapped_column()
+    condition: Mapped[Line] = field(_("Condition"), default="")
+    days: Mapped[int] = field(_("Workdays to decide"), default=0, least=0, most=365)
 
 
 def check_move(work: Work, policy: ApprovalPolicy) -> Iterator[Fault]:
@@ -54,6 +111,8 @@ def check_move(work: Work, policy: ApprovalPolicy) -> Iterator[Fault]:
         yield Fault("document_kind", _("There is no such type of document."), "reference")
     elif not any(move.approval for move in cls.workflow.transitions if move.name == policy.transition):
         yield Fault("transition", _("No such move asks for consent."), "reference")
+    else:
+        yield from conditions.check(work, cls, policy.condition, "condition")
 
 
 class ApprovalPolicy(Master, kind="core.approval_policy"):
@@ -78,8 +137,8 @@ class ApprovalPolicy(Master, kind="core.approval_policy"):
     name: Mapped[Name] = field(_("Name"), required=True)
     document_kind: Mapped[Code] = field(_("Document type"), required=True)
     transition: Mapped[Code] = field(_("Move"), required=True)
-    condition: Mapped[JsonDict | None] = mapped_column()
-    position: Mapped[int] = mapped_column(default=0)
+    condition: Mapped[Line] = field(_("Condition"), default="")
+    position: Mapped[int] = field(_("Sequence"), default=0, least=0, most=9999)
 
 
 class ApprovalRequest(CompanyRow, Base):
@@ -89,6 +148,7 @@ class ApprovalRequest(CompanyRow, Base):
     __table_args__ = company_args(
         refers("document_id", "document"),
         Index("ix_approval_request_document", "company_id", "document_id", "id"),
+        Index("ix_approval_request_asked", "company_id", "requested_by", "id"),
         Index(
             "uq_approval_request_pending",
             "company_id",
@@ -109,17 +169,23 @@ class ApprovalRequest(CompanyRow, Base):
     closed_at: Mapped[datetime | None]
     reason: Mapped[Line] = mapped_column(default="")
     objections: Mapped[JsonDict]
+    # How it goes on when it was sent back: from the first step ("over"), or from whoever sent it back ("straight").
+    resume: Mapped[str] = mapped_column(String(10), default="")
+    reminded_at: Mapped[datetime | None]
 
 
 class ApprovalTask(CompanyRow, Base):
-    """One consent of a request. Candidates are the holders of the role at the time of deciding, never the maker."""
+    """One consent of a request: of ``assignee_id``, else of whoever holds the role when he decides; never the maker."""
 
     __tablename__ = "approval_task"
     __table_args__ = company_args(
         refers("request_id", "approval_request"),
         refers("role_id", "company_role"),
         refers("document_id", "document"),
+        refers("parent_id", "approval_task"),
         UniqueConstraint("company_id", "request_id", "position", "seat"),
+        Index("ix_approval_task_assignee", "company_id", "assignee_id", "state", "id"),
+        CheckConstraint("called IN ('', 'before', 'after', 'advice')", name="called"),
         Index("ix_approval_task_open", "company_id", "state", "role_id", "id"),
         Index("ix_approval_task_acted", "company_id", "acted_by", "id"),
         CheckConstraint(
@@ -130,13 +196,19 @@ class ApprovalTask(CompanyRow, Base):
     )
     request_id: Mapped[int] = mapped_column(BigId)
     document_id: Mapped[int] = mapped_column(BigId)
+    # Where it stands: steps side by side share a position, each has its own count, and each person of it a seat.
     position: Mapped[int]
+    step: Mapped[int] = mapped_column(default=1)
     seat: Mapped[int] = mapped_column(default=1)
+    # Of a person who was called in: the consent of whoever called, and whether he comes before, after or advises.
+    parent_id: Mapped[int | None] = mapped_column(BigId)
+    called: Mapped[str] = mapped_column(String(10), default="")
     name: Mapped[Name]
     role_id: Mapped[int | None] = mapped_column(BigId)
     assignee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     mode: Mapped[str] = mapped_column(String(10), default="one")
     needed: Mapped[int] = mapped_column(default=1)
+    days: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     maker_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
     acted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
-from core.approvals import engine
+from core.approvals import candidates, reading
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.kinds import kind_of
 from core.documents.models import Document
@@ -155,8 +155,8 @@ def consents(desk: Desk, kinds: Sequence[str]) -> None:
     def able(work: Work) -> list[tuple[int, int]]:
         found = []
         for row in work.session.execute(statement):
-            acted = {one.acted_by for one in engine.tasks(work, row.request_id)} | {row.maker_id}
-            found += [(row.id, account) for account in sorted(engine.holders(work, row.role_id) - acted)[:1]]
+            acted = {one.acted_by for one in reading.tasks(work, row.request_id)} | {row.maker_id}
+            found += [(row.id, account) for account in sorted(candidates.holders(work, row.role_id) - acted)[:1]]
         return found
 
     for task, account in desk.look(able):

@@ -6,7 +6,7 @@ A ``Master`` is a company's row with label, columns, rights, an active flag, a v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -36,6 +36,8 @@ class Part(CompanyRow, Base):
     label: ClassVar[Text]
     owner: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]
+    # Each looks at a row about to be saved with its master, and says what is wrong, below the path that it is given.
+    row_checks: ClassVar[tuple[Callable[[Work, Any, Mapping[str, Any], str], Iterable[Fault]], ...]] = ()
 
     position: Mapped[int] = mapped_column(default=0)
 

@@ -40,6 +40,13 @@ TOLERANCE = Setting(
     least=0,
     most=100,
 )
+REMIND_HOURS = Setting("core.remind_hours", _("Remind of a consent once within (hours)"), 4, least=0, most=720)
+WITHDRAW = Setting(
+    "core.withdraw",
+    _("A request may be withdrawn"),
+    "any",
+    choices=(("any", _("Until the last consent")), ("first", _("Until somebody has decided"))),
+)
 
 SETTINGS = (
     PARTY_SERIES,
@@ -49,4 +56,6 @@ SETTINGS = (
     REMINDER_DAYS,
     BILLING_POINT,
     TOLERANCE,
+    REMIND_HOURS,
+    WITHDRAW,
 )

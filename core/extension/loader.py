@@ -6,7 +6,7 @@ Plug-ins are the packages below ``plugins`` and those that installed distributio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import Any
 
 import pluggy
 from sqlalchemy.orm import configure_mappers
@@ -21,6 +22,7 @@ from sqlalchemy.orm import configure_mappers
 import plugins
 from core import outbox as _outbox  # noqa: F401  (its table belongs to the metadata)
 from core import text
+from core.approvals.facts import CORE_FACTS
 from core.approvals.models import ApprovalPolicy
 from core.db.base import Base
 from core.documents.kinds import Type, kind_of
@@ -47,6 +49,7 @@ PARTS = (
     "allocations",
     "verify",
     "reports",
+    "facts",
     "hooks",
     "admin",
     "api",
@@ -86,6 +89,7 @@ def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[
     registry.settings.update({s.key: s for s in SETTINGS})
     registry.permissions.update({p.key: p for p in core_permissions()})
     registry.add_types(CORE, CORE_MASTERS)
+    registry.add_facts(CORE, CORE_FACTS)
     for name in names if names is not None else packages():
         manifest = getattr(import_module(name), "plugin", None)
         if not isinstance(manifest, Plugin):
@@ -142,11 +146,18 @@ def _declared(registry: Registry, name: str, part: str, module: ModuleType) -> N
             registry.allocating |= {one.kind: one for one in module.ALLOCATIONS}
         case "verify":
             registry.checks[name] = tuple(module.CHECKS)
+        case "facts":
+            _entered(registry.add_facts, name, module.FACTS)
         case "reports":
-            for report in module.REPORTS:
-                if report.area != name or report.key in registry.reports:
-                    raise BadPlugin(f"{module.__name__} calls a report {report.key}.")
-                registry.add_report(report)
+            _entered(registry.add_reports, name, module.REPORTS)
+
+
+def _entered(enter: Callable[[str, Any], None], name: str, declared: Any) -> None:
+    """Enter what has names of its own, which nobody else may have taken."""
+    try:
+        enter(name, declared)
+    except ValueError as error:
+        raise BadPlugin(str(error)) from error
 
 
 def _types_of(name: str, package: str) -> list[Type]:

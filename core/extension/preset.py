@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
+from core.approvals.models import MODES, WHO
 from core.errors import Fault, Invalid
 from core.numbering import check_pattern
 from core.roles import BY_KEY, Scope
@@ -86,20 +87,33 @@ class PresetPerson:
 
 @dataclass(frozen=True, slots=True)
 class PresetStep:
-    """One consent: the holders of a role, from an amount (with tax) on; `name` says what it is about."""
+    """One consent, from an amount (with tax) on and on a condition; `name` says what it is about.
 
-    role: str
+    The people are those of `role`, unless `who` says otherwise: `person` (by login), `superior`, `head`, `chosen`.
+    """
+
+    role: str | None = None
     name: str = ""
     from_amount: Decimal = Decimal(0)
+    who: str = "role"
+    person: str | None = None
+    levels: int = 1
+    mode: str = "one"
+    needed: int = 1
+    beside: bool = False
+    condition: str = ""
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PresetPolicy:
-    """Who must agree, in this order, before a kind of document makes a move."""
+    """Who must agree, in this order, before a kind of document makes a move, on a condition."""
 
     kind: str
     move: str
     steps: tuple[PresetStep, ...]
+    name: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +258,7 @@ def _lost_references(preset: Preset) -> Iterable[Fault]:
     departments = {one.key for one in preset.departments}
     logins = {one.login for one in preset.people}
     roles = {one.key for one in preset.roles}
+    steps = [(one.kind, step) for one in preset.policies for step in one.steps]
     named: list[tuple[str, str | None, set[str]]] = [
         *((f"departments/{one.key}/parent", one.parent, departments) for one in preset.departments),
         *((f"departments/{one.key}/head", one.head, logins) for one in preset.departments),
@@ -252,7 +267,10 @@ def _lost_references(preset: Preset) -> Iterable[Fault]:
         *((f"people/{one.login}/roles", role, roles) for one in preset.people for role in one.roles),
         *((f"roles/{one.key}", one.like or one.key, set(BY_KEY)) for one in preset.roles),
         *((f"roles/{one.key}/scope", one.scope, {*Scope}) for one in preset.roles),
-        *((f"approvals/{one.kind}", step.role, roles) for one in preset.policies for step in one.steps),
+        *((f"approvals/{kind}", step.role, roles) for kind, step in steps),
+        *((f"approvals/{kind}", step.person, logins) for kind, step in steps),
+        *((f"approvals/{kind}", step.who, {key for key, _label in WHO}) for kind, step in steps),
+        *((f"approvals/{kind}", step.mode, {key for key, _label in MODES}) for kind, step in steps),
     ]
     for place, name, known in named:
         if name is not None and name not in known:

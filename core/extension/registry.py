@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import Any
 
+from core.approvals.facts import Fact
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.entities.master import Master
@@ -68,6 +69,8 @@ class Registry:
     # How people set payments against claims, by kind.
     allocating: dict[str, Allocating] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
+    # What conditions of policies may ask of a document, with the area that knows it, by the name in conditions.
+    facts: dict[str, tuple[str, Fact]] = field(default_factory=dict)
 
     def add_types(self, area: str, types: Iterable[Type]) -> None:
         """Enter the documents and masters of one area, with the permissions that come with them."""
@@ -79,12 +82,21 @@ class Registry:
             for permission in _permissions_of(cls):
                 self.permissions[permission.key] = permission
 
-    def add_report(self, report: Report) -> None:
-        """Enter a report, with the rights to read and to export it."""
-        self.reports[report.key] = report
-        for verb in ("read", "export"):
-            key = report.right(verb)
-            self.permissions[key] = Permission(key, report.label, VERBS[verb], report.roles)
+    def add_facts(self, area: str, facts: Iterable[Fact]) -> None:
+        """Enter what an area knows about documents; raises ``ValueError`` for a name that another has taken."""
+        for fact in facts:
+            if self.facts.setdefault(fact.key, (area, fact)) != (area, fact):
+                raise ValueError(f"{area} and {self.facts[fact.key][0]} both know a fact {fact.key}.")
+
+    def add_reports(self, area: str, reports: Iterable[Report]) -> None:
+        """Enter an area's reports, with the rights to read and to export each; raises ``ValueError`` as above."""
+        for report in reports:
+            if report.area != area or report.key in self.reports:
+                raise ValueError(f"{area} calls a report {report.key}.")
+            self.reports[report.key] = report
+            for verb in ("read", "export"):
+                key = report.right(verb)
+                self.permissions[key] = Permission(key, report.label, VERBS[verb], report.roles)
 
     def report(self, key: str) -> Report:
         """The report called ``area.name``; raises ``Unknown``."""

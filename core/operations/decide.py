@@ -5,18 +5,20 @@ The last consent carries the move out in the name of the person who asked, after
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
-from core.approvals import engine
+from core.approvals import candidates, going, reading
+from core.approvals.engine import COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import LARGEST_ID, load
 from core.documents.truths import Approval
 from core.errors import Conflict, Forbidden, Unknown
+from core.extension.core_settings import WITHDRAW
 from core.operations.ledger import Entry, ledger
 from core.operations.move import carry_out, close_request, find_to_move, object_again
 from core.schemas.inputs import sentence
@@ -32,6 +34,18 @@ _ACT = (
     .where(_TASK.c.company_id == bindparam("_company"), _TASK.c.id == bindparam("_id"), _TASK.c.state == "open")
     .values({n: bindparam(n) for n in ("state", "acted_by", "on_behalf_of", "acted_at", "opinion")})
 )
+_ADVICE = frozenset({"before", "advice"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An open consent behind the document's lock: what was asked for, the others, and for whom the actor decides."""
+
+    task: Any
+    others: list[Any]
+    request: Any
+    document: Document
+    principal: int | None = None
 
 
 def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
@@ -40,78 +54,99 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
     Raises ``Unknown``, ``Forbidden`` (also for the maker and for a second consent to the same edition), ``Conflict``
     when it was decided already or the content has changed, ``Refused`` when something stands against the move by now.
     """
-    return _agree(work, _request(work, task_id, _TASK.c.id == task_id), opinion)
+    return _agree(work, turn_at(work, task_id), opinion)
 
 
 def agree_to(work: Work, cls: type[Document], key: int, *, opinion: str = "") -> Document:
     """Give the consent that is open of a document; raises as ``agree``."""
-    return _agree(work, _request(work, key, _open_of(cls, key)), opinion)
+    return _agree(work, _turn(work, _request(work, key, _open_of(cls, key))), opinion)
 
 
-def _agree(work: Work, request: Any, opinion: str) -> Document:
+def _agree(work: Work, turn: Turn, opinion: str) -> Document:
     opinion = sentence(opinion, "opinion")
-    task, others, document = _open_task(work, request)
-    principal = _seat(work, task, others, request, document)
-    waiting = [t for t in others if t.state == "waiting"]
-    _act(work, task, "approved", opinion, principal)
-    changes: dict[str, Any] = {"opinion": [None, opinion], "step": [None, task.name]}
-    if principal:
-        changes["on_behalf_of"] = [None, principal]
-    book = ledger(work)
-    if waiting:
-        work.connection.execute(
-            update(_TASK)
-            .where(_TASK.c.company_id == work.company.id, _TASK.c.id == waiting[0].id)
-            .values(state="open", opened_at=work.now)
-        )
-        book.touch(document).entries.append(Entry("agree", changes, source=document.state, target=document.state))
+    act(work, turn.task, "approved", opinion, turn.principal)
+    changes: dict[str, Any] = {"opinion": [None, opinion], "step": [None, turn.task.name]}
+    if turn.principal:
+        changes["on_behalf_of"] = [None, turn.principal]
+    at = turn.document.state
+    return settle(work, turn, "approved", Entry("agree", changes, source=at, target=at))
+
+
+def settle(work: Work, turn: Turn, state: str, entry: Entry) -> Document:
+    """Go on after the consent has come into ``state``.
+
+    Whoever called for advice decides next, the next step opens, or, with the last consent, the document moves.
+    """
+    document, request, book = turn.document, turn.request, ledger(work)
+    every = [*turn.others, going.decided(turn.task, state)]
+    if turn.task.called in _ADVICE:
+        going.come_back(work, turn.task, every)
+    if turn.task.called in _ADVICE or going.go_on(work, turn.task.position, every):
+        book.touch(document).entries.append(entry)
         return document
     close_request(work, request.id, "approved")
     transition = document.workflow.find(request.transition, document.state)
     object_again(work, document, transition, request.objections)
-    step = book.touch(document, approval=Approval.APPROVED.value)
-    step.entries.append(Entry("agree", changes, source=document.state, target=document.state))
+    book.touch(document, approval=Approval.APPROVED.value).entries.append(entry)
     carry_out(work, document, transition, entry=_asker(work, request))
     return document
 
 
 def reject(work: Work, task_id: int, *, opinion: str) -> Document:
-    """Refuse; the document goes back to its maker as it was. The reason is needed."""
-    return _reject(work, _request(work, task_id, _TASK.c.id == task_id), opinion)
+    """Refuse; the document goes back to its maker as it was. The reason is needed.
+
+    Where some of several are enough, it ends only when they cannot be had any more; advice against ends nothing.
+    """
+    return _reject(work, turn_at(work, task_id), opinion)
 
 
 def reject_it(work: Work, cls: type[Document], key: int, *, opinion: str) -> Document:
     """Refuse what is asked for a document; raises as ``reject``."""
-    return _reject(work, _request(work, key, _open_of(cls, key)), opinion)
+    return _reject(work, _turn(work, _request(work, key, _open_of(cls, key))), opinion)
 
 
-def _reject(work: Work, request: Any, opinion: str) -> Document:
+def _reject(work: Work, turn: Turn, opinion: str) -> Document:
     opinion = sentence(opinion, "opinion", needed=True)
-    task, others, document = _open_task(work, request)
-    principal = _seat(work, task, others, request, document)
-    _act(work, task, "rejected", opinion, principal)
-    close_request(work, request.id, "rejected")
-    step = ledger(work).touch(document, approval=Approval.REJECTED.value)
-    step.entries.append(
-        Entry(
-            "reject",
-            {"step": [None, task.name]},
-            source=document.state,
-            target=document.state,
-            reason=opinion,
-        )
-    )
+    task, document = turn.task, turn.document
+    act(work, task, "rejected", opinion, turn.principal)
+    changes = {"step": [None, task.name]}
+    entry = Entry("reject", changes, source=document.state, target=document.state, reason=opinion)
+    if task.called == "advice":
+        return settle(work, turn, "rejected", entry)
+    if going.may_still(task, turn.others):
+        ledger(work).touch(document).entries.append(entry)
+        return document
+    close_request(work, turn.request.id, "rejected")
+    ledger(work).touch(document, approval=Approval.REJECTED.value).entries.append(entry)
     return document
+
+
+def read(work: Work, document_id: int) -> bool:
+    """The actor has read what was sent to him of a document; whether there was anything that he had not."""
+    done = work.connection.execute(
+        update(_TASK)
+        .where(
+            _TASK.c.company_id == work.company.id,
+            _TASK.c.document_id == document_id,
+            _TASK.c.assignee_id == work.actor_id,
+            _TASK.c.mode == COPY,
+            _TASK.c.state == "open",
+        )
+        .values(state="approved", acted_by=work.actor_id, acted_at=work.now)
+    )
+    return bool(done.rowcount)
 
 
 def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> Document:
     """Take one's own request back; only who asked, made or answers for the document may."""
     document = load(work, cls, key, lock=True, lines=False)
-    request = engine.requested(work, document)
+    request = reading.requested(work, document)
     if request is None:
         raise Conflict(_("Nothing is in approval here."), code="approval.none")
     if work.actor_id not in {request.requested_by, document.created_by, document.owner_id}:
         raise Forbidden(_("Only who asked for it may take it back."))
+    if work.setting(WITHDRAW) == "first" and any(t.acted_by for t in reading.tasks(work, request.id)):
+        raise Conflict(_("Somebody has decided on it already; it cannot be withdrawn any more."), code="approval.begun")
     close_request(work, request.id, "withdrawn")
     step = ledger(work).touch(document, approval=Approval.WITHDRAWN.value)
     step.entries.append(
@@ -127,25 +162,33 @@ def _open_of(cls: type[Document], key: int) -> ColumnElement[bool]:
 def _request(work: Work, key: int, chosen: ColumnElement[bool]) -> Any:
     """The consent that is meant by ``key``, and what was asked for; raises ``Unknown``.
 
-    But for its state the request never changes, so it is read before the document is locked.
+    Where several are open side by side, the actor's own is meant. But for its state the request never changes, so it
+    is read before the document is locked.
     """
     if not 0 < key <= LARGEST_ID:
         raise Unknown()
     of_task = (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id)
-    request = work.connection.execute(
-        select(_REQUEST, _TASK.c.id.label("task_id"))
+    found = work.connection.execute(
+        select(_REQUEST, _TASK.c.id.label("task_id"), _TASK.c.assignee_id, _TASK.c.role_id, _TASK.c.mode)
         .join(_TASK, of_task)
         .where(_TASK.c.company_id == work.company.id, chosen)
-        .order_by(_TASK.c.position, _TASK.c.seat)
-        .limit(1)
-    ).one_or_none()
-    if request is None:
+        .order_by(_TASK.c.position, _TASK.c.step, _TASK.c.seat)
+    ).all()
+    if not found:
         raise Unknown()
-    work.require(area_of(request.kind))
-    return request
+    work.require(area_of(found[0].kind))
+    asked = [one for one in found if one.mode != COPY]
+    if not asked:
+        raise Forbidden(_("It was sent to you for reading; nobody asks you to decide."), code="approval.copy")
+    return next((one for one in asked if work.actor_id in candidates.able(work, one)), asked[0])
 
 
-def _open_task(work: Work, request: Any) -> tuple[Any, list[Any], Document]:
+def turn_at(work: Work, task_id: int, *, mine: bool = True) -> Turn:
+    """The open consent ``task_id``; raises ``Forbidden`` unless it is the actor's, where it must be ``mine``."""
+    return _turn(work, _request(work, task_id, _TASK.c.id == task_id), mine=mine)
+
+
+def _turn(work: Work, request: Any, *, mine: bool = True) -> Turn:
     """The consent, the others of its request and the locked document.
 
     Two who decide at once are put one after the other here: what may have changed is read behind the lock.
@@ -154,30 +197,31 @@ def _open_task(work: Work, request: Any) -> tuple[Any, list[Any], Document]:
     document = find_to_move(work, cls, request.document_id, {request.transition})
     if document is None:
         raise Unknown()
-    every = engine.tasks(work, request.id)
+    every = reading.tasks(work, request.id)
     task = next(t for t in every if t.id == request.task_id)
     if task.state != "open":
         raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")
     if request.edition != document.edition:
         raise Conflict(_("The content has changed since it was submitted."), code="approval.edition")
-    return task, [t for t in every if t.id != task.id], document
+    others = [t for t in every if t.id != task.id]
+    turn = Turn(task, others, request, document)
+    return replace(turn, principal=_seat(work, turn)) if mine else turn
 
 
-def _seat(work: Work, task: Any, others: Sequence[Any], request: Any, document: Document) -> int | None:
+def _seat(work: Work, turn: Turn) -> int | None:
     """For whom the actor decides, None for himself; raises ``Forbidden`` with the reason."""
-    acted = {t.acted_by for t in others} | {t.on_behalf_of for t in others}
-    taken = frozenset(
-        who
-        for who in {request.requested_by, document.created_by, document.edited_by, document.submitted_by, *acted}
-        if who is not None
-    )
-    able, principal, why = engine.seat(work, task, taken)
+    taken = going.taken(turn.document, turn.request, turn.others)
+    able, principal, why = candidates.seat(work, turn.task, taken, turn.request.kind)
     if not able:
         raise Forbidden(why or _("You have no right to this."), code="approval.not_yours")
+    if needed := going.needed_later(work, turn.task, turn.others, taken, principal or work.actor_id):
+        text = _("You are needed for “{step}” later. Let somebody else agree to this.", step=needed.name)
+        raise Forbidden(text, code="approval.needed_later")
     return principal
 
 
-def _act(work: Work, task: Any, state: str, opinion: str, principal: int | None) -> None:
+def act(work: Work, task: Any, state: str, opinion: str, principal: int | None) -> None:
+    """Enter what the actor has decided on an open consent; raises ``Conflict`` when somebody was faster."""
     values = {
         "state": state,
         "acted_by": work.actor_id,

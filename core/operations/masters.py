@@ -176,6 +176,7 @@ def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[M
         begun = {c: getattr(known, c) for c in columns} if known else {**dict.fromkeys(columns), **defaults(part)}
         begun |= {c: v for c, v in row.items() if c in columns and not (v is None and not table.c[c].nullable)}
         rows.append({**begun, "position": place, "id": row.get("id")})
+    _check_parts(work, record, part, rows)
     changes: dict[str, Any] = {}
     gone = [key for key in old if key not in {row["id"] for row in rows}]
     if gone:
@@ -208,6 +209,12 @@ def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[M
         [part(**{**row, "company_id": work.company.id, part.owner: record.id}) for row in rows],
     )
     return changes
+
+
+def _check_parts(work: Work, record: Master, part: type[Part], rows: Sequence[Mapping[str, Any]]) -> None:
+    checked = ((n, row, check) for n, row in enumerate(rows) for check in part.row_checks)
+    if faults := [one for n, row, check in checked for one in check(work, record, row, f"{part.key}/{n}")]:
+        raise Invalid(faults)
 
 
 def _finish(work: Work, record: Master, changes: dict[str, Any], *, new: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, insert, update
 
-from core.approvals import engine
+from core.approvals import engine, going, reading
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.canonical import difference
 from core.documents.access import reaches
@@ -55,18 +55,22 @@ _INSERT_TASKS = insert(_TASK)
 _CLOSE_REQUEST = (
     update(_REQUEST)
     .where(_REQUEST.c.company_id == bindparam("_company"), _REQUEST.c.id == bindparam("_id"))
-    .values(state=bindparam("state"), closed_at=bindparam("closed_at"))
+    .values({name: bindparam(name) for name in ("state", "closed_at", "resume")})
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A move to be made: why, which warnings were read, and what it asks for, as a person or a program gives it."""
+    """A move to be made: why, which warnings were read, and what it asks for, as a person or a program gives it.
+
+    ``approvers`` are the people whom a policy lets the asker name, by its step.
+    """
 
     name: str
     reason: str = ""
     confirmed: Collection[str] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    approvers: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
 
 def move(
@@ -79,17 +83,21 @@ def move(
     reason: str = "",
     confirmed: Iterable[str] = (),
     values: Mapping[str, Any] | None = None,
+    approvers: Mapping[int, Sequence[int]] | None = None,
     then: Sequence[Asked] = (),
 ) -> D:
     """Carry out the move called ``name``, or ask those who must agree first; ``confirmed`` are warnings read.
 
-    ``values`` are what the move asks for, as a person or a program gives them; ``then`` are moves to make after it, as
+    ``values`` are what the move asks for, as a person or a program gives them; ``approvers`` the people whom the asker
+    names where a policy leaves it to him; ``then`` are moves to make after it, as
     ``go_on`` does. The answer's ``approval`` is ``pending`` when it waits for consent. Raises ``IllegalMove``,
     ``Forbidden``, ``Stale``, ``Invalid`` naming what is missing, ``Refused`` with every objection, ``Unconfirmed`` when
     only warnings stand.
     """
     document = _locked(work, cls, key, {name, *(one.name for one in then)})
-    go_on(work, document, [Asked(name, reason, tuple(confirmed), values or {}), *then], version=version)
+    go_on(
+        work, document, [Asked(name, reason, tuple(confirmed), values or {}, approvers or {}), *then], version=version
+    )
     return document
 
 
@@ -114,7 +122,7 @@ def go_on(work: Work, document: Document, moves: Iterable[Asked], *, version: in
         reason = sentence(asked.reason, "reason", needed=transition.reason)
         changes = _fill_in(work, document, transition, asked.values)
         objections = object_to(work, document, transition, frozenset(asked.confirmed))
-        if transition.approval and _ask_for_consent(work, document, transition, objections, reason, changes):
+        if transition.approval and _ask_for_consent(work, document, transition, objections, asked, changes):
             return
         carry_out(work, document, transition, reason=reason, entry=Entry(asked.name, changes) if changes else None)
 
@@ -327,15 +335,18 @@ def _ask_for_consent(
     document: Document,
     transition: Transition,
     objections: list[Objection],
-    reason: str,
+    asked: Asked,
     changes: Mapping[str, Any],
 ) -> bool:
     """Put the request before those who must agree; False when nobody must."""
-    steps = engine.plan(work, document, transition.name, objections)
+    reason = sentence(asked.reason, "reason", needed=transition.reason)
+    steps = engine.plan(work, document, transition.name, objections, chosen=asked.approvers)
     if not steps:
         if document.state == document.workflow.initial:
             ledger(work).touch(document, submitted_by=work.actor_id)
         return False
+    # Who asks for the first time has nothing that could stand.
+    given = reading.standing(work, document, transition.name) if document.submitted_by is not None else ()
     seen: dict[str, Any] = {
         strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength
     }
@@ -354,23 +365,7 @@ def _ask_for_consent(
             "objections": seen,
         },
     ).scalar_one()
-    work.connection.execute(
-        _INSERT_TASKS,
-        [
-            {
-                "company_id": work.company.id,
-                "request_id": request_id,
-                "document_id": document.id,
-                "position": place,
-                "name": step.name,
-                "role_id": step.role_id,
-                "maker_id": work.actor_id,
-                "state": "open" if place == 1 else "waiting",
-                "opened_at": work.now if place == 1 else None,
-            }
-            for place, step in enumerate(steps, 1)
-        ],
-    )
+    work.connection.execute(_INSERT_TASKS, going.rows_of(work, request_id, document, steps, given))
     book = ledger(work)
     step = book.touch(document, approval=Approval.PENDING.value, submitted_by=work.actor_id)
     step.entries.append(
@@ -385,9 +380,9 @@ def _ask_for_consent(
     return True
 
 
-def close_request(work: Work, request_id: int, state: str) -> None:
-    """End a request; consents that nobody gave are cancelled."""
-    asked = {"_company": work.company.id, "_id": request_id, "state": state, "closed_at": work.now}
+def close_request(work: Work, request_id: int, state: str, *, resume: str = "") -> None:
+    """End a request; consents that nobody gave are cancelled. ``resume`` says how it goes on when it is asked again."""
+    asked = {"_company": work.company.id, "_id": request_id, "state": state, "closed_at": work.now, "resume": resume}
     work.connection.execute(_CLOSE_REQUEST, asked)
     if state != "approved":
         work.connection.execute(
@@ -396,6 +391,8 @@ def close_request(work: Work, request_id: int, state: str) -> None:
                 _TASK.c.company_id == work.company.id,
                 _TASK.c.request_id == request_id,
                 _TASK.c.state.in_(("waiting", "open")),
+                # What was sent for reading stays with its readers.
+                (_TASK.c.mode != engine.COPY) | (_TASK.c.state == "waiting"),
             )
             .values(state="cancelled")
         )

@@ -139,24 +139,33 @@ def _own_roles(work: Work, preset: Preset) -> None:
             roles.set_grants(work, role.key, rights[role.like])
 
 
+# What a step of a preset says by the name of the policy's own field.
+STEP = ("from_amount", "who", "levels", "mode", "needed", "beside", "condition", "days")
+
+
 def _policies(work: Work, preset: Preset) -> None:
     """Enter who must agree; where an area has begun with a policy of its own, that one is changed."""
     by_key = {role.key: role for role in work.company.roles.values()}
     begun = {(one.document_kind, one.transition): one for one in work.session.scalars(select(ApprovalPolicy))}
+    logins = {person.login: key for key, person in work.company.people.items()}
     for policy in preset.policies:
         if not _in_use(work, policy.kind):
             continue
+        role_of = {key: role.id for key, role in by_key.items()}
         steps = [
             {
-                "name": step.name or by_key[step.role].name,
-                "role_id": by_key[step.role].id,
-                "from_amount": step.from_amount,
+                **{name: getattr(step, name) for name in STEP},
+                "name": step.name or (by_key[step.role].name if step.role else step.who),
+                "role_id": role_of.get(step.role or ""),
+                "person_id": logins.get(step.person or ""),
             }
             for step in policy.steps
         ]
         values: dict[str, Any] = {"document_kind": policy.kind, "transition": policy.move, "steps": steps}
-        old = begun.get((policy.kind, policy.move))
-        if old is None:
+        values |= {"condition": policy.condition, **({"name": policy.name} if policy.name else {})}
+        # The first of a kind takes the place of the one the area began with; further ones stand beside it.
+        old = begun.pop((policy.kind, policy.move), None)
+        if old is None and not policy.name:
             with speaking(work.company.language):
                 values["name"] = str(work.types.document(policy.kind).label)
         masters.save(work, ApprovalPolicy, values, key=old.id if old else None)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.approvals import engine
+from core.approvals import reading
 from core.documents.faces import Face, faces
 from core.documents.models import Document, DocumentLine
 from core.printing.paper import Align, Block, Column, Letterhead, Pair, Paper, Section
@@ -102,7 +102,7 @@ def opinions(work: Work, document: Document, speech: Speech) -> tuple[Section, .
     """Who agreed to this edition, when and with which words; nothing where nobody was asked."""
     agreed = [
         task
-        for request, tasks in engine.rounds(work, document.id)
+        for request, tasks in reading.rounds(work, document.id)
         if request.edition == document.edition
         for task in tasks
         if task.state == "approved"

@@ -75,6 +75,12 @@ class _Move(_Request):
         load_default=dict,
         metadata={"type": "object", "description": "What the move asks for, by field."},
     )
+    approvers = fields.Dict(
+        keys=fields.Integer(),
+        values=fields.List(fields.Integer(strict=True, metadata={"minimum": 1}), validate=_few),
+        load_default=dict,
+        metadata={"description": "Whom one names where a policy leaves it to the asker, by its step."},
+    )
 
 
 class NextMove(_Move):
@@ -128,6 +134,44 @@ class DecisionInput(_Request):
     """An opinion that goes with a consent or a refusal."""
 
     opinion = _Words(LONGEST_REASON, load_default="")
+
+
+class NothingInput(_Request):
+    """Nothing has to be said."""
+
+
+class CallInInput(_Request):
+    """Whom one asks as well: before or after oneself, or for advice; and what one says to it."""
+
+    account_ids = fields.List(fields.Integer(strict=True, metadata={"minimum": 1}), required=True, validate=_few)
+    way = _Words(10, required=True)
+    opinion = _Words(LONGEST_REASON, load_default="")
+
+
+class HandOverInput(_Request):
+    """Who decides instead, and why."""
+
+    account_id = fields.Integer(strict=True, required=True, metadata={"minimum": 1})
+    reason = _Words(LONGEST_REASON, load_default="")
+
+
+class SendBackInput(_Request):
+    """Why it is sent back, to which position (0: its maker), and how it goes on: ``over`` or ``straight``."""
+
+    opinion = _Words(LONGEST_REASON, required=True)
+    to = fields.Integer(strict=True, load_default=0, metadata={"minimum": 0})
+    resume = _Words(10, load_default="over")
+
+
+class StandInInput(_Request):
+    """Who decides instead of whom, from which day to which, and on which types of documents."""
+
+    to_id = fields.Integer(strict=True, required=True, metadata={"minimum": 1})
+    instead_of_id = fields.Integer(strict=True, allow_none=True, load_default=None, metadata={"minimum": 1})
+    first = fields.Date(required=True)
+    last = fields.Date(required=True)
+    kinds = fields.List(_Words(100), validate=_few, load_default=list, metadata={"maxItems": MOST_CODES})
+    reason = _Words(LONGEST_REASON, load_default="")
 
 
 class _Quantity(fields.Field[Decimal]):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from core.approvals import engine
+from core.approvals import reading
 from core.documents.faces import faces
 from core.documents.kinds import kind_of
 from core.documents.models import Claim, Document, DocumentLine, Settlement
@@ -240,8 +240,8 @@ class Actions:
         def command(work: Work) -> Document | None:
             cls = work.types.document(next(row.kind for row in rows))
             document = find(work, cls, key)
-            request = engine.requested(work, document) if document is not None else None
-            tasks = engine.tasks(work, request.id) if request is not None else []
+            request = reading.requested(work, document) if document is not None else None
+            tasks = reading.tasks(work, request.id) if request is not None else []
             task = next((task for task in tasks if task.state == "open"), None)
             return decide.agree(work, task.id) if task is not None else None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.approvals.models import ApprovalPolicy
+from core.approvals.models import ApprovalPolicy, PolicyStep
 from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
@@ -129,6 +129,8 @@ class Samples:
         hinted = dict(self._hints.get(kind, {}))
         if cls is ApprovalPolicy:
             hinted |= self._a_move()
+        if cls is PolicyStep:
+            hinted["role_id"] = self.key("core.company_role")
         unique = self.firm.next(kind)
         needed = {
             name: face

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.documents.models import Document
 from core.web.document_screen import DocumentScreen
-from core.web.home import Home, Inbox
+from core.web.home import Home
+from core.web.inbox import Inbox
 from core.web.lookups import Lookup, Search
 from core.web.master_screen import MasterScreen
 from core.web.report_screen import ReportScreen

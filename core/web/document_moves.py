@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from core.approvals import engine
+from core.approvals import candidates, engine
+from core.approvals.engine import PlannedStep
 from core.documents.access import reaches
 from core.documents.faces import faces
 from core.documents.kinds import kind_of
@@ -16,6 +17,9 @@ from core.text import _
 from core.web.forms import described
 from core.work import Work
 
+# How the fields of a dialog are called in which one names who shall agree.
+APPROVER = "approver-"
+MORE = 2
 TONES = {"primary": "primary", "success": "primary", "danger": "danger"}
 ICONS = {
     "submit": "send",
@@ -50,11 +54,14 @@ def _move(work: Work, document: Document, transition: Transition, url: str) -> d
         "tone": "danger" if transition.closes and not transition.tone else TONES.get(transition.tone, "secondary"),
         "url": url,
         "closed": reasons,
-        "fields": [_asked(work, document, name, transition) for name in transition.asks],
+        "fields": [
+            *(_asked(work, document, name, transition) for name in transition.asks),
+            *(field for step in consents for field in _named(work, step)),
+        ],
         "reason": transition.reason,
         "reason_required": transition.reason,
         "confirm": str(transition.confirm) if transition.confirm else "",
-        "consents": consents,
+        "consents": [_consent(work, step) for step in consents],
         "warnings": [str(o.text) for o in warnings],
         "codes": [o.code for o in warnings],
     }
@@ -66,8 +73,45 @@ def _asked(work: Work, document: Document, name: str, transition: Transition) ->
     return described(work, name, face, getattr(document, name), required=name in transition.musts)
 
 
-def weighed(work: Work, document: Document, transition: Transition) -> tuple[list[str], list[Objection], list[str]]:
-    """What stands against a move, what it warns of, and the roles that would have to agree."""
+def _consent(work: Work, step: PlannedStep) -> dict[str, Any]:
+    """A step as the dialog tells of it; ``beside`` one that is asked together with the one before."""
+    whose = candidates.role_name(work, step.role_id) or ", ".join(candidates.named(work, step.asked)) or step.name
+    return {"label": whose, "mode": str(engine.shown_mode(step) or ""), "position": step.position}
+
+
+def _named(work: Work, step: PlannedStep) -> list[dict[str, Any]]:
+    """Where the asker names who shall agree: a choice for each person that is needed, and two more where all agree."""
+    if step.choose is None:
+        return []
+    needed = step.needed if step.mode == "some" else 1
+    people = sorted(step.asked, key=work.person)
+    field = {"kind": "choice", "choices": [(one, work.person(one)) for one in people], "value": "", "reference": True}
+    return [
+        {
+            **field,
+            "name": f"{APPROVER}{step.choose}-{place}",
+            "label": str(_("Who shall agree: {step}", step=step.name)),
+            "required": place < needed,
+        }
+        for place in range(needed + (MORE if step.mode == "all" else 0))
+    ]
+
+
+def approvers(form: Mapping[str, str]) -> dict[int, list[int]]:
+    """Whom the asker has named, by the step of the policy."""
+    found: dict[int, list[int]] = {}
+    for name, value in form.items():
+        step, _dash, place = name.removeprefix(APPROVER).partition("-")
+        numbers = (step, place, value)
+        if name.startswith(APPROVER) and all(n.isascii() and n.isdigit() and len(n) < 19 for n in numbers):
+            found.setdefault(int(step), []).append(int(value))
+    return found
+
+
+def weighed(
+    work: Work, document: Document, transition: Transition
+) -> tuple[list[str], list[Objection], list[PlannedStep]]:
+    """What stands against a move, what it warns of, and the consents that it would need."""
     if document.approval == "pending":
         return [str(_("It is in approval."))], [], []
     found = [o for check in transition.checks for o in check(work, document)]
@@ -80,7 +124,7 @@ def weighed(work: Work, document: Document, transition: Transition) -> tuple[lis
         plan = engine.plan(work, document, transition.name, found)
     except Refused as error:
         return [str(o.text) for o in error.objections], [], []
-    return [], warnings, [engine.role_name(work, step.role_id) for step in plan]
+    return [], warnings, plan
 
 
 def asked_again(

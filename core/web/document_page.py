@@ -21,7 +21,7 @@ from core.operations.pricing import LIST
 from core.printing.documents import CHOICES, papers_of
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language
-from core.web import addresses, allocating, part_tables, taking, timeline
+from core.web import addresses, allocating, approving, part_tables, taking, timeline
 from core.web.document_lines import amount, told, totals
 from core.web.document_moves import asked_again, moves
 from core.web.showing import (
@@ -273,7 +273,7 @@ class DocumentPage:
 
     def side(self) -> Iterator[dict[str, Any]]:
         """Beside the tabs: approval, progress, chain, papers."""
-        if approval := timeline.approval(self.work, self.document, self.url):
+        if approval := approving.approval(self.work, self.document, self.url):
             yield approval
         if progress := list(self._progress()):
             yield {

@@ -15,7 +15,7 @@ from core.documents.models import Document
 from core.documents.reading import load
 from core.errors import DomainError, Unconfirmed, Unknown
 from core.extension.allocating import Allocating
-from core.operations import create, decide, discard, edit, editions, parts
+from core.operations import create, discard, edit, editions, parts
 from core.operations import move as moves
 from core.operations.comment import comment
 from core.operations.flow import closing, offers
@@ -23,10 +23,10 @@ from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
 from core.search.listing import LARGEST
 from core.text import _
-from core.web import addresses, allocating, document_lines, part_tables, shell, taking
+from core.web import addresses, allocating, approving, document_lines, part_tables, shell, taking
 from core.web.comparing import compared
 from core.web.current import ask, reading, run, sent, work
-from core.web.document_moves import ICONS
+from core.web.document_moves import APPROVER, ICONS, approvers
 from core.web.document_page import DocumentPage
 from core.web.forms import groups, heading, shown_fields
 from core.web.problems import problem
@@ -280,7 +280,8 @@ class DocumentScreen(TypeScreen):
         """Carry out a move, or ask those who must agree; warnings are shown once more before."""
         reason, confirmed = request.form.get("reason", ""), request.form.getlist("confirmed")
         asks = next((move.asks for move in self.cls.workflow.transitions if move.name == transition), ())
-        written = {name: request.form.get(name, "") for name in asks}
+        values = {name: request.form.get(name, "") for name in asks}
+        written = values | {name: value for name, value in request.form.items() if name.startswith(APPROVER)}
         try:
             document = run(
                 lambda opened: moves.move(
@@ -291,7 +292,8 @@ class DocumentScreen(TypeScreen):
                     version=seen_version(),
                     reason=reason,
                     confirmed=confirmed,
-                    values=written,
+                    values=values,
+                    approvers=approvers(request.form),
                 )
             )
         except Unconfirmed as error:
@@ -324,18 +326,9 @@ class DocumentScreen(TypeScreen):
 
     @expose("/<int:key>/consents/<int:task>", methods=("POST",))
     def decide_view(self, key: int, task: int) -> ResponseReturnValue:
-        """Agree, reject, or take one's own request back."""
-        act, opinion = request.form.get("act", ""), request.form.get("opinion", "")
+        """Agree, reject, call others in, hand over, send back; or withdraw one's own request, or remind."""
         try:
-            match act:
-                case "agree":
-                    document = run(lambda opened: decide.agree(opened, task, opinion=opinion))
-                case "reject":
-                    document = run(lambda opened: decide.reject(opened, task, opinion=opinion))
-                case "withdraw":
-                    document = run(lambda opened: decide.withdraw(opened, self.cls, key, reason=opinion))
-                case _:
-                    raise Unknown()
+            document = run(lambda opened: approving.act(opened, self.cls, key, task, request.form))
         except Unknown:
             raise
         except DomainError as error:

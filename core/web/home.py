@@ -11,18 +11,17 @@ from babel.dates import format_date
 from flask import url_for
 from flask_admin import expose
 
-from core.approvals import engine
 from core.documents.kinds import area_of
 from core.documents.models import Document
 from core.hooks.values import Card, Duty
 from core.money import told
 from core.search.listing import Query, page
 from core.text import Text, _, locale
-from core.web import addresses, shell
+from core.web import addresses, inbox, shell
 from core.web.current import work
 from core.web.document_lines import amount
 from core.web.screens import Page, Screen
-from core.web.showing import free, moment, state_tag
+from core.web.showing import free, state_tag
 from core.work import Work
 
 LATEST = 8
@@ -42,21 +41,6 @@ class Home(Screen):
         return self.page("home.html", home=values(work()))
 
 
-class Inbox(Screen):
-    """The boxes of consents: waiting for me, given by me, asked by me."""
-
-    label, icon, group = _("Approvals"), "rubber-stamp", ""
-
-    @expose("/")
-    @expose("/<box>")
-    def index(self, box: str = "waiting") -> Page:
-        """One box."""
-        opened = work()
-        rows = {"waiting": waiting, "done": done, "mine": mine}.get(box, waiting)(opened)
-        entries = [{**one, "active": one["key"] == box} for one in boxes(opened)]
-        return self.page("inbox.html", inbox={"title": str(self.label), "boxes": entries, "rows": rows})
-
-
 def values(opened: Work) -> dict[str, Any]:
     """Everything ``home.html`` needs."""
     cards = opened.hooks.dashboard_cards()
@@ -68,7 +52,7 @@ def values(opened: Work) -> dict[str, Any]:
         "cards": [card(opened, c) for c in cards if c.value],
         "quiet": [card(opened, c) for c in cards if not c.value],
         "duties": duties(opened),
-        "boxes": boxes(opened),
+        "boxes": inbox.boxes(opened),
         "charts": [],
         "recent": recent(opened),
     }
@@ -145,65 +129,6 @@ def _duty(duty: Duty, today: date) -> dict[str, Any]:
         "due": due,
         "icon": "circle-dot",
         "url": addresses.record(duty.record.kind, duty.record.id),
-    }
-
-
-def boxes(opened: Work) -> list[dict[str, Any]]:
-    """The boxes with their counts."""
-    counted = (
-        (_("Waiting for me"), "waiting", len(engine.my_tasks(opened))),
-        (_("Decided by me"), "done", len(engine.decided_by(opened, opened.actor_id or 0))),
-        (_("Asked by me"), "mine", len(mine(opened))),
-    )
-    return [
-        {"label": str(label), "key": key, "count": count, "url": url_for("inbox.index", box=key)}
-        for label, key, count in counted
-    ]
-
-
-def waiting(opened: Work) -> list[dict[str, Any]]:
-    """Consents that the person may give."""
-    return [_consent(opened, row, row.name, moment(opened, row.opened_at)) for row in engine.my_tasks(opened)]
-
-
-def done(opened: Work) -> list[dict[str, Any]]:
-    """Consents that the person has given or refused."""
-    return [
-        _consent(opened, row, row.opinion, moment(opened, row.acted_at))
-        for row in engine.decided_by(opened, opened.actor_id or 0)
-    ]
-
-
-def mine(opened: Work) -> list[dict[str, Any]]:
-    """Documents of the person that wait for others."""
-    found = []
-    for kind, cls in opened.types.documents.items():
-        if "approval" in cls.filters and opened.may(f"{kind}.read"):
-            wanted = {"approval": "pending"} | ({"owner_id": str(opened.actor_id)} if "owner_id" in cls.filters else {})
-            found += [{**r, "kind": kind} for r in page(opened, cls, Query(wanted, size=50)).rows]
-    return [
-        {
-            "title": r.get("number") or str(_("Draft {id}", id=r["id"])),
-            "subtitle": r.get("party_name", ""),
-            "note": "",
-            "at": "",
-            "amount": amount(opened, opened.types.documents[r["kind"]], r.get("gross"), r["currency"]),
-            "url": addresses.record(r["kind"], r["id"]),
-        }
-        for r in found
-    ]
-
-
-def _consent(opened: Work, row: Any, note: str, at: str) -> dict[str, Any]:
-    cls = opened.types.documents[row.kind]
-    number = row.number or str(_("Draft {id}", id=row.document_id))
-    return {
-        "title": f"{cls.label} {number}",
-        "subtitle": row.party_name,
-        "note": note,
-        "at": at,
-        "amount": amount(opened, cls, row.gross, row.currency),
-        "url": addresses.record(row.kind, row.document_id),
     }
 
 

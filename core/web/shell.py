@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, get_flashed_messages, request, url_for
 from sqlalchemy import Date, Select, bindparam, select
 
-from core.approvals import engine
+from core.approvals import reading
 from core.entities.account import Employment
 from core.entities.company import Company
 from core.extension.core_settings import REMINDER_DAYS
@@ -174,7 +174,7 @@ def bell(work: Work) -> tuple[int, bool]:
         return kept[1], kept[2]
     found = duties(work)
     late = any(duty.due is not None and duty.due < work.today for duty in found)
-    count = len(found) + len(engine.my_tasks(work, most=100))
+    count = len(found) + len(reading.my_tasks(work, most=100))
     _bells.put(key, (time.monotonic(), count, late))
     return count, late
 

@@ -8,18 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.approvals import engine
 from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
-from core.documents.truths import Approval
 from core.entities.master import Master
 from core.operations.attach import attached
 from core.operations.editions import editions as kept_editions
 from core.records.models import DocumentEdition, History
 from core.text import Text, _
 from core.web.document_lines import amount
-from core.web.showing import Names, Tag, decimal, figure, moment, state_tag
+from core.web.showing import Names, decimal, figure, moment, state_tag
 from core.work import Work
 
 _HISTORY: Any = History.__table__
@@ -32,6 +30,11 @@ WORDS: dict[str, Text] = {
     "agree": _("agreed"),
     "reject": _("rejected"),
     "withdraw": _("withdrew the request"),
+    "call_in": _("called in others"),
+    "call_off": _("called somebody off"),
+    "hand_over": _("handed the consent over"),
+    "send_back": _("sent it back"),
+    "remind": _("reminded of the consent"),
     "comment": _("commented"),
     "print": _("printed"),
     "attach": _("attached a file"),
@@ -43,16 +46,6 @@ WORDS: dict[str, Text] = {
     "close": _("closed what was open"),
     "reopen": _("opened again what was closed"),
 }
-TASKS = {
-    "waiting": (_("Later"), "grey"),
-    "open": (_("Waiting"), "orange"),
-    "approved": (_("Agreed"), "green"),
-    "rejected": (_("Rejected"), "red"),
-    "cancelled": (_("Cancelled"), "grey"),
-    "skipped": (_("Skipped"), "grey"),
-    "returned": (_("Returned"), "orange"),
-}
-MARKS = {"approved": "done", "open": "now", "rejected": "no"}
 
 
 def entries(work: Work, kind: str, key: int, known: Mapping[str, Face], cls: Any) -> list[dict[str, Any]]:
@@ -248,74 +241,3 @@ def editions(work: Work, document: Document, compare_url: str) -> dict[str, Any]
         "count": len(found),
         "compare_url": compare_url,
     }
-
-
-def approval(work: Work, document: Document, url: Callable[..., str]) -> dict[str, Any] | None:
-    """Who has agreed, who will; the buttons of whoever's turn it is. None when nobody was ever asked."""
-    asked_for = document.submitted_by is not None or document.approval != Approval.NONE
-    rounds = engine.rounds(work, document.id) if asked_for else []
-    if not rounds:
-        return None
-    request, tasks = rounds[0]
-    steps = [_step(work, task) for task in tasks]
-    acts, act_url = [], ""
-    turn = next((t for t in tasks if t.state == "open"), None)
-    if request.state == "pending" and turn is not None:
-        acts, act_url = _acts(work, document, request, tasks, turn), url("decide_view", task=turn.id)
-    transition = next((t for t in type(document).workflow.transitions if t.name == request.transition), None)
-    asked = _(
-        "{name} asked for “{move}” on {at}.",
-        name=work.person(request.requested_by) or str(_("The program")),
-        move=transition.label if transition else request.transition,
-        at=moment(work, request.requested_at),
-    )
-    return {
-        "key": "approval",
-        "label": str(_("Approval")),
-        "icon": "rubber-stamp",
-        "kind": "approval",
-        "intro": str(asked),
-        "steps": steps,
-        "acts": acts,
-        "act_url": act_url,
-        "version": document.version,
-    }
-
-
-def _step(work: Work, task: Any) -> dict[str, Any]:
-    label, tone = TASKS.get(task.state, (task.state, "grey"))
-    if task.acted_by:
-        names = [work.person(task.acted_by)]
-        if task.on_behalf_of:
-            names = [str(_("{name} for {principal}", name=names[0], principal=work.person(task.on_behalf_of)))]
-    else:
-        names = engine.named(
-            work, frozenset({task.assignee_id} if task.assignee_id else engine.holders(work, task.role_id))
-        )
-    people = [
-        {"name": name, "status": Tag(str(label), tone), "at": moment(work, task.acted_at), "opinion": task.opinion}
-        for name in names[:6]
-    ]
-    role = engine.role_name(work, task.role_id)
-    return {
-        "label": role or task.name,
-        "mode": task.name.removeprefix(role).lstrip(" –"),
-        "people": people,
-        "status": MARKS.get(task.state, "later"),
-    }
-
-
-def _acts(work: Work, document: Document, request: Any, tasks: list[Any], turn: Any) -> list[dict[str, Any]]:
-    acted = {t.acted_by for t in tasks} | {t.on_behalf_of for t in tasks}
-    makers = {request.requested_by, document.created_by, document.submitted_by}
-    taken = frozenset(who for who in makers | acted if who is not None)
-    able, _principal, _why = engine.seat(work, turn, taken)
-    found: list[dict[str, Any]] = []
-    if able:
-        found = [
-            {"name": "agree", "label": str(_("Agree")), "tone": "primary", "icon": "check"},
-            {"name": "reject", "label": str(_("Reject")), "tone": "danger", "icon": "x"},
-        ]
-    if work.actor_id in {request.requested_by, document.created_by, document.owner_id}:
-        found.append({"name": "withdraw", "label": str(_("Withdraw")), "tone": "secondary", "icon": "arrow-back-up"})
-    return found

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
 from core.app import Program
-from core.approvals import engine as engine_of_consent
+from core.approvals import reading
 from core.db.base import Base
 from core.db.security import APP_ROLE, company_tables
 from core.documents.kinds import Type
@@ -241,7 +241,7 @@ def whole_life(program: Program, engine: Engine) -> Statements:
             samples.firm.read("everybody", lambda w, c=cls, r=record: looked_at(w, c, r))  # type: ignore[misc]
             if isinstance(record, Document):
                 samples.walk(record)
-        samples.firm.read("everybody", lambda w: [engine_of_consent.my_tasks(w), page(w, Party, Query(search="样品"))])
+        samples.firm.read("everybody", lambda w: [reading.my_tasks(w), page(w, Party, Query(search="样品"))])
     return said
 
 

@@ -465,7 +465,7 @@ def test_the_command_line_writes_every_form(firm: Firm, database: Database, tmp_
 
 def test_a_report_brings_its_two_rights(firm: Firm) -> None:
     registry = Registry()
-    registry.add_report(made(products))
+    registry.add_reports("quotation", [made(products)])
     assert {key: right.roles for key, right in registry.permissions.items()} == {
         "quotation.report_success.read": (GENERAL_MANAGER,),
         "quotation.report_success.export": (GENERAL_MANAGER,),

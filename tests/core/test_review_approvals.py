@@ -118,12 +118,6 @@ def test_a_rule_for_a_move_that_asks_nobody_is_refused(firm: Firm, on: tuple[str
         rule(firm, SALES_MANAGER, on=on)
 
 
-def test_a_step_cannot_ask_for_more_consents_than_are_counted(firm: Firm) -> None:
-    """One of the holders agrees; a second one is a step of its own."""
-    with pytest.raises(Invalid):
-        rule(firm, SALES_MANAGER, needed=2)
-
-
 def test_nothing_is_taken_back_in_an_area_that_is_off(firm: Firm) -> None:
     """A request of an area that the company no longer uses is out of reach."""
     quotation = offered(firm)

@@ -137,7 +137,7 @@ def test_offers_ask_the_manager_and_from_the_companys_amount_the_leader(town: To
             work.session.scalars(select(ApprovalPolicy).where(ApprovalPolicy.document_kind == "quotation.quotation"))
         )
         steps = [
-            (roles[step.role_id], step.from_amount)
+            (roles[step.role_id or 0], step.from_amount)
             for step in work.session.scalars(
                 select(PolicyStep).where(PolicyStep.policy_id == policies[0].id).order_by(PolicyStep.position)
             )

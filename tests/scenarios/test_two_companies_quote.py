@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from core.app import Program
-from core.approvals import engine
+from core.approvals import reading
 from core.approvals.models import ApprovalPolicy, PolicyStep
 from core.documents.models import Document
 from core.documents.reading import load
@@ -223,7 +223,7 @@ def sees_nothing_of(firm: Firm, other: Story) -> None:
         assert not any(other.customer.name in str(dict(row)) for row in found), listed_type
     assert not firm.read("manager", lambda w: page(w, Party, Query(search=other.customer.name)).rows)
     assert firm.read("manager", lambda w: w.hooks.party_timeline(other.customer.id)) == []
-    assert firm.read("boss", engine.my_tasks) == []
+    assert firm.read("boss", reading.my_tasks) == []
     with pytest.raises(Unknown):
         print_document(firm.program.works, firm.ask("boss"), Quotation, other.offer.id)
     with pytest.raises(Invalid):

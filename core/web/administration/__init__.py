@@ -16,6 +16,7 @@ from core.web.administration.policies import Policies
 from core.web.administration.roles import Roles
 from core.web.administration.series import NumberSeries
 from core.web.administration.settings import Settings
+from core.web.administration.standing_in import StandIns
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -45,6 +46,7 @@ def register(app: Flask, site: Screens) -> None:
         for screen, end in SCREENS
     ]
     made.append(OwnAccount(endpoint="own_account", url="/my-account"))
+    made.append(StandIns(endpoint="stand_ins", url="/approvals/stand-ins"))
     for screen in made:
         site.add_view(screen)
         app.extensions["zhanggui_screens"].append(screen)

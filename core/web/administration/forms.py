@@ -68,11 +68,11 @@ def typed(name: str, kept: Any = "") -> Any:
 
 
 def marked(fields: Sequence[Field], error: DomainError | None) -> list[dict[str, str]]:
-    """Put the faults at their fields; gives back the summary above the form."""
+    """Put the faults at their fields, found by name, or by the ``path`` of the data; gives back the summary above."""
     if error is None:
         return []
     faults = error.faults if isinstance(error, Invalid) else ()
-    by_name = {one["name"]: one for one in fields}
+    by_name = {one["name"]: one for one in fields} | {one["path"]: one for one in fields if "path" in one}
     told = []
     for fault in faults:
         name = fault.path.split("/")[0]

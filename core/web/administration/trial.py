@@ -8,8 +8,7 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from core.approvals import engine
-from core.approvals.models import ApprovalPolicy, PolicyStep
+from core.approvals import candidates, engine
 from core.decimals import BadNumber, exact
 from core.documents.models import Document
 from core.documents.reading import find
@@ -17,7 +16,7 @@ from core.errors import DomainError
 from core.operations.move import preview
 from core.text import _
 from core.web.administration.forms import field
-from core.web.showing import decimal, money
+from core.web.showing import money
 from core.work import Work
 
 TOO_LARGE = Decimal(10) ** 13
@@ -74,29 +73,23 @@ def _of_document(work: Work, kind: str, name: str, number: str, place: dict[str,
         steps = preview(work, document, transition)
     except DomainError as error:
         return {"about": about, "reasons": [str(one.text) for one in getattr(error, "objections", ())] or [str(error)]}
-    makers = {document.created_by, document.updated_by}
-    return {"about": about, "result": [_step(work, step, step.candidates - makers) for step in steps]}
+    return {"about": about, "result": [_step(work, step) for step in steps]}
 
 
-def _step(work: Work, step: engine.PlannedStep, people: frozenset[int]) -> dict[str, Any]:
-    from_amount = decimal(step.why) if step.why else None
-    why = _("from {amount}", amount=money(from_amount, work.company.currency)) if from_amount else ""
-    return {"label": engine.role_name(work, step.role_id), "mode": str(why), "people": engine.named(work, people)}
+def _step(work: Work, step: engine.PlannedStep) -> dict[str, Any]:
+    """A step as the trial shows it; people who made the document are not among those asked."""
+    mode = engine.shown_mode(step)
+    told = [str(mode)] if mode else []
+    told += [shown] if (shown := engine.shown_why(step)) and shown != step.name else []
+    label = candidates.role_name(work, step.role_id) or step.name
+    return {"label": label, "mode": " · ".join(told), "people": candidates.named(work, step.asked)}
 
 
 def _of_amount(work: Work, kind: str, name: str, value: Decimal) -> list[dict[str, Any]]:
-    rows = work.session.scalars(
-        select(PolicyStep)
-        .join(ApprovalPolicy, ApprovalPolicy.id == PolicyStep.policy_id)
-        .where(ApprovalPolicy.document_kind == kind, ApprovalPolicy.transition == name, ApprovalPolicy.active)
-        .order_by(ApprovalPolicy.position, ApprovalPolicy.id, PolicyStep.position, PolicyStep.id)
-    )
-    return [
-        _step(
-            work,
-            engine.PlannedStep(row.name, row.role_id, str(row.from_amount or ""), engine.holders(work, row.role_id)),
-            engine.holders(work, row.role_id),
-        )
-        for row in rows
-        if value >= row.from_amount
-    ]
+    found = []
+    for step in engine.outline(work, kind, name, value):
+        told = [str(_("if {condition}", condition=step.why))] if step.why else []
+        told += [str(mode)] if (mode := engine.shown_mode(step)) else []
+        label = candidates.role_name(work, step.role_id) or step.name
+        found.append({"label": label, "mode": " · ".join(told), "people": candidates.named(work, step.asked)})
+    return found

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.approvals import engine
-from core.canonical import plain
 from core.documents.kinds import area_of
 from core.errors import Unknown
-from core.operations import company, decide
+from core.operations import company
 from core.rights import ADMINISTER, SEARCH
 from core.schemas import requests
 from core.search.finding import found
@@ -46,50 +44,6 @@ def me(work: Work, call: Call) -> Answer:
             "rights": rights,
         }
     )
-
-
-def my_tasks(work: Work, call: Call) -> Answer:
-    """What waits for the caller's consent, the oldest first."""
-    return told({"items": [_task(work, row) for row in engine.my_tasks(work)]})
-
-
-def _task(work: Work, row: Any) -> dict[str, Any]:
-    cls = work.types.document(row.kind)
-    return {
-        "id": row.id,
-        "name": row.name,
-        "role": engine.role_name(work, row.role_id),
-        "opened_at": plain(row.opened_at),
-        "requested_by": work.person(row.submitted_by) or None,
-        "document": {
-            "id": row.document_id,
-            "kind": row.kind,
-            "number": row.number,
-            "revision": row.revision,
-            "party_name": row.party_name,
-            "gross": plain(row.gross),
-            "currency": row.currency,
-            "url": f"{place_of(cls)}/{row.document_id}",
-        },
-    }
-
-
-def agree(work: Work, call: Call) -> Answer:
-    """The caller consents; with the last consent the document moves."""
-    asked = requests.read(requests.DecisionInput, call.body)
-    return _decided(work, decide.agree(work, call.id, opinion=asked["opinion"]))
-
-
-def reject(work: Work, call: Call) -> Answer:
-    """The caller refuses, with a reason; the document goes back to its maker."""
-    asked = requests.read(requests.DecisionInput, call.body)
-    return _decided(work, decide.reject(work, call.id, opinion=asked["opinion"]))
-
-
-def _decided(work: Work, document: Any) -> Answer:
-    work.finish()
-    names = ("id", "kind", "version", "number", "state", "approval", "revision")
-    return told({name: getattr(document, name) for name in names})
 
 
 def search(work: Work, call: Call) -> Answer:

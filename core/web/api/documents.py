@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.approvals.engine import PlannedStep, named, role_name, shown_why
+from core.approvals.candidates import named, role_name
+from core.approvals.engine import PlannedStep, shown_why
 from core.canonical import plain
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.reading import load, load_master
 from core.errors import DomainError, Fault, Invalid, Refused, Unknown
-from core.operations import decide, editions
+from core.operations import decide, editions, turning
 from core.operations.move import Asked, move
 from core.operations.outlook import Outlook, outlooks
 from core.operations.preview import reckoned
@@ -68,8 +69,12 @@ def _consent(work: Work, step: PlannedStep) -> dict[str, Any]:
     return {
         "name": step.name,
         "role": role_name(work, step.role_id),
+        "position": step.position,
+        "mode": step.mode,
+        "needed": step.needed,
         "why": shown_why(step),
-        "people": named(work, step.candidates),
+        "people": named(work, step.asked),
+        "choose": step.choose,
     }
 
 
@@ -88,6 +93,7 @@ def make_move(work: Work, call: Call) -> Answer:
         reason=asked["reason"],
         confirmed=asked["confirmed"],
         values=asked["values"],
+        approvers=asked["approvers"],
         then=[Asked(**one) for one in asked["then"]],
     )
     work.finish()
@@ -116,6 +122,15 @@ def withdraw(work: Work, call: Call) -> Answer:
     asked = requests.read(requests.WithdrawInput, call.body)
     load(work, call.document, call.id, lines=False)
     document = decide.withdraw(work, call.document, call.id, reason=asked["reason"])
+    work.finish()
+    return marked(header(work, document))
+
+
+def remind(work: Work, call: Call) -> Answer:
+    """Those who are asked for their consent are reminded."""
+    requests.read(requests.NothingInput, call.body)
+    load(work, call.document, call.id, lines=False)
+    document = turning.remind(work, call.document, call.id)
     work.finish()
     return marked(header(work, document))
 

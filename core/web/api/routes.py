@@ -11,7 +11,7 @@ from core.documents.models import Document
 from core.extension.registry import Registry
 from core.reports.report import Report
 from core.search.listing import filter_names
-from core.web.api import company, documents, flow, records, reports
+from core.web.api import approvals, company, documents, flow, records, reports
 from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
@@ -84,10 +84,38 @@ def _company() -> Iterator[Route]:
     at = f"{V1}/core"
     yield Route("GET", f"{at}/me", "me", "Who the token acts as", company.me, "Me")
     tasks = f"{at}/approvals"
-    yield Route("GET", tasks, "approvals", "What waits for my consent", company.my_tasks, "Tasks")
-    for act, about in ((company.agree, "Agree"), (company.reject, "Refuse, with a reason")):
+    yield Route("GET", tasks, "approvals", "What waits for my consent", approvals.my_tasks, "Tasks")
+    yield Route(
+        "GET",
+        f"{tasks}/decided",
+        "decisions",
+        "What I have decided",
+        approvals.my_decisions,
+        "Decisions",
+        query=("size", "before"),
+    )
+    for act, about, takes in (
+        (approvals.agree, "Agree", "DecisionInput"),
+        (approvals.reject, "Refuse, with a reason", "DecisionInput"),
+        (approvals.call_in, "Ask others as well", "CallInInput"),
+        (approvals.call_off, "Call off whom I have called in", "NothingInput"),
+        (approvals.hand_over, "Give it to somebody else for good", "HandOverInput"),
+        (approvals.send_back, "Send it back", "SendBackInput"),
+    ):
         name = act.__name__
-        yield Route("POST", f"{tasks}/<int:id>/{name}", name, about, act, "Decided", "DecisionInput")
+        yield Route("POST", f"{tasks}/<int:id>/{name.replace('_', '-')}", name, about, act, "Decided", takes)
+    away = f"{at}/stand-ins"
+    yield Route("GET", away, "standIns", "Who stands in for whom", approvals.stand_ins, "StandIns")
+    yield Route("POST", away, "standIn", "Let somebody stand in", approvals.stand_in, "StandIn", "StandInInput")
+    yield Route(
+        "POST",
+        f"{away}/<int:id>/end",
+        "endStandIn",
+        "Let nobody stand in any more",
+        approvals.end_stand_in,
+        "StandIn",
+        "NothingInput",
+    )
     yield Route(
         "GET", f"{at}/search", "search", "Find records of any kind", company.search, "Hits", query=("q", "size")
     )
@@ -147,6 +175,7 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
         "POST", f"{one}/moves/<transition>", documents.make_move, "Move", f"{name}Header", "MoveInput", mark="may"
     )
     yield route("POST", f"{one}/withdraw", documents.withdraw, "Withdraw", f"{name}Header", "WithdrawInput")
+    yield route("POST", f"{one}/remind", documents.remind, "Remind who is asked", f"{name}Header", "NothingInput")
     yield route("POST", f"{one}/agree", documents.agree, "Agree to what is asked", f"{name}Header", "DecisionInput")
     yield route("POST", f"{one}/reject", documents.reject, "Refuse what is asked", f"{name}Header", "DecisionInput")
     yield route("GET", f"{one}/open", flow.still_open, "What is still open", "StillOpen")

@@ -42,9 +42,9 @@ def maybe(shape: Shape) -> Shape:
     return shape | {"type": [shape["type"], "null"]} | more
 
 
-def items(shape: Shape) -> Shape:
-    """A list that comes whole."""
-    return thing({"items": many(shape)})
+def items(shape: Shape, **more: Shape) -> Shape:
+    """A list that comes whole, or with what leads on."""
+    return thing({"items": many(shape), **more})
 
 
 _OBJECTION = thing({"code": TEXT, "message": TEXT})
@@ -82,6 +82,18 @@ _PROBLEM = thing(
         "errors": [{"path": "lines/0/quantity", "code": "invalid_number", "message": "This is not a number."}],
     }
 }
+_CONSENT = thing(
+    {
+        "name": TEXT,
+        "role": TEXT,
+        "position": WHOLE,
+        "mode": {"type": "string", "enum": ["one", "all", "some"]},
+        "needed": WHOLE,
+        "why": TEXT,
+        "people": many(TEXT),
+        "choose": maybe(ID),
+    }
+)
 _MOVE = thing(
     {
         "name": TEXT,
@@ -94,7 +106,7 @@ _MOVE = thing(
         "confirm": maybe(TEXT),
         "closed": {"anyOf": [thing({"code": TEXT, "message": TEXT, "objections": many(_OBJECTION)}), {"type": "null"}]},
         "warnings": many(_OBJECTION),
-        "consents": many(thing({"name": TEXT, "role": TEXT, "why": TEXT, "people": many(TEXT)})),
+        "consents": many(_CONSENT),
     }
 )
 _ENTRY = thing(
@@ -125,25 +137,42 @@ _ME = thing(
         "rights": {"type": "object", "additionalProperties": many(TEXT)},
     }
 )
+_ABOUT = thing(
+    {
+        "id": ID,
+        "kind": TEXT,
+        "number": maybe(TEXT),
+        "revision": WHOLE,
+        "party_name": TEXT,
+        "gross": DECIMAL,
+        "currency": TEXT,
+        "url": TEXT,
+    }
+)
 _TASK = thing(
     {
         "id": ID,
         "name": TEXT,
         "role": TEXT,
+        "called": TEXT,
         "opened_at": maybe(MOMENT),
+        "due_at": maybe(MOMENT),
         "requested_by": maybe(TEXT),
-        "document": thing(
-            {
-                "id": ID,
-                "kind": TEXT,
-                "number": maybe(TEXT),
-                "revision": WHOLE,
-                "party_name": TEXT,
-                "gross": DECIMAL,
-                "currency": TEXT,
-                "url": TEXT,
-            }
-        ),
+        "document": _ABOUT,
+    }
+)
+_DECISION = thing({"id": ID, "state": TEXT, "opinion": TEXT, "acted_at": MOMENT, "document": _ABOUT})
+_STAND_IN = thing(
+    {
+        "id": ID,
+        "instead_of_id": ID,
+        "instead_of": TEXT,
+        "to_id": ID,
+        "to": TEXT,
+        "first": DAY,
+        "last": DAY,
+        "kinds": many(TEXT),
+        "reason": TEXT,
     }
 )
 _DECIDED = thing(
@@ -251,6 +280,9 @@ COMMON: dict[str, Shape] = {
     "Me": _ME,
     "Tasks": items(_TASK),
     "Decided": _DECIDED,
+    "Decisions": items(_DECISION, next=maybe(ID)),
+    "StandIn": _STAND_IN,
+    "StandIns": items(_STAND_IN),
     "Hits": items(thing({"kind": TEXT, "id": ID, "title": TEXT, "about": TEXT, "url": TEXT})),
     "Area": _AREA,
     "Areas": items(_AREA),

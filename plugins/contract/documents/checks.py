@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from core.approvals import engine
+from core.approvals import candidates
 from core.documents import Document, DocumentLine
 from core.errors import Objection, Strength
 from core.operations import flow
@@ -165,7 +165,7 @@ def authorised(work: Work) -> frozenset[int]:
         for role in work.company.roles.values()
         if any(grant.permission == AUTHORITY and grant.valid(work.today) for grant in role.grants)
     ]
-    return frozenset[int]().union(*(engine.holders(work, role) for role in roles))
+    return frozenset[int]().union(*(candidates.holders(work, role) for role in roles))
 
 
 def is_signed_by_now(work: Work, contract: Contract) -> Iterator[Objection]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.approvals import engine
+from core.approvals import reading
 from core.demonstration.baskets import basket
 from core.demonstration.words import words
 from core.documents.models import Document
@@ -202,8 +202,8 @@ def _turn(story: Story, day: int, hour: float, cls: type[Document]) -> tuple[str
     key = story.inquiry if cls is Inquiry else story.quotation
 
     def question(work: Work) -> tuple[str, int]:
-        request = engine.requested(work, load(work, cls, key, lines=False))
-        for task in engine.tasks(work, request.id) if request else ():
+        request = reading.requested(work, load(work, cls, key, lines=False))
+        for task in reading.tasks(work, request.id) if request else ():
             if task.state == "open":
                 return work.company.roles[task.role_id].key, int(task.id)
         return "", 0

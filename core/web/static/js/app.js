@@ -53,6 +53,13 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-all]")) for (const box of event.target.closest("form").querySelectorAll("[name=id], [name=take]")) box.checked = event.target.checked;
 });
 
+// Fields that are asked for only by what was chosen beside them.
+const shown = (group) => {
+  const chosen = new Set([...group.querySelectorAll("select")].filter((one) => !one.closest("[data-shown-for][hidden]")).map((one) => one.value));
+  for (const part of group.querySelectorAll("[data-shown-for]")) part.hidden = !part.dataset.shownFor.split(" ").some((one) => chosen.has(one));
+};
+for (const group of document.querySelectorAll("[data-shows]")) { shown(group); shown(group); group.addEventListener("change", () => { shown(group); shown(group); }); }
+
 // Plain forms that must not be left by accident.
 document.addEventListener("input", (event) => { const form = event.target.closest("form[data-guard]"); if (form) form.dataset.dirty = "1"; });
 window.addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-dirty]")) event.preventDefault(); });

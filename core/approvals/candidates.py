@@ -1,0 +1,132 @@
+"""Who may agree: holders of roles, superiors, heads of departments, and those who stand in for others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from core.approvals.models import ApprovalDelegation
+from core.documents.models import Document
+from core.text import Text, _, in_language
+from core.work import Work
+
+_DELEGATION: Any = ApprovalDelegation.__table__
+
+
+def here(work: Work, account: int | None) -> bool:
+    """Whether somebody works for the company today."""
+    person = work.company.people.get(account or 0)
+    return person is not None and person.employed.valid(work.today)
+
+
+def holders(work: Work, role_id: int | None) -> frozenset[int]:
+    """The accounts that hold a role today, and work here."""
+    held = work.company.holders.get(role_id or 0, ())
+    return frozenset(account for account, grant in held if grant.valid(work.today) and here(work, account))
+
+
+def superior(work: Work, account: int | None, levels: int = 1) -> int | None:
+    """The superior ``levels`` up; the highest there is where the chain is shorter. None for who has none.
+
+    Whoever has no superior of his own goes by the head of his department, then by that of the one above it.
+    """
+    found, at = None, account
+    seen = {account}
+    for _level in range(levels):
+        person = work.company.people.get(at or 0)
+        up = None if person is None else person.superior_id or _head_over(work, person.department_id, at)
+        if up is None or up in seen:
+            break
+        seen.add(up)
+        found = at = up
+    return found
+
+
+def head(work: Work, account: int | None, levels: int = 1) -> int | None:
+    """The head of somebody's department, or of the one ``levels`` – 1 above it; the highest there is at most."""
+    person = work.company.people.get(account or 0)
+    department, found = person.department_id if person else None, None
+    for _level in range(levels):
+        while department is not None and work.company.heads.get(department, (None, None))[0] in (None, account):
+            department = work.company.heads.get(department, (None, None))[1]
+        if department is None:
+            break
+        found, department = work.company.heads[department]
+    return found
+
+
+def _head_over(work: Work, department: int | None, account: int | None) -> int | None:
+    """The head of the department, or of the nearest above it, who is somebody else."""
+    while department is not None:
+        found, above = work.company.heads.get(department, (None, None))
+        if found not in (None, account):
+            return found
+        department = above
+    return None
+
+
+def stands_in(work: Work) -> dict[int, frozenset[str]]:
+    """Those for whom the actor may decide today, by delegation, and on documents of which kinds; empty for all."""
+    statement = select(_DELEGATION.c.from_id, _DELEGATION.c.kinds).where(
+        _DELEGATION.c.company_id == work.company.id,
+        _DELEGATION.c.to_id == work.actor_id,
+        _DELEGATION.c.valid_from <= work.today,
+        _DELEGATION.c.valid_until >= work.today,
+        _DELEGATION.c.revoked_at.is_(None),
+    )
+    found: dict[int, frozenset[str]] = {}
+    for row in work.connection.execute(statement):
+        kinds = frozenset(row.kinds["kinds"] if row.kinds else ())
+        if here(work, row.from_id):
+            others = found.get(row.from_id, kinds)
+            # One agreement for everything stands above others for some.
+            found[row.from_id] = others | kinds if kinds and others else frozenset()
+    return found
+
+
+def principals(work: Work, kind: str) -> frozenset[int]:
+    """Those for whom the actor may decide today on documents of ``kind``."""
+    return frozenset(account for account, kinds in stands_in(work).items() if not kinds or kind in kinds)
+
+
+def able(work: Work, task: Any) -> frozenset[int]:
+    """The accounts whose consent ``task`` asks for."""
+    return frozenset({task.assignee_id}) if task.assignee_id else holders(work, task.role_id)
+
+
+def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool, int | None, Text | None]:
+    """Whether the actor may take ``task`` of a document of ``kind``, for whom if not for himself, and why not.
+
+    ``taken``: those who made the document or have already agreed to this edition.
+    """
+    asked = able(work, task)
+    if work.actor_id in asked:
+        if work.actor_id in taken:
+            return False, None, _("Nobody agrees to what he made, nor twice.")
+        return True, None, None
+    for principal in sorted(principals(work, kind) & asked):
+        if principal not in taken and work.actor_id not in taken:
+            return True, principal, None
+    if task.assignee_id:
+        return False, None, _("{name} is asked for this.", name=work.person(task.assignee_id))
+    return False, None, _("The role “{role}” is needed.", role=role_name(work, task.role_id))
+
+
+def makers(document: Document, *more: int | None) -> frozenset[int]:
+    """Who made a document, and so never agrees to it."""
+    found = (document.created_by, document.edited_by, document.submitted_by, *more)
+    return frozenset(who for who in found if who is not None)
+
+
+def role_name(work: Work, role_id: int | None) -> str:
+    """What the company calls the role."""
+    role = work.company.roles.get(role_id or 0)
+    return role.title if role else ""
+
+
+def named(work: Work, accounts: Iterable[int]) -> list[str]:
+    """The names of people, in the reader's language."""
+    found = (work.company.people.get(account) for account in accounts)
+    return sorted(in_language(p.name, p.name_en) for p in found if p)

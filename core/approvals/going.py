@@ -1,0 +1,205 @@
+"""How a request goes on: which consents are open, when a step has enough of them, and who is still needed.
+
+Steps with the same position are open together. A step is done by one consent, by all, or by as many as it needs; what
+is open of it then is cancelled. The next position opens when every step of this one is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import bindparam, update
+
+from core.approvals import candidates
+from core.approvals.engine import COPY, PlannedStep, unseated
+from core.approvals.models import ApprovalTask
+from core.documents.models import Document
+from core.work import Work
+
+OPEN, WAITING, SKIPPED = "open", "waiting", "skipped"
+# A consent that was given before the request was sent back counts as given.
+GIVEN = frozenset({"approved", SKIPPED})
+_TASK: Any = ApprovalTask.__table__
+_SET = (
+    update(_TASK)
+    .where(_TASK.c.company_id == bindparam("_company"), _TASK.c.id == bindparam("_id"))
+    .values({name: bindparam(name) for name in ("state", "opened_at", "due_at")})
+)
+
+
+def rows_of(
+    work: Work, request_id: int, document: Document, steps: Sequence[PlannedStep], given: Sequence[Any] = ()
+) -> list[dict[str, Any]]:
+    """The consents of a new request, seat by seat; those of the first position are open.
+
+    ``given`` are consents to the request before that stand, because it was sent back to come straight to whoever sent
+    it: they are entered as skipped, with whom and when. Where nobody would be left to ask, none of them stands.
+    """
+    standing = {(t.name, t.role_id, t.assignee_id): t for t in given}
+    rows: list[dict[str, Any]] = []
+    seats: dict[int, int] = {}
+    for count, step in enumerate(steps, 1):
+        for person in step.persons or (None,):
+            seats[step.position] = seats.get(step.position, 0) + 1
+            old = standing.get((step.name, step.role_id, person))
+            rows.append(
+                {
+                    "company_id": work.company.id,
+                    "request_id": request_id,
+                    "document_id": document.id,
+                    "position": step.position,
+                    "step": count,
+                    "seat": seats[step.position],
+                    "name": step.name,
+                    "role_id": step.role_id,
+                    "assignee_id": person,
+                    "mode": step.mode,
+                    "needed": step.needed,
+                    "days": step.days,
+                    "maker_id": work.actor_id,
+                    "state": SKIPPED if old else WAITING,
+                    "opened_at": None,
+                    "due_at": None,
+                    **{name: getattr(old, name, None) for name in ("acted_by", "on_behalf_of", "acted_at")},
+                    "opinion": old.opinion if old else "",
+                }
+            )
+    if not any(row["state"] == WAITING and row["mode"] != COPY for row in rows):
+        return rows_of(work, request_id, document, steps)
+    begun = following((row["position"], row["mode"]) for row in rows if row["state"] == WAITING)
+    for row in rows:
+        if row["position"] in begun and row["state"] == WAITING:
+            row |= {"state": OPEN, "opened_at": work.now, "due_at": due(work, row["days"])}
+    return rows
+
+
+def due(work: Work, days: int) -> datetime | None:
+    """Until when a consent that opens now is to be given: the end of the last of its workdays; None without a limit."""
+    if not days:
+        return None
+    last = work.company.workdays.add(work.today, days)
+    return work.now + timedelta(days=(last - work.today).days)
+
+
+def decided(task: Any, state: str) -> Any:
+    """A consent as it is after the actor has decided on it, without reading it again."""
+    return SimpleNamespace(**{**task._mapping, "state": state})
+
+
+def go_on(work: Work, position: int, tasks: Sequence[Any]) -> bool:
+    """After a consent at ``position``: end what is done there, open what comes next; False when nothing is left."""
+    here = _by_step(t for t in tasks if t.position == position)
+    done = {step for step, seats in here.items() if is_done(seats)}
+    _set(work, [t for step in done for t in here[step] if t.state in (OPEN, WAITING) and t.mode != COPY], "cancelled")
+    if done != set(here):
+        return True
+    later = [t for t in tasks if t.state == WAITING and t.position > position]
+    begun = following((t.position, t.mode) for t in later)
+    _set(work, [t for t in later if t.position in begun], OPEN)
+    return any(t.mode != COPY for t in later)
+
+
+def following(waiting: Iterable[tuple[int, str]]) -> set[int]:
+    """The positions that open next, of seats by position and mode: up to the first at which somebody is asked."""
+    found: set[int] = set()
+    places: dict[int, set[str]] = {}
+    for position, mode in waiting:
+        places.setdefault(position, set()).add(mode)
+    for position in sorted(places):
+        found.add(position)
+        if places[position] != {COPY}:
+            break
+    return found
+
+
+def is_done(seats: Sequence[Any]) -> bool:
+    """Whether a step has the consents that it needs, those of people who were called in included."""
+    own, called = [t for t in seats if not t.called], [t for t in seats if t.called]
+    if any(t.state in (OPEN, WAITING) for t in called):
+        return False
+    if own[0].mode == COPY:
+        return True
+    given = sum(t.state in GIVEN for t in own)
+    return given >= (len(own) if own[0].mode == "all" else min(own[0].needed, len(own)) if own[0].mode == "some" else 1)
+
+
+def come_back(work: Work, task: Any, tasks: Sequence[Any]) -> None:
+    """Whoever called somebody in decides himself now, when all whom he called have answered."""
+    called = [t for t in tasks if t.parent_id == task.parent_id and t.called != "after"]
+    if not any(t.state == OPEN and t.id != task.id for t in called):
+        _set(work, [t for t in tasks if t.id == task.parent_id and t.state == WAITING], OPEN)
+
+
+def may_still(task: Any, tasks: Sequence[Any]) -> bool:
+    """Whether the step of a consent that was refused can still have as many as it needs: only where some are enough."""
+    seats = [t for t in tasks if t.position == task.position and t.step == task.step and not t.called]
+    if task.mode != "some" or task.called:
+        return False
+    possible = sum(t.state in GIVEN or t.state in (OPEN, WAITING) for t in seats)
+    return possible >= int(task.needed)
+
+
+def taken(document: Document, request: Any, others: Iterable[Any]) -> frozenset[int]:
+    """Who made the document, asked for it, or has decided on it already, for himself or for somebody else."""
+    stands = (t for t in others if t.acted_by and t.mode != COPY and t.called != "advice" and t.state != "returned")
+    acted = (who for t in stands for who in (t.acted_by, t.on_behalf_of))
+    return candidates.makers(document, request.requested_by, *acted)
+
+
+def needed_later(work: Work, task: Any, others: Sequence[Any], gone: frozenset[int], who: int | None) -> Any | None:
+    """A consent that could not be given any more if ``who`` gave this one; None where there are people enough."""
+    seats: list[tuple[Any, frozenset[int]]] = []
+    asked = [t for t in others if t.mode != COPY]
+    for (position, step), of in _places(asked).items():
+        mine = (position, step) == (task.position, task.step)
+        own = [t for t in of if not t.called]
+        waiting = [t for t in own if t.state in (OPEN, WAITING)]
+        wanted = len(waiting)
+        if own and own[0].mode != "all":
+            given = sum(t.state in GIVEN for t in own) + mine
+            wanted = max(0, (own[0].needed if own[0].mode == "some" else 1) - given)
+        for t in waiting[:wanted] if own and own[0].mode == "all" else waiting[:1] * wanted:
+            able = (
+                candidates.able(work, t)
+                if t.mode == "all" or not t.assignee_id
+                else frozenset(one.assignee_id for one in waiting)
+            )
+            seats.append((t, able - gone))
+    before = set(unseated([able for _t, able in seats]))
+    after = [n for n in unseated([able - {who} for _t, able in seats]) if n not in before]
+    return seats[after[0]][0] if after else None
+
+
+def _places(tasks: Iterable[Any]) -> Mapping[tuple[int, int], list[Any]]:
+    found: dict[tuple[int, int], list[Any]] = {}
+    for task in tasks:
+        found.setdefault((task.position, task.step), []).append(task)
+    return found
+
+
+def _by_step(tasks: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for task in tasks:
+        found.setdefault(task.step, []).append(task)
+    return found
+
+
+def _set(work: Work, tasks: Sequence[Any], state: str) -> None:
+    """Put consents into a state, in one statement; what opens gets its time."""
+    if not tasks:
+        return
+    opens = state == OPEN
+    rows = [
+        {
+            "_company": work.company.id,
+            "_id": task.id,
+            "state": state,
+            "opened_at": work.now if opens else task.opened_at,
+            "due_at": due(work, task.days) if opens else task.due_at,
+        }
+        for task in tasks
+    ]
+    work.connection.execute(_SET, rows)

@@ -1,0 +1,200 @@
+"""Requests and consents as they are read: of a document, and in the boxes of a person.
+
+Four boxes: what waits for me (待我审批), what I have decided (我已审批), what I have asked for (我发起的), and what was
+sent to me for reading (抄送我的).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+
+from core.approvals import candidates
+from core.approvals.engine import COPY
+from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents.kinds import area_of
+from core.documents.models import Document
+from core.work import Work
+
+_TASK: Any = ApprovalTask.__table__
+_REQUEST: Any = ApprovalRequest.__table__
+_DOCUMENT: Any = Document.__table__
+_TASKS = (
+    select(_TASK)
+    .where(_TASK.c.company_id == bindparam("company"), _TASK.c.request_id == bindparam("request"))
+    .order_by(_TASK.c.position, _TASK.c.step, _TASK.c.seat)
+)
+OPENED = ("name", "role_id", "assignee_id", "opened_at", "due_at", "called")
+_ABOUT = (
+    _DOCUMENT.c.kind,
+    _DOCUMENT.c.number,
+    _DOCUMENT.c.party_name,
+    _DOCUMENT.c.subject,
+    _DOCUMENT.c.gross,
+    _DOCUMENT.c.currency,
+    _DOCUMENT.c.created_by,
+    _DOCUMENT.c.edited_by,
+    _DOCUMENT.c.revision,
+    _DOCUMENT.c.submitted_by,
+)
+
+
+def requested(work: Work, document: Document) -> Any | None:
+    """The pending request of a document, if there is one."""
+    statement = select(_REQUEST).where(
+        _REQUEST.c.company_id == work.company.id,
+        _REQUEST.c.document_id == document.id,
+        _REQUEST.c.state == "pending",
+    )
+    return work.connection.execute(statement).one_or_none()
+
+
+def standing(work: Work, document: Document, transition: str) -> list[Any]:
+    """The consents to the last request for a move that still stand: it was sent back, to come straight again."""
+    last = work.connection.execute(
+        select(_REQUEST.c.id, _REQUEST.c.state, _REQUEST.c.resume)
+        .where(
+            _REQUEST.c.company_id == work.company.id,
+            _REQUEST.c.document_id == document.id,
+            _REQUEST.c.transition == transition,
+        )
+        .order_by(_REQUEST.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or (last.state, last.resume) != ("rejected", "straight"):
+        return []
+    return [t for t in tasks(work, last.id) if t.state in ("approved", "skipped") and not t.called]
+
+
+def tasks(work: Work, request_id: int) -> list[Any]:
+    """The consents of a request, in order."""
+    return list(work.connection.execute(_TASKS, {"company": work.company.id, "request": request_id}))
+
+
+def rounds(work: Work, document_id: int) -> list[tuple[Any, list[Any]]]:
+    """Every request for a document with its consents, the latest first; for the page and the paper."""
+    requests = list(
+        work.connection.execute(
+            select(_REQUEST)
+            .where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.document_id == document_id)
+            .order_by(_REQUEST.c.id.desc())
+        )
+    )
+    if not requests:
+        return []
+    of: dict[int, list[Any]] = {}
+    found = work.connection.execute(
+        select(_TASK)
+        .where(_TASK.c.company_id == work.company.id, _TASK.c.document_id == document_id)
+        .order_by(_TASK.c.position, _TASK.c.step, _TASK.c.seat)
+    )
+    for task in found:
+        of.setdefault(task.request_id, []).append(task)
+    return [(request, of.get(request.id, [])) for request in requests]
+
+
+# The boxes of a person ------------------------------------------------------------------------------------------------
+
+
+def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
+    """Open consents that the actor may give, for himself or for others: with their documents, the oldest first."""
+    others = candidates.stands_in(work)
+    mine = _asked_of(work, {work.actor_id, *others})
+    rows = work.connection.execute(
+        _with_document(work, select(*_of_task(*OPENED), *_ABOUT))
+        .where(_TASK.c.state == "open", _TASK.c.mode != COPY, mine)
+        .order_by(_TASK.c.id)
+        .limit(most)
+    )
+    return [row for row in _in_use(work, rows) if work.actor_id not in _makers(row) and _his(work, row, others)]
+
+
+def _his(work: Work, row: Any, others: Mapping[int, frozenset[str]]) -> bool:
+    """Whether a consent is the actor's, or that of somebody for whom he stands in on documents of its kind."""
+    asked = candidates.able(work, row)
+    return work.actor_id in asked or any(who in asked and (not k or row.kind in k) for who, k in others.items())
+
+
+def decided_by(work: Work, account_id: int, *, before: int | None = None, most: int = 50) -> list[Any]:
+    """What somebody has decided, the latest first; ``before`` the consent with that id, for the next page."""
+    statement = _with_document(work, select(*_of_task("state", "acted_at", "opinion"), *_ABOUT)).where(
+        _TASK.c.acted_by == account_id, _TASK.c.mode != COPY
+    )
+    if before is not None:
+        statement = statement.where(_TASK.c.id < before)
+    return _in_use(work, work.connection.execute(statement.order_by(_TASK.c.id.desc()).limit(most)))
+
+
+def asked_by(work: Work, account_id: int, *, before: int | None = None, most: int = 50) -> list[Any]:
+    """What somebody has asked for, the latest first, with what became of it; ``before`` the request with that id."""
+    statement = (
+        select(_REQUEST.c.id, _REQUEST.c.document_id, _REQUEST.c.state, _REQUEST.c.requested_at, *_ABOUT)
+        .join(_DOCUMENT, (_DOCUMENT.c.id == _REQUEST.c.document_id) & (_DOCUMENT.c.company_id == _REQUEST.c.company_id))
+        .where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.requested_by == account_id)
+    )
+    if before is not None:
+        statement = statement.where(_REQUEST.c.id < before)
+    return _in_use(work, work.connection.execute(statement.order_by(_REQUEST.c.id.desc()).limit(most)))
+
+
+def count_asked(work: Work, account_id: int) -> int:
+    """How many of somebody's requests still wait for others."""
+    pending = select(func.count()).where(
+        _REQUEST.c.company_id == work.company.id,
+        _REQUEST.c.requested_by == account_id,
+        _REQUEST.c.state == "pending",
+    )
+    return int(work.connection.execute(pending).scalar_one())
+
+
+def count_unread(work: Work, account_id: int) -> int:
+    """How much was sent to somebody for reading that he has not read."""
+    unread = select(func.count()).where(
+        _TASK.c.company_id == work.company.id,
+        _TASK.c.assignee_id == account_id,
+        _TASK.c.mode == COPY,
+        _TASK.c.state == "open",
+    )
+    return int(work.connection.execute(unread).scalar_one())
+
+
+def sent_to(work: Work, account_id: int, *, before: int | None = None, most: int = 50) -> list[Any]:
+    """What was sent to somebody for reading, the latest first; ``state`` is ``open`` until he has read it."""
+    statement = _with_document(work, select(*_of_task("state", "opened_at", "acted_at"), *_ABOUT)).where(
+        _TASK.c.assignee_id == account_id, _TASK.c.mode == COPY, _TASK.c.state.in_(("open", "approved"))
+    )
+    if before is not None:
+        statement = statement.where(_TASK.c.id < before)
+    return _in_use(work, work.connection.execute(statement.order_by(_TASK.c.id.desc()).limit(most)))
+
+
+def _of_task(*names: str) -> list[Any]:
+    return [_TASK.c[name] for name in ("id", "request_id", "document_id", *names)]
+
+
+def _with_document(work: Work, statement: Select[Any]) -> Select[Any]:
+    return statement.join(
+        _DOCUMENT, (_DOCUMENT.c.id == _TASK.c.document_id) & (_DOCUMENT.c.company_id == _TASK.c.company_id)
+    ).where(_TASK.c.company_id == work.company.id)
+
+
+def _asked_of(work: Work, persons: Collection[int | None]) -> ColumnElement[bool]:
+    """The consents that are asked of these people, by name or by a role that they hold."""
+    roles = {
+        role
+        for role, held in work.company.holders.items()
+        if any(account in persons and grant.valid(work.today) for account, grant in held)
+    }
+    by_role = and_(_TASK.c.assignee_id.is_(None), _TASK.c.role_id.in_(sorted(roles)))
+    return or_(_TASK.c.assignee_id.in_(sorted(one for one in persons if one)), by_role)
+
+
+def _makers(row: Any) -> set[int | None]:
+    return {row.created_by, row.edited_by, row.submitted_by}
+
+
+def _in_use(work: Work, rows: Iterable[Any]) -> list[Any]:
+    """Those whose area the company uses."""
+    return [row for row in rows if row.kind in work.types.documents and area_of(row.kind) in work.areas]
