@@ -19,31 +19,35 @@ from plugins.contract.services.claims import MILESTONE
 
 
 def verify_milestones(work: Work) -> Iterator[Finding]:
-    """Milestones whose day is not the one that signing, acceptance, the warranty or the plan itself says (CTR-14)."""
+    """Milestones whose day is not the one that signing, the end of the warranty or the plan itself says (CTR-14).
+
+    The day of acceptance may be told anew when the milestone has its day already; so it is not asked about.
+    """
     rows = work.session.execute(
         select(
-            *(Contract.id, Contract.number, Contract.signed_on, Contract.accepted_on, Contract.warranty_until),
+            *(Contract.id, Contract.number, Contract.signed_on, Contract.warranty_until),
             *(Milestone.event, Milestone.rule, Milestone.days, Milestone.day),
             *(Claim.name, Claim.due),
         )
         .join(Claim, and_(Claim.document_id == Contract.id, Claim.claim_kind == MILESTONE))
         .join(Milestone, and_(Milestone.document_id == Contract.id, Milestone.position == Claim.position))
+        .where(Milestone.event.in_(("signing", "warranty", "day")))
         .order_by(Contract.id, Claim.position)
     )
     for row in rows:
-        known, day = _told(row)
-        if known and row.due != day:
+        day = _told(row)
+        # One that was signed anew after its warranty had begun waits for nothing more.
+        if row.due != day and not (row.event == "warranty" and row.due is None):
             text = _("“{name}” is due on {due}; as agreed it would be {day}.", name=row.name, due=row.due, day=day)
             yield Finding("milestone.due", f"{Contract.label} {row.number or row.id}", text)
 
 
-def _told(row: Any) -> tuple[bool, date | None]:
-    """Whether the contract itself tells the day of a milestone, and which it is."""
-    events = {"signing": row.signed_on, "acceptance": row.accepted_on, "warranty": row.warranty_until}
-    if row.event not in events:
-        return row.event == "day", row.day
-    happened = events[row.event]
-    return True, due_day(happened, row.rule, row.days) if happened else None
+def _told(row: Any) -> date | None:
+    """The day that the contract itself tells for a milestone."""
+    if row.event == "day":
+        return row.day  # type: ignore[no-any-return]
+    happened = row.signed_on if row.event == "signing" else row.warranty_until
+    return due_day(happened, row.rule, row.days) if happened else None
 
 
 CHECKS = (verify_milestones,)

@@ -199,7 +199,7 @@ UNSEEN = {
     "settlement.by_id": "the history of the payment says who",
 }
 PLAN = [
-    {"name": "货款", "event": "acceptance", "percent": "0.9"},
+    {"name": "货款", "event": "day", "day": "2026-12-31", "percent": "0.9"},
     {"name": "质保金", "event": "warranty", "percent": "0.1"},
 ]
 
