@@ -119,7 +119,7 @@ def draft_of(work: Work, target: str, source: Document) -> None:
     """A draft of what ``source`` has just released, where this company wants one at once."""
     match target:
         case "logistics.delivery" if work.setting(DRAFTS):
-            flow.take_from(work, Delivery, source)
+            flow.take_apart(work, Delivery, source)
         case "logistics.stock_in":
             flow.take_from(work, StockIn, source, stock_kind="production")
         case "logistics.return_receipt":

@@ -66,7 +66,7 @@ def ordered(firm: Firm, *quantities: str, price: str = "100", **values: Any) -> 
     """A released order with a line for each quantity."""
     party = values.pop("party_id", None) or firm.party().id
     rows = [line(firm.item(price), quantity) for quantity in quantities]
-    order = firm.create(Order, party_id=party, lines=rows, **SAID, **values)
+    order = firm.create(Order, party_id=party, lines=rows, **{**SAID, **values})
     order = step(firm, order, "submit")
     return step(firm, step(firm, order, "confirm", **CONFIRMED), "release")
 

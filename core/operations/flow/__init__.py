@@ -12,7 +12,7 @@ from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals
 from core.operations.flow.figures import arrived, forgo
 from core.operations.flow.opening import release_to
 from core.operations.flow.routes import invoices, ordered_before
-from core.operations.flow.taking import hand_back, take, take_back, take_from, waiting
+from core.operations.flow.taking import hand_back, take, take_apart, take_back, take_from, waiting
 
 __all__ = [
     "OpenTotal",
@@ -33,6 +33,7 @@ __all__ = [
     "release_to",
     "reopen",
     "take",
+    "take_apart",
     "take_back",
     "take_from",
     "waiting",

@@ -17,7 +17,9 @@ from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.money import half_up, share
 from core.operations.create import write
+from core.operations.flow import together
 from core.operations.flow.locking import ITSELF, lock_documents, lock_sources
+from core.operations.flow.together import BEGUN, HEADER
 from core.operations.ledger import Entry, ledger
 from core.text import _
 from core.work import Work
@@ -28,26 +30,12 @@ _LINE: Any = DocumentLine.__table__
 _LINK: Any = DocumentLink.__table__
 _DOCUMENT: Any = Document.__table__
 _ORIGIN: Any = _LINE.alias("origin")
+_BEGUN: Any = _DOCUMENT.alias("begun")
 # A difference of two quantities is one; without a word the database's own number would come back.
 _LEFT = type_coerce(_OPEN.c.quantity - _OPEN.c.taken, _OPEN.c.quantity.type).label("left")
 _AMOUNT_LEFT = type_coerce(_OPEN.c.amount - _OPEN.c.taken_amount, _OPEN.c.amount.type).label("amount_left")
 QUANTITY = 6
 MOST = 500
-HEADER = (
-    "party_id",
-    "subject",
-    "reference",
-    "currency",
-    "exchange_rate",
-    "prices_include_tax",
-    "contact_name",
-    "contact_phone",
-    "address",
-    "owner_id",
-    "department_id",
-    "payment_terms",
-)
-SAME = ("party_id", "currency", "prices_include_tax")
 COPIED = (
     "line_kind",
     "item_id",
@@ -117,6 +105,7 @@ _OPENED = (
         *(_LINE.c[name] for name in COPIED),
         *(_ORIGIN.c[name] for name in PRICED),
         _ORIGIN.c.factor.label("origin_factor"),
+        *(_BEGUN.c[name].label(f"begun_{name}") for name in BEGUN),
     )
     .join(_DOCUMENT, (_DOCUMENT.c.id == _OPEN.c.document_id) & (_DOCUMENT.c.company_id == _OPEN.c.company_id))
     .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
@@ -124,6 +113,7 @@ _OPENED = (
         _ORIGIN,
         (_ORIGIN.c.id == func.coalesce(_LINE.c.origin_id, _LINE.c.id)) & (_ORIGIN.c.company_id == _LINE.c.company_id),
     )
+    .join(_BEGUN, (_BEGUN.c.id == _ORIGIN.c.document_id) & (_BEGUN.c.company_id == _ORIGIN.c.company_id))
     .where(*_MINE)
     .order_by(_OPEN.c.id)
 )
@@ -167,11 +157,7 @@ def take_opened(
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
     if len(rows) != len(chosen) or any(row.closure != "open" or row.taken >= row.quantity for row in rows):
         raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
-    first = rows[0]
-    for name in SAME:
-        if len({getattr(row, name) for row in rows}) > 1:
-            raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
-    begun = {name: getattr(first, name) for name in HEADER if getattr(first, name) not in (None, "")} | values
+    begun = together.header(work, cls, rows, values)
     said = amounts or {}
     taken = [
         _Taken(
@@ -190,12 +176,23 @@ def take_opened(
 
 def take_from(work: Work, cls: type[D], source: Document, **values: Any) -> D:
     """A new draft of ``cls`` with everything that one document has open for it; raises like ``take``."""
+    rows = _all_open(work, cls, source)
+    return take_opened(work, cls, rows, {row.line_id: None for row in rows}, **values)
+
+
+def take_apart(work: Work, cls: type[D], source: Document, **values: Any) -> list[D]:
+    """Like ``take_from``, in as many drafts as it needs, since not all may go together into one."""
+    groups = together.apart(work, cls, _all_open(work, cls, source))
+    return [take_opened(work, cls, rows, {row.line_id: None for row in rows}, **values) for rows in groups]
+
+
+def _all_open(work: Work, cls: type[Document], source: Document) -> list[Any]:
     if source.id not in work.kept.get("locked", ()):
         lock_documents(work, ITSELF, _key=source.id)
     rows = waiting(work, cls, document_id=source.id, most=5000)
     if not rows:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    return take_opened(work, cls, rows, {row.line_id: None for row in rows}, **values)
+    return rows
 
 
 def rows_with(rows: Sequence[Any], wanted: Mapping[int, Decimal | None]) -> list[tuple[Any, Decimal]]:
@@ -307,10 +304,6 @@ def _link(work: Work, document: Document, lines: Sequence[DocumentLine], taken: 
     )
 
 
-def _label(name: str) -> Any:
-    return {"party_id": _("Customer"), "currency": _("Currency")}.get(name, _("Prices include tax"))
-
-
 # Giving back ----------------------------------------------------------------------------------------------------------
 
 
@@ -387,11 +380,7 @@ def take_back(
                 _("Of “{name}” the customer has only {left}.", name=row.name, left=f"{left.normalize():f}"),
                 code="flow.returned",
             )
-    for name in SAME:
-        if len({getattr(row, name) for row in found}) > 1:
-            raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=_label(name)))])
-    begun = {name: getattr(found[0], name) for name in HEADER if getattr(found[0], name) not in (None, "")}
-    begun |= cls.brought(exchanged=exchanged) | values
+    begun = together.header(work, cls, found, cls.brought(exchanged=exchanged) | values)
     document_made = write(
         work, cls, begun, [_back(row, quantities[row.line_id], cls, exchanged=exchanged) for row in found]
     )
@@ -413,6 +402,7 @@ def back_from(work: Work, chosen: ColumnElement[bool]) -> list[Any]:
                 _ORIGIN.c.factor.label("origin_factor"),
                 *(_ORIGIN.c[name].label(f"origin_{name}") for name in ("base_quantity", "gross")),
                 *(_ORIGIN.c[name] for name in ("delivered", "returned", "billing_point")),
+                *(_BEGUN.c[name].label(f"begun_{name}") for name in BEGUN),
             )
             .join(_DOCUMENT, (_DOCUMENT.c.id == _LINE.c.document_id) & (_DOCUMENT.c.company_id == _LINE.c.company_id))
             .join(
@@ -420,6 +410,7 @@ def back_from(work: Work, chosen: ColumnElement[bool]) -> list[Any]:
                 (_ORIGIN.c.id == func.coalesce(_LINE.c.origin_id, _LINE.c.id))
                 & (_ORIGIN.c.company_id == _LINE.c.company_id),
             )
+            .join(_BEGUN, (_BEGUN.c.id == _ORIGIN.c.document_id) & (_BEGUN.c.company_id == _ORIGIN.c.company_id))
             .where(_LINE.c.company_id == work.company.id, chosen)
             .order_by(_LINE.c.document_id, _LINE.c.position)
         )

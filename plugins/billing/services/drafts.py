@@ -37,13 +37,16 @@ def invoice_for(work: Work, request: Request) -> Invoice:
     return flow.take_from(work, Invoice, request, **values)
 
 
-def red_letter_for(work: Work, source: Document, lines: Sequence[DocumentLine]) -> CreditNote:
-    """The draft red letter over what came back and was invoiced; it names the invoice that has most of it."""
+def red_letter_for(work: Work, source: Document, lines: Sequence[DocumentLine]) -> list[CreditNote]:
+    """The draft red letter over what came back and was invoiced; it names the invoice that has most of it.
+
+    What was sold at several exchange rates makes a draft for each.
+    """
     invoice = _invoice_of(work, [line.origin_id for line in lines if line.origin_id])
     values: dict[str, Any] = {"red_reason": RETURNED}
     if invoice is not None:
         values |= {**titles.copied(invoice), "invoice_id": invoice.id, "reference": _number(invoice)}
-    return flow.take_from(work, CreditNote, source, **values)
+    return flow.take_apart(work, CreditNote, source, **values)
 
 
 def red_letter_by_hand(
@@ -144,5 +147,5 @@ def _parts(rows: Sequence[Any], amount: Decimal, whole: Decimal) -> Iterator[tup
 
 
 def first(work: Work, kind: str, source: Document) -> None:
-    """The draft request or invoice over what was just released, where the company wants one at once."""
-    flow.take_from(work, work.types.document(kind), source)
+    """The draft request or invoice over what was just released, or one for each condition of payment."""
+    flow.take_apart(work, work.types.document(kind), source)
