@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 PREFIX = "ZHANGGUI_"
 SHORTEST_SECRET = 32
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 KEY_FILE = "secret.key"
 FILE = "zhanggui.sqlite"
 ENGINES = ("sqlite", "postgresql")
@@ -41,6 +45,21 @@ class BadConfig(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class SignOn:
+    """The OpenID Connect provider through which people may sign in.
+
+    ``claim``: what the provider says must be the user name here for an account to be linked at its first sign-on; empty
+    when accounts are linked by their owners or on the command line alone.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = ""
+    claim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """How the process runs. Addresses and the key hold secrets and are left out of its ``repr``."""
 
@@ -57,6 +76,7 @@ class Config:
     trusted_proxy: str = ""
     log_level: str = "INFO"
     log_format: str = "console"
+    sign_on: SignOn | None = None
 
     @property
     def embedded(self) -> bool:
@@ -105,10 +125,22 @@ def read(*, demo: bool = False) -> Config:
         )
     elif key and not demo and (why := weak_key(key)):
         faults[PREFIX + "SECRET_KEY"] = why
+    sign_on = _sign_on(given, faults)
+    if not faults and not key:
+        key = kept_key(folder)
+        if why := weak_key(key):
+            faults[PREFIX + "SECRET_KEY"] = _("{file}: {why}", file=folder / KEY_FILE, why=why)
     if faults:
         raise BadConfig(faults)
-    given |= {"demo": demo, "data_dir": folder, "database_url": url, "owner_url": owner, "backup_url": backup}
-    return Config(**(given | {"secret_key": key or kept_key(folder)}))
+    given |= {
+        "demo": demo,
+        "data_dir": folder,
+        "database_url": url,
+        "owner_url": owner,
+        "backup_url": backup,
+        "sign_on": sign_on,
+    }
+    return Config(**(given | {"secret_key": key}))
 
 
 def _given() -> tuple[dict[str, Any], dict[str, Text]]:
@@ -135,6 +167,22 @@ def _given() -> tuple[dict[str, Any], dict[str, Text]]:
     return found, faults
 
 
+def _sign_on(given: dict[str, Any], faults: dict[str, Text]) -> SignOn | None:
+    """The provider of single sign-on, whose variables leave ``given``; what is wrong with them becomes a fault."""
+    told = {name: given.pop(f"oidc_{name}") for name in ("issuer", "client_id", "client_secret", "name", "claim")}
+    if not told["issuer"]:
+        return None
+    parts = urlsplit(told["issuer"])
+    if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)) or not parts.hostname:
+        faults[f"{PREFIX}OIDC_ISSUER"] = _("An address that begins with https:// is needed.")
+    for name in ("client_id", "client_secret"):
+        if not told[name]:
+            faults[f"{PREFIX}OIDC_{name.upper()}"] = _("This is needed.")
+    if find_spec("authlib") is None or find_spec("requests") is None:
+        faults[f"{PREFIX}OIDC_ISSUER"] = _('Single sign-on needs: pip install "zhanggui[oidc]"')
+    return SignOn(**told | {"name": told["name"] or parts.hostname or ""})
+
+
 def _parse(env: Env) -> dict[str, Any]:
     return {
         "database_url": env.str("DATABASE_URL", ""),
@@ -150,6 +198,11 @@ def _parse(env: Env) -> dict[str, Any]:
         "trusted_proxy": env.str("TRUSTED_PROXY", ""),
         "log_level": env.str("LOG_LEVEL", "INFO"),
         "log_format": env.str("LOG_FORMAT", "console"),
+        "oidc_issuer": env.str("OIDC_ISSUER", ""),
+        "oidc_client_id": env.str("OIDC_CLIENT_ID", ""),
+        "oidc_client_secret": env.str("OIDC_CLIENT_SECRET", ""),
+        "oidc_name": env.str("OIDC_NAME", ""),
+        "oidc_claim": env.str("OIDC_CLAIM", ""),
     }
 
 
@@ -197,13 +250,26 @@ def weak_key(key: str) -> Text | None:
 
 
 def kept_key(folder: Path) -> str:
-    """The key of this data folder, made when it is first needed; its file is readable by the owner alone."""
+    """The key of this data folder, made when it is first needed; its file is readable by the owner alone.
+
+    The file appears with the key inside or not at all, so several first starts at once read the same whole key.
+    """
     path = folder / KEY_FILE
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
+    if not path.exists():
+        _lay_down(path, secrets.token_urlsafe(48) + "\n")
     return path.read_text(encoding="ascii").strip()
+
+
+def _lay_down(path: Path, text: str) -> None:
+    """Write a file that nobody sees half written; whoever was faster keeps the place."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)

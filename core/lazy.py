@@ -55,6 +55,36 @@ def argon2() -> ModuleType:
 
 
 @cache
+def password_guesses() -> ModuleType:
+    """``zxcvbn``: how soon a password would be guessed; its lists of known ones take 15 MB once they are read."""
+    return import_module("zxcvbn")
+
+
+@cache
+def one_time_codes() -> ModuleType:
+    """``pyotp``: codes that an app on a telephone shows for half a minute."""
+    return import_module("pyotp")
+
+
+@cache
+def locks() -> ModuleType:
+    """``cryptography``'s Fernet: text that only the holder of a key reads or makes."""
+    return import_module("cryptography.fernet")
+
+
+@cache
+def squares() -> ModuleType:
+    """``segno``: QR codes."""
+    return import_module("segno")
+
+
+@cache
+def sign_on_client() -> ModuleType:
+    """``Authlib``'s client for Flask; only of an installation with the extra ``oidc``."""
+    return import_module("authlib.integrations.flask_client")
+
+
+@cache
 def workbooks() -> ModuleType:
     """``xlsxwriter``, which writes workbooks; only exports need it."""
     return import_module("xlsxwriter")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.cli.opening import account_id, asked_password, companies, in_company, look, opened
-from core.cli.speech import say, table
+from core.cli.speech import Refusal, say, table
 from core.text import _
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def password(login: str, password_stdin: bool) -> None:
         key = account_id(here.program, login)
         new = asked_password(login, from_stdin=password_stdin)
         with here.program.works.installation() as connection:
+            credentials.check_password(connection, key, new)
             credentials.change_password(connection, key, new)
         _enter(here.program, key, "password")
         say(_("The password was changed."))
@@ -117,6 +118,74 @@ def disable(login: str, undo: bool) -> None:
             credentials.set_active(connection, key, undo)
         _enter(here.program, key, "enable" if undo else "disable")
         say(_("{login} may sign in again.", login=login) if undo else _("{login} is refused from now on.", login=login))
+
+
+@account.command("sessions", help=_("Show where an account is signed in, or end all of it.").message)
+@click.argument("login")
+@click.option("--end", is_flag=True, help=_("Sign the account out everywhere.").message)
+def sessions(login: str, end: bool) -> None:
+    from sqlalchemy import select
+
+    from core.entities.account import LoginSession
+    from core.operations import credentials
+
+    session: Any = LoginSession.__table__
+    with opened() as here:
+        key = account_id(here.program, login)
+        if end:
+            with here.program.works.installation() as connection:
+                count = credentials.end_all_sessions(connection, key)
+            _enter(here.program, key, "end_sessions")
+            say(_("{count} sessions have ended.", count=count))
+            return
+        rows: list[list[object]] = [[_("Since"), _("Last seen"), _("Address"), _("Browser")]]
+        with here.program.works.installation(reads=True) as connection:
+            for row in connection.execute(
+                select(session).where(session.c.account_id == key, session.c.expires_at > datetime.now(UTC))
+            ):
+                rows.append([f"{row.created_at:%F %H:%M}", f"{row.seen_at:%F %H:%M}", row.address, row.agent[:60]])
+        table(rows)
+
+
+@account.command("two-step", help=_("Say whether an account signs in by two steps, or switch that off.").message)
+@click.argument("login")
+@click.option("--off", is_flag=True, help=_("Switch it off for somebody who has lost every code.").message)
+def second_step(login: str, off: bool) -> None:
+    from core.operations import credentials, two_step
+
+    with opened() as here:
+        key = account_id(here.program, login)
+        if off:
+            with here.program.works.installation() as connection:
+                two_step.forget(connection, key)
+                credentials.end_all_sessions(connection, key)
+            _enter(here.program, key, "drop_two_step")
+        with here.program.works.installation(reads=True) as connection:
+            is_on = two_step.in_force(connection, key)
+        say(
+            _("{login} signs in by two steps.", login=login)
+            if is_on
+            else _("{login} signs in by one step.", login=login)
+        )
+
+
+@account.command("link", help=_("Let SUBJECT of the configured sign-on provider sign in as an account.").message)
+@click.argument("login")
+@click.argument("subject")
+@click.option("--undo", is_flag=True, help=_("Take the link away.").message)
+def link(login: str, subject: str, undo: bool) -> None:
+    from core.operations import identities
+
+    with opened() as here:
+        if here.config.sign_on is None:
+            raise Refusal([_("No provider is configured: see ZHANGGUI_OIDC_ISSUER.")])
+        issuer, key = here.config.sign_on.issuer, account_id(here.program, login)
+        with here.program.works.installation() as connection:
+            if undo:
+                identities.unlink_subject(connection, key, issuer, subject)
+            else:
+                identities.link(connection, key, issuer, subject, subject)
+        say(_("The link is taken away.") if undo else _("{subject} signs in as {login}.", subject=subject, login=login))
 
 
 def _enter(program: Program, account: int, what: str) -> None:

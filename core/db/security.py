@@ -210,12 +210,14 @@ def _postgresql(connection: Connection, app_role: str | None) -> None:
         run(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         run(f"DROP POLICY IF EXISTS of_company ON {table}")
         run(f"CREATE POLICY of_company ON {table} USING ({mine}) WITH CHECK ({mine})")
-    # A person sees where he works before he has chosen a company.
-    run("DROP POLICY IF EXISTS of_account ON employment")
-    run(
-        "CREATE POLICY of_account ON employment FOR SELECT USING "
-        "(account_id = nullif(current_setting('app.account', true), '')::bigint)"
-    )
+    # A person sees where he works, and who asks him to, before he has chosen a company.
+    for table in ("employment", "invitation"):
+        if table in here:
+            run(f"DROP POLICY IF EXISTS of_account ON {table}")
+            run(
+                f"CREATE POLICY of_account ON {table} FOR SELECT USING "
+                "(account_id = nullif(current_setting('app.account', true), '')::bigint)"
+            )
     _frozen(connection)
     _frozen_sides(connection, here)
     _frozen_parts(connection, here)

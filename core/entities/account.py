@@ -24,6 +24,7 @@ class Account(Base):
     email: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Code] = mapped_column(default="")
     password_hash: Mapped[str] = mapped_column(String(200), default="")
+    password_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(20), default="")
     theme: Mapped[str] = mapped_column(String(10), default="")
     active: Mapped[bool] = mapped_column(default=True)
@@ -45,6 +46,8 @@ class LoginSession(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[Code] = mapped_column(default="")
     agent: Mapped[Name] = mapped_column(default="")
+    # By a password, by a further step, by single sign-on, or as anybody in the demonstration.
+    way: Mapped[str] = mapped_column(String(20), default="password")
 
 
 class LoginThrottle(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.numbering import check_pattern
+from core.passwords import MOST_EARLIER, SHORTEST
 from core.settings import Setting
 from core.text import _
 
@@ -20,6 +21,40 @@ DEFAULT_TAX = Setting(
 )
 PRICES_INCLUDE_TAX = Setting("core.prices_include_tax", _("Prices include tax"), True)
 SESSION_HOURS = Setting("core.session_hours", _("Signed in for (hours)"), 12, least=1, most=720)
+PASSWORD_LENGTH = Setting(
+    "core.password_length",
+    _("Shortest password (characters)"),
+    SHORTEST,
+    least=SHORTEST,
+    most=64,
+    help=_("Known and easily guessed passwords are refused whatever their length."),
+)
+PASSWORD_REUSE = Setting(
+    "core.password_reuse",
+    _("Earlier passwords that may not come back"),
+    5,
+    least=0,
+    most=MOST_EARLIER,
+)
+PASSWORD_DAYS = Setting(
+    "core.password_days",
+    _("A password holds for (days)"),
+    0,
+    least=0,
+    most=3650,
+    help=_("0: until somebody changes it, as is recommended today."),
+)
+TWO_STEP = Setting(
+    "core.two_step",
+    _("Two-step sign-in"),
+    "optional",
+    choices=(
+        ("optional", _("Whoever wants to")),
+        ("administrators", _("Needed for administrators")),
+        ("everybody", _("Needed for everybody")),
+    ),
+    help=_("Whoever lacks it is led to set it up first. Single sign-on counts as two steps."),
+)
 REMINDER_DAYS = Setting("core.duty_days", _("Show duties ahead (days)"), 7, least=1, most=60)
 BILLING_POINT = Setting(
     "core.billing_point",
@@ -53,6 +88,10 @@ SETTINGS = (
     DEFAULT_TAX,
     PRICES_INCLUDE_TAX,
     SESSION_HOURS,
+    PASSWORD_LENGTH,
+    PASSWORD_REUSE,
+    PASSWORD_DAYS,
+    TWO_STEP,
     REMINDER_DAYS,
     BILLING_POINT,
     TOLERANCE,

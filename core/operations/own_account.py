@@ -10,7 +10,8 @@ from sqlalchemy import delete, select, update
 from core.entities.account import Account, Employment, LoginSession
 from core.entities.company import Company
 from core.errors import Fault, Invalid, Unknown
-from core.passwords import hashed, matches, weakness
+from core.operations.credentials import change_password, check_password
+from core.passwords import matches
 from core.text import LANGUAGES, _
 from core.work import Work
 
@@ -45,17 +46,16 @@ def describe_oneself(work: Work, values: Mapping[str, str]) -> None:
 
 
 def change_own_password(work: Work, old: str, new: str, *, session_id: int) -> None:
-    """A new password for the actor, who knows the old one; every other session ends. Raises ``Invalid``."""
+    """A new password for the actor, who knows the old one; every other session and every token end.
+
+    Raises ``Invalid``.
+    """
     me = _me(work)
-    row = work.connection.execute(select(_ACCOUNT.c.login, _ACCOUNT.c.password_hash).where(_ACCOUNT.c.id == me)).one()
-    if not matches(row.password_hash, old):
+    kept = work.connection.execute(select(_ACCOUNT.c.password_hash).where(_ACCOUNT.c.id == me)).scalar_one()
+    if not matches(kept, old):
         raise Invalid([Fault("old_password", _("This is not your password."), "wrong")])
-    if why := weakness(new, row.login):
-        raise Invalid([Fault("password", why, "weak")])
-    work.connection.execute(
-        update(_ACCOUNT).where(_ACCOUNT.c.id == me).values(password_hash=hashed(new), version=_ACCOUNT.c.version + 1)
-    )
-    work.connection.execute(delete(_SESSION).where(_SESSION.c.account_id == me, _SESSION.c.id != session_id))
+    check_password(work.connection, me, new)
+    change_password(work.connection, me, new, but=session_id)
 
 
 def end_session(work: Work, session_id: int) -> None:
@@ -65,6 +65,11 @@ def end_session(work: Work, session_id: int) -> None:
     )
     if gone.rowcount == 0:
         raise Unknown()
+
+
+def end_other_sessions(work: Work, *, session_id: int) -> None:
+    """Sign the actor out everywhere but here."""
+    work.connection.execute(delete(_SESSION).where(_SESSION.c.account_id == _me(work), _SESSION.c.id != session_id))
 
 
 def _me(work: Work) -> int:

@@ -13,6 +13,7 @@ from core.calendar import statutory
 from core.entities.account import (
     Account,
     AccountRole,
+    ApiToken,
     CompanyRole,
     Department,
     Employment,
@@ -20,10 +21,12 @@ from core.entities.account import (
 )
 from core.entities.company import CalendarDay, Company
 from core.entities.tax import TaxKind, TaxRate
-from core.errors import Conflict, Fault, Invalid, Unknown
+from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
+from core.extension.core_settings import PASSWORD_LENGTH
 from core.operations.company import grant_defaults, pairs, record
+from core.operations.credentials import end_tokens, has_agreed
 from core.operations.roles import keep_an_administrator
-from core.passwords import hashed, weakness
+from core.passwords import SHORTEST, hashed, weakness
 from core.rights import ADMINISTER
 from core.roles import STANDARD
 from core.schemas.inputs import readable
@@ -36,6 +39,7 @@ _HELD: Any = AccountRole.__table__
 _ROLE: Any = CompanyRole.__table__
 _GRANT: Any = RoleGrant.__table__
 _DEPARTMENT: Any = Department.__table__
+_TOKEN: Any = ApiToken.__table__
 CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 LONGEST_NAME = 200
@@ -119,14 +123,26 @@ def hire(
 ) -> int:
     """A new account that works for the company at once, ``job`` as in ``employ``; gives back its id."""
     work.demand(ADMINISTER)
-    key = _new_account(work.connection, login, name, name_en=name_en, password=password)
+    key = _new_account(
+        work.connection, login, name, name_en=name_en, password=password, shortest=work.setting(PASSWORD_LENGTH)
+    )
+    work.kept[f"hired:{key}"] = True
     employ(work, key, roles=roles, **job)
     return key
 
 
-def _new_account(connection: Connection, login: str, name: str, *, name_en: str, password: str, **about: Any) -> int:
+def _new_account(
+    connection: Connection,
+    login: str,
+    name: str,
+    *,
+    name_en: str,
+    password: str,
+    shortest: int = SHORTEST,
+    **about: Any,
+) -> int:
     login = check_login(login, name, name_en)
-    if password and (why := weakness(password, login)):
+    if password and (why := weakness(password, login, shortest=shortest, about=(name, name_en))):
         raise Invalid([Fault("password", why, "weak")])
     if connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.login == login)).scalar() is not None:
         raise Conflict(_("There is an account {login} already.", login=login), code="conflict.duplicate")
@@ -136,6 +152,7 @@ def _new_account(connection: Connection, login: str, name: str, *, name_en: str,
         "name_en": name_en.strip(),
         "created_at": datetime.now(UTC),
         "password_hash": hashed(password) if password else "",
+        "password_at": datetime.now(UTC) if password else None,
         **about,
     }
     key: int = connection.execute(insert(Account).returning(Account.id), row).scalar_one()
@@ -172,10 +189,17 @@ def employ(
     valid_from: date | None = None,
     valid_until: date | None = None,
 ) -> None:
-    """Let an account work for the company, in a department (by code) and in roles (by key); None leaves its roles."""
+    """Let an account work for the company, in a department (by code) and in roles (by key); None leaves its roles.
+
+    Raises ``Forbidden`` when a person of the company does this to somebody who has not agreed: see ``invitations``.
+    """
     work.demand(ADMINISTER)
     if work.connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.id == account_id)).scalar() is None:
         raise Unknown()
+    if work.actor is not None and not has_agreed(work, account_id):
+        raise Forbidden(
+            _("The owner of an account has to agree before it works for a further company. Invite the person.")
+        )
     department_id = None
     if department:
         department_id = work.connection.execute(
@@ -228,7 +252,7 @@ def _check_job(
 
 
 def dismiss(work: Work, account_id: int) -> None:
-    """End an employment with today; sessions and tokens for this company stop working at the next request.
+    """End an employment with today; sessions stop working for this company at the next request, tokens for good.
 
     Raises ``Conflict`` when nobody would remain who can administer the company.
     """
@@ -243,6 +267,7 @@ def dismiss(work: Work, account_id: int) -> None:
     if done.rowcount == 0:
         raise Unknown()
     keep_an_administrator(work)
+    end_tokens(work.connection, work.now, _TOKEN.c.account_id == account_id, _TOKEN.c.company_id == work.company.id)
     record(work, "dismiss", {"account": [account_id, None]})
     raise_account(work, account_id)
 

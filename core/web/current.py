@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import g, request
@@ -33,6 +34,9 @@ class Visitor:
     name_en: str
     language: str
     theme: str
+    way: str = "password"
+    two_step: bool = False
+    password_at: datetime | None = None
 
     @property
     def title(self) -> str:

@@ -17,6 +17,7 @@ from core.entities.company import Company
 from core.errors import DomainError, Unknown
 from core.extension.registry import in_chain
 from core.facts import PersonFacts, RoleFacts
+from core.operations import invitations
 from core.roles import (
     ADMINISTRATOR,
     AFTER_SALES,
@@ -43,7 +44,9 @@ from core.roles import (
 from core.text import LANGUAGES, Text, _, chosen, in_language, speak
 from core.web import sessions, shell
 from core.web.current import Visitor, root, visitor
+from core.web.entering import entered, proven, safe
 from core.web.serving import program
+from core.web.single_sign_on import offered
 from core.work import Ask, System
 
 login = Blueprint("login", __name__)
@@ -76,34 +79,24 @@ def sign_in() -> ResponseReturnValue:
     wanted = request.form.get("next", "")
     name, address = request.form.get("login", "")[:60], request.remote_addr or ""
     counted = sessions.counted(name, address)
+    if "demo" not in request.form:
+        with program().works.installation() as connection:
+            free = sessions.attempt(connection, counted)
+        if not free:
+            return _page(wanted, name, _("Too many attempts. Please wait a little."), 429)
     # Reckoning with a password takes its time; nobody's writing waits for it.
     with program().works.installation(reads=True) as connection:
         if "demo" in request.form:
             found = _demo_account(connection, request.form["demo"])
-        elif sessions.blocked(connection, *counted):
-            return _page(wanted, name, _("Too many attempts. Please wait a little."), 429)
         else:
             found = sessions.account(connection, name, request.form.get("password", ""))
-    with program().works.installation() as connection:
-        if found is None:
-            sessions.failed(connection, counted)
-        else:
-            sessions.forgiven(connection, *counted)
-        key = sessions.begin(connection, found, address=address, agent=str(request.user_agent)) if found else ""
-    if not key:
+    if found is None:
         return _page(wanted, name, _("User name or password is wrong."), 401)
-    session.clear()
-    answer = make_response(redirect(safe(wanted) or f"{root()}/", 303))
-    answer.set_cookie(
-        sessions.COOKIE,
-        key,
-        max_age=sessions.HOURS * 3600,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure or current_app.config["SESSION_COOKIE_SECURE"],
-        path=f"{root()}/",
-    )
-    return answer
+    if "demo" in request.form:
+        return entered(found, "demo", wanted)
+    with program().works.installation() as connection:
+        sessions.forgiven(connection, *counted)
+    return proven(found, "password", wanted)
 
 
 def _demo_account(connection: Any, name: str) -> int | None:
@@ -156,22 +149,44 @@ def language_of(who: Visitor | None) -> str:
     return chosen(request.accept_languages.best_match(["zh-CN", "zh", "zh-Hans", "en"]) or "zh")
 
 
-def safe(path: str) -> str:
-    """``path`` if it stays within this site."""
-    # A browser reads a backslash as a slash, leaves out what cannot be printed, and takes any slashes in front as two.
-    within = path.isprintable() and path.startswith("/") and path[1:2] not in {"/", "\\"}
-    return path if within else ""
-
-
 def choose_company() -> ResponseReturnValue:
     """The one company a person works for, or a choice."""
     if g.get("visitor") is None:
         return redirect(f"{root()}/login", 303)
     found = companies(visitor().account_id)
-    if len(found) == 1:
+    asked = _invitations(visitor().account_id)
+    if len(found) == 1 and not asked:
         return redirect(found[0]["url"], 303)
     speak(language_of(visitor()))
-    return render_template("zhanggui/companies.html", companies=found, logout_url=f"{root()}/logout", **shell.bare())
+    return render_template(
+        "zhanggui/companies.html",
+        companies=found,
+        invitations=asked,
+        logout_url=f"{root()}/logout",
+        **shell.bare(),
+    )
+
+
+def _invitations(account_id: int) -> list[dict[str, Any]]:
+    """Who asks the person to work for them."""
+    with program().works.installation(reads=True) as connection:
+        found = invitations.received(connection, account_id)
+    return [
+        {
+            "name": in_language(one.name, one.name_en),
+            "colour": one.colour,
+            "url": f"{root()}/invitations/{one.id}",
+        }
+        for one in found
+    ]
+
+
+@login.post("/invitations/<int:key>")
+def answer_invitation(key: int) -> ResponseReturnValue:
+    """Accept an invitation, or decline it."""
+    accepted = request.form.get("answer") == "accept"
+    found = invitations.answer(program().works, visitor().account_id, key, accepted=accepted)
+    return redirect(f"{root()}/c/{found.code}/" if accepted else f"{root()}/", 303)
 
 
 def companies(account_id: int) -> list[dict[str, Any]]:
@@ -200,6 +215,8 @@ def _page(wanted: str, name: str = "", error: Text | None = None, status: int = 
         "next": wanted if safe(wanted) else "",
         "value": name,
         "error": error,
+        "sign_on": offered(wanted),
+        "messages": shell.messages(),
         "demo": {"companies": _people()} if current_app.config["ZHANGGUI_DEMO"] else None,
     }
     answer: Response = make_response(render_template("zhanggui/login.html", login=values), status)

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import Admin, BaseView
 from flask_admin.menu import MenuView
 
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Forbidden, Invalid
 from core.text import Text, _
 from core.web import shell
-from core.web.current import reading, work
+from core.web.current import reading, wants_json, work
+from core.web.obstacles import obstacle
 from core.work import Work
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,6 +48,8 @@ class Screen(BaseView):
     permission: str = ""
     in_menu: bool = True
     personal: bool = False
+    # Open to whoever has to change an old password, or to set up a second step, before anything else.
+    open_first: bool = False
 
     def opens(self, opened: Work) -> bool:
         """Whether the person may open the screen in this company."""
@@ -68,10 +71,20 @@ class Screen(BaseView):
     def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> ResponseReturnValue:
         with reading() as opened:
             self.gate(opened)
+            if not self.open_first and (why := obstacle(opened)):
+                return self.hindered(why)
             answer: Any = fn(self, *args, **kwargs) if request.method in SAFE else None
         if request.method not in SAFE:
             answer = fn(self, *args, **kwargs)
         return answer.rendered() if isinstance(answer, Page) else answer
+
+    @staticmethod
+    def hindered(why: Text) -> ResponseReturnValue:
+        """To one's own account, where what the company asks for first can be done; programs are told."""
+        if wants_json():
+            raise Forbidden(why)
+        say(why, "warn")
+        return redirect(url_for("own_account.index"), 303)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Page:
         """A page in the shell."""

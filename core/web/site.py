@@ -15,6 +15,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from sqlalchemy import select
 
+from core.config import SignOn
 from core.documents.reading import LARGEST_ID
 from core.entities.company import Company
 from core.errors import DomainError, Unknown
@@ -26,7 +27,9 @@ from core.web.company_path import CompanyPath
 from core.web.current import COMPANY, visitor
 from core.web.login import choose_company, language_of, login
 from core.web.screens import Screens
+from core.web.second_step import second_step
 from core.web.serving import known, program, serve
+from core.web.single_sign_on import single_sign_on
 from core.web.static_files import asset, static_files
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ class SiteSettings:
     secret: str
     demo: bool = False
     secure: bool = False
+    sign_on: SignOn | None = None
 
 
 def create_site(over: Program, settings: SiteSettings) -> Flask:
@@ -55,6 +59,7 @@ def create_site(over: Program, settings: SiteSettings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret,
         ZHANGGUI_DEMO=settings.demo,
+        ZHANGGUI_SIGN_ON=settings.sign_on,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         SESSION_COOKIE_NAME="zhanggui_page",
         SESSION_COOKIE_HTTPONLY=True,
@@ -77,6 +82,8 @@ def create_site(over: Program, settings: SiteSettings) -> Flask:
     problems.register(app)
     app.register_blueprint(static_files)
     app.register_blueprint(login)
+    app.register_blueprint(second_step)
+    app.register_blueprint(single_sign_on)
     app.wsgi_app = CompanyPath(app.wsgi_app)  # type: ignore[method-assign]
     add_screens(app, over)
     return app

@@ -26,7 +26,7 @@ REGISTRY = load()[0]
 TYPES: dict[str, Type] = {**REGISTRY.masters, **REGISTRY.documents}
 PLACES = {f"/{kind.partition('.')[0]}/{cls.plural}/": kind for kind, cls in TYPES.items()}
 # Open to whoever comes, before any company is chosen.
-OPEN = ("/login", "/logout", "/language", "/static/", "/health")
+OPEN = ("/login", "/logout", "/invitations/", "/language", "/static/", "/health")
 # Of the company itself or of the person, whichever areas are on.
 HOUSE = ("/administration/", "/approvals/", "/lookup/", "/my-account/", "/search/", "/history/", "/core/", "/import/")
 # Words in addresses that are no ids.

@@ -63,7 +63,7 @@ def test_a_rule_decides_who_agrees_from_which_amount_on(firm: Firm, admin: Visit
 def test_a_rule_that_cannot_be_is_refused_with_what_was_typed(firm: Firm, admin: Visitor) -> None:
     for wrong in (
         {"name": ""},
-        {"move": "quotation.quotation:accept"},
+        {"move": "quotation.quotation:cancel"},
         {"move": ""},
         {"amount-1": "much"},
         {"amount-1": "-5"},

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from core.entities.account import ApiToken
+from core.errors import Forbidden
 from core.operations import credentials, people
 from core.testing.builders import Firm
 from core.testing.sites import site_of
@@ -62,18 +63,64 @@ def test_nothing_is_made_of_a_person_that_cannot_be_employed(firm: Firm, admin: 
     assert admin.send("/administration/people/new", **new).status_code == 303
 
 
-def test_somebody_of_another_company_works_here_too_and_keeps_the_password(
+def test_somebody_of_another_company_works_here_too_when_he_accepts(
     firm: Firm, other_firm: Firm, admin: Visitor
 ) -> None:
     employ = ("/administration/people/new", "/administration/people/employ")
     assert admin.send(*employ, known_login="rep@zeta").status_code == 303
-    assert admin.send(*employ, known_login="rep@zeta").status_code == 409
     assert admin.send(*employ, known_login="nobody@zeta").status_code == 422
     key = other_firm.people["rep"]
-    page = admin.get(f"/administration/people/{key}").text
-    assert "changes the password alone" in page
-    assert admin.post(f"/administration/people/{key}/password", password=SECRET).status_code == 403
-    assert "Dahua" in Visitor(admin.client.application, other_firm, "rep").get("/").text
+    assert admin.get(f"/administration/people/{key}").status_code == 404
+    assert "rep@zeta" in admin.get("/administration/people/").text
+
+    stranger = Visitor(admin.client.application, other_firm, "manager")
+    asked = Visitor(admin.client.application, other_firm, "rep")
+    page = asked.client.get("/").text
+    assert "Dahua Lighting Co., Ltd. asks you" in page
+    found = re.search(r'action="(/invitations/\d+)"', page)
+    assert found
+    assert stranger.client.post(found[1], data={"csrf_token": stranger.token(), "answer": "accept"}).status_code == 404
+    accept = {"csrf_token": token(page), "answer": "accept"}
+    assert asked.client.post(found[1], data=accept).headers["Location"] == "/c/acme/"
+    assert asked.client.post(found[1], data=accept).status_code == 404
+
+    assert admin.send(*employ, known_login="rep@zeta").status_code == 409
+    assert "changes the password alone" in admin.get(f"/administration/people/{key}").text
+    for act in ("password", "sessions", "two-step"):
+        answer = admin.post(f"/administration/people/{key}/{act}", password=SECRET)
+        assert answer.status_code == 403, act
+    assert "Dahua" in asked.get("/").text
+
+
+def test_an_invitation_is_declined_or_withdrawn_and_nobody_is_employed_without(
+    firm: Firm, other_firm: Firm, admin: Visitor
+) -> None:
+    employ = ("/administration/people/new", "/administration/people/employ")
+    key = other_firm.people["rep"]
+    asked = Visitor(admin.client.application, other_firm, "rep")
+    with pytest.raises(Forbidden):
+        firm.run("admin", lambda w: people.employ(w, key))
+    assert admin.send(*employ, known_login="rep@zeta").status_code == 303
+    page = asked.client.get("/").text
+    place = re.findall(r'action="(/invitations/\d+)"', page)[0]
+    assert asked.client.post(place, data={"csrf_token": token(page), "answer": "decline"}).status_code == 303
+    assert "rep@zeta" not in admin.get("/administration/people/").text
+    assert admin.send(*employ, known_login="rep@zeta").status_code == 303
+    listed = admin.get("/administration/people/").text
+    back = re.findall(r'action="(/c/acme/administration/people/invitations/\d+)"', listed)[0]
+    assert admin.client.post(back, data={"csrf_token": admin.token()}).status_code == 303
+    assert "asks you" not in asked.client.get("/", follow_redirects=True).text
+    assert key not in firm.read("admin", lambda w: set(w.company.people))
+
+
+def test_somebody_who_left_for_another_company_is_asked_again(firm: Firm, other_firm: Firm, admin: Visitor) -> None:
+    """Whoever went home to nobody else is simply taken on again."""
+    for who in ("rep", "rep2"):
+        firm.run("admin", lambda w, k=firm.people[who]: people.dismiss(w, k))  # type: ignore[misc]
+    other_firm.as_program(lambda w: people.employ(w, firm.people["rep"]))
+    with pytest.raises(Forbidden):
+        firm.run("admin", lambda w: people.employ(w, firm.people["rep"]))
+    firm.run("admin", lambda w: people.employ(w, firm.people["rep2"], roles=None))
 
 
 def test_roles_are_held_between_days(firm: Firm, admin: Visitor) -> None:

@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from click import Option
 from sqlalchemy import delete, select, text
@@ -23,15 +24,18 @@ from core.entities.account import ApiToken, RoleGrant
 from core.entities.company import SeenPermission
 from core.extension.loader import presets
 from core.logs import start_logging, within
+from core.operations import two_step
+from core.operations.two_step import Vault
 from core.passwords import matches
 from core.testing.builders import Firm, line
 from core.testing.fixtures import ENGINES, Database
 from core.testing.servers import APP, OWNER
 from core.text import CHINESE, ENGLISH
 from core.tokens import token_hash
+from core.web import sessions
 from core.work import Works
 from plugins.quotation.documents import Quotation
-from tests.core.command_line import CommandLine
+from tests.core.command_line import KEY, CommandLine
 
 PASSWORD = "Blue-Lamp-77"
 
@@ -324,6 +328,23 @@ def test_everything_wrong_with_the_configuration_is_said_at_once(tmp_path: Path)
     assert "hunter2" not in said
     assert "too-short" not in said
     assert "ZHANGGUI_PORT: 需要" in zhanggui.refused("--language", "zh", "serve", code=2)
+
+
+def test_sessions_and_second_steps_end_from_the_command_line(zhanggui: CommandLine, firm: Firm) -> None:
+    """For accounts of several companies, and when every administrator has lost the telephone."""
+    account, vault = firm.people["rep"], Vault(KEY)
+    with firm.program.works.installation() as connection:
+        sessions.begin(connection, account, address="192.0.2.1", agent="Firefox")
+        two_step.begin(connection, account, vault)
+        seed = two_step.pending_seed(connection, account, vault)
+        assert seed
+        two_step.confirm(connection, account, pyotp.TOTP(seed).now(), vault)
+    assert "192.0.2.1" in zhanggui.fine("account", "sessions", "rep@acme")
+    assert "two steps" in zhanggui.fine("account", "two-step", "rep@acme")
+    assert "one step" in zhanggui.fine("account", "two-step", "rep@acme", "--off")
+    assert "192.0.2.1" not in zhanggui.fine("account", "sessions", "rep@acme")
+    assert "0 sessions" in zhanggui.fine("account", "sessions", "rep@acme", "--end")
+    assert {"end_sessions", "drop_two_step"} <= set(firm.read("admin", _whats))
 
 
 def test_a_key_is_made_at_the_first_start_and_kept_for_the_owner_alone(

@@ -20,7 +20,7 @@ from core.testing.builders import Firm, line
 from core.testing.sites import site_of
 from core.text import Text
 from core.web import shell
-from core.web.login import safe
+from core.web.entering import safe
 from plugins.quotation.documents import Quotation
 from tests.core.administration_visitor import Visitor, token
 

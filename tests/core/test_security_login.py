@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
@@ -11,7 +14,8 @@ from werkzeug.test import TestResponse
 from core.operations.credentials import change_password
 from core.testing.builders import Firm
 from core.testing.sites import site_of
-from core.web.login import safe
+from core.web import sessions
+from core.web.entering import safe
 from core.web.site import SiteSettings, create_site
 from tests.core.administration_visitor import Visitor, token
 
@@ -73,6 +77,43 @@ def test_guessing_at_many_logins_from_one_address_is_slowed_down(firm: Firm, mon
     site = site_of(firm)
     codes = [attempt(site, f"somebody{number}", "wrong").status_code for number in range(10)]
     assert codes == [401] * 9 + [429]
+
+
+def test_guesses_at_the_same_moment_get_no_more_tries_than_guesses_in_turn(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every try is taken before a password is compared, however many arrive before the first is refused."""
+    compared: list[str] = []
+
+    def slow(kept: str, password: str) -> bool:
+        compared.append(password)
+        sleep(0.2)
+        return False
+
+    monkeypatch.setattr("core.web.sessions.matches", slow)
+    site, crowd = site_of(firm), 12
+    clients = [(client := site.test_client(), token(client.get("/login").text)) for _place in range(crowd)]
+    together = Barrier(crowd)
+
+    def guess(place: int) -> int:
+        client, seal = clients[place]
+        data = {"csrf_token": seal, "login": "rep@acme", "password": f"guess {place}"}
+        together.wait()
+        return client.post("/login", data=data, environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code
+
+    with ThreadPoolExecutor(crowd) as pool:
+        codes = sorted(pool.map(guess, range(crowd)))
+    assert codes == [401] * 6 + [429] * 6
+    assert len(compared) == 6
+
+
+def test_a_try_that_is_refused_under_one_name_counts_under_no_other(firm: Firm) -> None:
+    """Whoever guesses on while waiting does not use up the tries of the house behind the address."""
+    names = {"login:a address:b": 0, "address:b": 50}
+    with firm.program.works.installation() as connection:
+        assert sessions.attempt(connection, names)
+        assert [sessions.attempt(connection, names) for _time in range(60)] == [False] * 60
+        assert sessions.attempt(connection, {"address:b": 50})
 
 
 def test_where_the_way_is_encrypted_no_cookie_goes_over_one_that_is_not(firm: Firm) -> None:

@@ -75,7 +75,7 @@ def test_an_area_switched_off_through_one_server_is_gone_on_the_other_at_once(
     theirs = other_firm.create(Quotation, party_id=other_firm.party().id, lines=[line(other_firm.item())])
     here = Visitor(second, token(firm, "boss"))
     there = Visitor(second, token(other_firm, "boss"))
-    reader = signed_in(second, firm, "boss")
+    reader = signed_in(second, firm, "manager")
     admin = signed_in(first, firm, "admin")
     address = f"{QUOTATIONS}/{quotation.id}"
 

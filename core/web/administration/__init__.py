@@ -17,6 +17,7 @@ from core.web.administration.roles import Roles
 from core.web.administration.series import NumberSeries
 from core.web.administration.settings import Settings
 from core.web.administration.standing_in import StandIns
+from core.web.administration.two_step import SecondStep
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -47,6 +48,7 @@ def register(app: Flask, site: Screens) -> None:
     ]
     made.append(OwnAccount(endpoint="own_account", url="/my-account"))
     made.append(StandIns(endpoint="stand_ins", url="/approvals/stand-ins"))
+    made.append(SecondStep(endpoint="two_step", url="/my-account/two-step"))
     for screen in made:
         site.add_view(screen)
         app.extensions["zhanggui_screens"].append(screen)

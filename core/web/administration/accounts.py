@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from sqlalchemy import select
 
-from core.entities.account import Account, AccountRole
-from core.errors import Conflict, DomainError, Fault, Invalid, Unknown
-from core.operations import credentials, people
+from core.entities.account import AccountRole
+from core.errors import DomainError, Fault, Unknown
+from core.extension.core_settings import PASSWORD_LENGTH
+from core.operations import credentials, invitations, people, two_step
 from core.text import Text, _, in_language
-from core.web.administration.forms import SEAL, Administered, field, fresh, marked, refuse_faults, sealed, typed
+from core.web.administration.forms import SEAL, Administered, field, fresh, marked, refuse_faults, sealed, typed, whole
 from core.web.administration.job_forms import (
     job_fields,
     kept_job,
@@ -23,9 +23,9 @@ from core.web.administration.job_forms import (
     typed_roles,
     wanted,
 )
-from core.web.administration.staff import Person, held_roles, staff, tokens_of
-from core.web.current import work
-from core.web.screens import Page
+from core.web.administration.staff import Person, held_roles, sessions_of, staff, tokens_of
+from core.web.current import run, work
+from core.web.screens import Page, say
 from core.web.showing import moment
 from core.work import Work
 
@@ -76,24 +76,21 @@ class Accounts(Administered):
 
     @expose("/employ", methods=("POST",))
     def employ(self) -> ResponseReturnValue:
-        """Let somebody who has an account already work here too."""
-
-        def command(opened: Work) -> None:
-            login = request.form.get("known_login", "").strip().lower()
-            found = opened.session.scalar(select(Account.id).where(Account.login == login, Account.active))
-            if found is None:
-                raise Invalid([Fault("known_login", _("There is no account of this name."), "reference")])
-            if any(one.account.id == found and one.employed(opened.today) for one in staff(opened, found)):
-                raise Conflict(_("This person works here already."))
-            people.employ(opened, found, roles=None)
-
+        """Ask somebody who has an account already to work here too."""
         return self.write(
-            command,
-            done=_("The person works here now; give the roles next."),
+            lambda opened: invitations.invite(opened, request.form.get("known_login", "")),
+            done=_("The person is asked, and works here once the invitation is accepted."),
             to=url_for(".index"),
             template="account_new.html",
             build=_new,
         )
+
+    @expose("/invitations/<int:key>", methods=("POST",))
+    def withdraw(self, key: int) -> ResponseReturnValue:
+        """Take an invitation back."""
+        run(lambda opened: invitations.withdraw(opened, key))
+        say(_("The invitation is withdrawn."))
+        return redirect(url_for(".index"), 303)
 
     @expose("/<int:key>", methods=("GET",))
     def person(self, key: int) -> Page:
@@ -127,6 +124,29 @@ class Accounts(Administered):
         return self.write(
             lambda opened: credentials.set_password(opened, key, request.form.get("password", "")),
             done=_("The password is set, and every session of the person has ended."),
+            to=url_for(".person", key=key),
+            template="account.html",
+            build=lambda opened, error: _person(opened, error, key),
+        )
+
+    @expose("/<int:key>/sessions", methods=("POST",))
+    def end_sessions(self, key: int) -> ResponseReturnValue:
+        """Sign the person out of one browser, or of all."""
+        session_id = whole("session")
+        return self.write(
+            lambda opened: credentials.end_sessions(opened, key, session_id),
+            done=_("The person is signed out there."),
+            to=url_for(".person", key=key),
+            template="account.html",
+            build=lambda opened, error: _person(opened, error, key),
+        )
+
+    @expose("/<int:key>/two-step", methods=("POST",))
+    def drop_two_step(self, key: int) -> ResponseReturnValue:
+        """Take the second step away from somebody who has lost the telephone and the recovery codes."""
+        return self.write(
+            lambda opened: credentials.drop_two_step(opened, key),
+            done=_("Two-step sign-in is off, and every session of the person has ended."),
             to=url_for(".person", key=key),
             template="account.html",
             build=lambda opened, error: _person(opened, error, key),
@@ -192,7 +212,16 @@ def _list(work: Work) -> dict[str, Any]:
             }
         )
     rows.sort(key=lambda row: row["status"]["tone"] == "grey")
-    return {"page": {"title": str(_("People")), "accounts": rows, "new_url": url_for(".new")}}
+    asked = [
+        {
+            "name": in_language(row.name, row.name_en),
+            "login": row.login,
+            "since": moment(work, row.created_at),
+            "url": url_for(".withdraw", key=row.id),
+        }
+        for row in invitations.pending(work)
+    ]
+    return {"page": {"title": str(_("People")), "accounts": rows, "invitations": asked, "new_url": url_for(".new")}}
 
 
 def _role_tag(work: Work, row: AccountRole) -> dict[str, str]:
@@ -233,7 +262,9 @@ def _new(work: Work, error: DomainError | None) -> dict[str, Any]:
             "password",
             required=True,
             autocomplete="new-password",
-            help=str(_("At least {length} characters; the person changes it later.", length=10)),
+            help=str(
+                _("At least {length} characters; the person changes it later.", length=work.setting(PASSWORD_LENGTH))
+            ),
         ),
         field("name", _("Name of the person"), typed("name"), required=True),
         field("name_en", _("English name"), typed("name_en")),
@@ -255,6 +286,10 @@ def _new(work: Work, error: DomainError | None) -> dict[str, Any]:
     }
 
 
+def _at_least(work: Work) -> str:
+    return str(_("At least {length} characters; the person changes it later.", length=work.setting(PASSWORD_LENGTH)))
+
+
 def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
     who = _find(work, key)
     job, roles = job_fields(work, who), role_rows(work, who)
@@ -265,7 +300,7 @@ def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
         "password",
         required=True,
         autocomplete="new-password",
-        help=str(_("At least {length} characters; the person changes it later.", length=10)),
+        help=_at_least(work),
     )
     title = in_language(who.account.name, who.account.name_en)
     return {
@@ -280,7 +315,11 @@ def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
             "job": job,
             "roles": roles,
             "errors": marked([*job, *(one for row in roles for one in row.values()), password], error),
-            "elsewhere": credentials.works_elsewhere(work, key),
+            "elsewhere": (elsewhere := credentials.works_elsewhere(work, key)),
+            "two_step": two_step.in_force(work.connection, key),
+            "two_step_action": url_for(".drop_two_step", key=key),
+            "sessions": [] if elsewhere else sessions_of(work, key),
+            "sessions_action": url_for(".end_sessions", key=key),
             "password": password,
             "password_action": url_for(".password", key=key),
             "tokens": [

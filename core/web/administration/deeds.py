@@ -27,6 +27,12 @@ DEEDS: dict[str, Text] = {
     "password": _("set somebody's password"),
     "token": _("issued a token"),
     "revoke_token": _("revoked a token"),
+    "end_sessions": _("signed a person out"),
+    "drop_two_step": _("switched a person's two-step sign-in off"),
+    "invite": _("invited a person"),
+    "withdraw_invitation": _("withdrew an invitation"),
+    "accept_invitation": _("entered the acceptance of an invitation"),
+    "decline_invitation": _("entered that an invitation was declined"),
     "retry": _("tried a job again"),
     "report": _("took a report out"),
 }

@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import select
 
-from core.entities.account import Account, LoginSession
-from core.errors import DomainError, Fault, Invalid
+from core.entities.account import Account
+from core.errors import DomainError, Fault, Invalid, Unknown
+from core.extension.core_settings import PASSWORD_LENGTH
+from core.operations import identities, two_step
 from core.operations.credentials import issue_token, revoke_token
-from core.operations.own_account import change_own_password, describe_oneself, end_session
+from core.operations.own_account import change_own_password, describe_oneself, end_other_sessions, end_session
 from core.text import LANGUAGES, Text, _
 from core.tokens import new_token, token_hash
 from core.web.administration.forms import (
@@ -30,12 +32,13 @@ from core.web.administration.forms import (
     sealed,
     typed,
 )
-from core.web.administration.staff import tokens_of
+from core.web.administration.staff import sessions_of, tokens_of
 from core.web.current import root, run, visitor, work
 from core.web.login import LANGUAGE_COOKIE, YEAR
 from core.web.screens import Page, say
 from core.web.shell import THEME_COOKIE
 from core.web.showing import moment
+from core.web.single_sign_on import intend_to_link, provider
 from core.work import Work
 
 NAMES = ("name", "name_en", "email", "phone", "language", "theme")
@@ -51,6 +54,7 @@ class OwnAccount(Administered):
     permission = ""
     in_menu = False
     personal = True
+    open_first = True
 
     @expose("/", methods=("GET",))
     def index(self) -> Page:
@@ -100,7 +104,7 @@ class OwnAccount(Administered):
 
         return self.write(
             command,
-            done=_("The password is changed, and all other sessions have ended."),
+            done=_("The password is changed; all other sessions and all API tokens have ended."),
             to=url_for(".index"),
             template="own_account.html",
             build=_page,
@@ -111,6 +115,30 @@ class OwnAccount(Administered):
         """Sign out of one browser."""
         run(lambda opened: end_session(opened, key))
         say(_("The session has ended."))
+        return redirect(url_for(".index"), 303)
+
+    @expose("/sessions", methods=("POST",))
+    def end_others(self) -> ResponseReturnValue:
+        """Sign out everywhere else."""
+        here = visitor().session_id
+        run(lambda opened: end_other_sessions(opened, session_id=here))
+        say(_("All other sessions have ended."))
+        return redirect(url_for(".index"), 303)
+
+    @expose("/sign-on", methods=("POST",))
+    def begin_link(self) -> ResponseReturnValue:
+        """About to link the account with the provider: from here a link leads there, no form may."""
+        if provider() is None:
+            raise Unknown()
+        intend_to_link(url_for(".index"))
+        return self.again("own_account.html", lambda opened: _page(opened, None, leaving=True), 200)
+
+    @expose("/sign-on/<int:key>", methods=("POST",))
+    def unlink(self, key: int) -> ResponseReturnValue:
+        """Take a link with the provider away."""
+        me = visitor().account_id
+        run(lambda opened: identities.unlink(opened.connection, me, key))
+        say(_("The link is taken away."))
         return redirect(url_for(".index"), 303)
 
     @expose("/tokens", methods=("POST",))
@@ -158,9 +186,9 @@ def _kept(work: Work) -> dict[str, str]:
     return {name: getattr(row, name) for name in NAMES}
 
 
-def _page(work: Work, error: DomainError | None, secret: str = "") -> dict[str, Any]:
+def _page(work: Work, error: DomainError | None, secret: str = "", *, leaving: bool = False) -> dict[str, Any]:
     kept = _kept(work)
-    about, password, token = _about(kept), _password(), _token(clear=bool(secret))
+    about, password, token = _about(kept), _password(work), _token(clear=bool(secret))
     return {
         "page": {
             "title": str(_("My account")),
@@ -171,7 +199,22 @@ def _page(work: Work, error: DomainError | None, secret: str = "") -> dict[str, 
             SEAL: sealed(kept),
             "password": password,
             "password_action": url_for(".password"),
-            "sessions": _sessions(work),
+            "sessions": [{**row, "url": url_for(".end", key=row["id"])} for row in sessions_of(work, work.actor_id)],
+            "sign_on": provider(),
+            "link_action": url_for(".begin_link"),
+            "leave_url": f"{root()}/login/sso?link=1" if leaving else "",
+            "identities": [
+                {
+                    "label": row.label,
+                    "issuer": row.issuer,
+                    "since": moment(work, row.created_at),
+                    "url": url_for(".unlink", key=row.id),
+                }
+                for row in identities.of_account(work.connection, visitor().account_id)
+            ],
+            "others_action": url_for(".end_others"),
+            "two_step": two_step.in_force(work.connection, visitor().account_id),
+            "two_step_url": url_for("two_step.index"),
             "secret": secret,
             "tokens": _tokens(work),
             "token": token,
@@ -201,7 +244,7 @@ def _about(kept: dict[str, str]) -> list[Field]:
     ]
 
 
-def _password() -> list[Field]:
+def _password(work: Work) -> list[Field]:
     return [
         field("old_password", _("Present password"), "", "password", required=True, autocomplete="current-password"),
         field(
@@ -211,7 +254,7 @@ def _password() -> list[Field]:
             "password",
             required=True,
             autocomplete="new-password",
-            help=str(_("At least {length} characters.", length=10)),
+            help=str(_("At least {length} characters.", length=work.setting(PASSWORD_LENGTH))),
         ),
         field("again", _("New password once more"), "", "password", required=True, autocomplete="new-password"),
     ]
@@ -228,50 +271,6 @@ def _token(*, clear: bool) -> list[Field]:
         ),
         field("until", _("Valid until"), "" if clear else typed("until"), "date", help=str(_("Empty: open end."))),
     ]
-
-
-def _sessions(work: Work) -> list[dict[str, Any]]:
-    rows = work.session.scalars(
-        select(LoginSession)
-        .where(LoginSession.account_id == work.actor_id, LoginSession.expires_at > work.now)
-        .order_by(LoginSession.seen_at.desc())
-    )
-    return [
-        {
-            "agent": browser(row.agent),
-            "address": row.address,
-            "since": moment(work, row.created_at),
-            "seen": moment(work, row.seen_at),
-            "mine": row.id == visitor().session_id,
-            "url": url_for(".end", key=row.id),
-        }
-        for row in rows
-    ]
-
-
-def browser(agent: str) -> str:
-    """A browser and its machine in two words, after what it says of itself."""
-    name = next((shown for sign, shown in BROWSERS if sign in agent), "")
-    machine = next((shown for sign, shown in MACHINES if sign in agent), "")
-    return " · ".join(filter(None, (name, machine))) or str(_("Unknown browser"))
-
-
-BROWSERS = (
-    ("MicroMessenger", "WeChat"),
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-MACHINES = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
 
 
 def _tokens(work: Work) -> list[dict[str, Any]]:

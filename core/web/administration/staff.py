@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from core.entities.account import Account, AccountRole, ApiToken, Employment, LoginSession
 from core.facts import RoleFacts
+from core.text import Text, _
+from core.web.current import visitor
+from core.web.showing import moment
 from core.work import Work
 
 
@@ -71,3 +75,52 @@ def tokens_of(work: Work, account_id: int | None) -> list[ApiToken]:
         ApiToken.company_id == work.company.id, ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None)
     )
     return list(work.session.scalars(statement.order_by(ApiToken.id)))
+
+
+def sessions_of(work: Work, account_id: int | None) -> list[dict[str, Any]]:
+    """Where the account is signed in, the last seen first."""
+    rows = work.session.scalars(
+        select(LoginSession)
+        .where(LoginSession.account_id == account_id, LoginSession.expires_at > work.now)
+        .order_by(LoginSession.seen_at.desc())
+    )
+    return [
+        {
+            "id": row.id,
+            "agent": browser(row.agent),
+            "way": str(WAYS[row.way]) if row.way in WAYS else "",
+            "address": row.address,
+            "since": moment(work, row.created_at),
+            "seen": moment(work, row.seen_at),
+            "mine": row.id == visitor().session_id,
+        }
+        for row in rows
+    ]
+
+
+WAYS: Mapping[str, Text] = {"code": _("two steps"), "sso": _("single sign-on"), "demo": _("demonstration")}
+
+
+def browser(agent: str) -> str:
+    """A browser and its machine in two words, after what it says of itself."""
+    name = next((shown for sign, shown in BROWSERS if sign in agent), "")
+    machine = next((shown for sign, shown in MACHINES if sign in agent), "")
+    return " · ".join(filter(None, (name, machine))) or str(_("Unknown browser"))
+
+
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+MACHINES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
