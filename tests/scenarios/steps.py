@@ -69,7 +69,7 @@ class Trading:
         """Everything that does not hold any more."""
         found = [f"{one.code}: {one.record}: {one.text}" for one in self.actions.wrong()]
         owed = self.owed(self.parties[0])
-        if owed > LIMIT * Decimal("1.1"):
+        if owed > LIMIT:
             found.append(f"credit.limit: {owed} is owed")
         return found
 

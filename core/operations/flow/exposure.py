@@ -77,13 +77,15 @@ def _read(work: Work, party_id: int) -> list[OpenTotal]:
 def adds(work: Work, document: Document, move: Transition) -> Decimal:
     """By how much ``move`` would raise what the customer owes, in the company's currency; 0 when it is counted already.
 
-    A document's lines count once, where they begin: an order's delivery and invoice add nothing. The document's lines
-    need not be loaded: without them, what it says as a whole counts.
+    A document's lines count once, where they begin: an order's delivery and invoice add only what goes beyond it,
+    within the tolerance. Its lines need not be loaded: without them, what it says as a whole counts.
     """
     if not binds(work, type(document), move):
         return Decimal(0)
     lines = figures.unbound(document)
     gross = sum((line.gross for line in lines), Decimal(0)) if document.lines else _unbound(work, document)
+    if move.point in (Point.DELIVERY, Point.INVOICE):
+        gross += _beyond(work, document, move.point)
     return max(convert(gross, document.exchange_rate), Decimal(0))
 
 
@@ -112,3 +114,15 @@ def _unbound(work: Work, document: Document) -> Decimal:
         )
     ).scalar()
     return total or Decimal(0)
+
+
+def _beyond(work: Work, document: Document, point: Point) -> Decimal:
+    """By how much more the customer would owe of what began elsewhere, if these lines counted: for what is too much."""
+    lines = [line for line in document.lines if line.line_kind != "text" and line.origin_id is not None]
+    if not lines:
+        return Decimal(0)
+    found = figures.read_ahead(work, {line.origin_id for line in lines if line.origin_id is not None})
+    before = sum((one.owed for one in found.values()), Decimal(0))
+    for line in lines:
+        figures.count(line, found[line.origin_id or line.id], point, back=line.base_quantity < 0)
+    return sum((one.owed for one in found.values()), Decimal(0)) - before

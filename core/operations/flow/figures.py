@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -53,6 +53,7 @@ KEPT = (
 )
 WRITTEN = KEPT[6:]
 BOUND = ("ceiling", "billing_point")
+READ = "figures.read"
 # Somebody decided these; no figure changes them.
 HELD = (Closure.SUSPENDED.value, Closure.FORCED.value)
 DONE = (Closure.CLOSED.value, Closure.FORCED.value)
@@ -93,9 +94,20 @@ class Origin:
         return self.delivered - self.returned
 
     @property
+    def surplus(self) -> Decimal:
+        """What came beyond what is expected, within the tolerance."""
+        return max(self.arrived - self.expected, NONE) if self.base_quantity > 0 else NONE
+
+    @property
     def worth(self) -> Decimal:
-        """The amount that is to be invoiced in all, less what was dropped or conceded."""
-        return share(self.gross, self.expected, self.base_quantity) - self.conceded
+        """The amount that is to be invoiced in all: of what is expected or came beyond it, less what was conceded."""
+        return share(self.gross, self.expected + self.surplus, self.base_quantity) - self.conceded
+
+    @property
+    def owed(self) -> Decimal:
+        """What it makes the customer owe in all: what is to be invoiced, or what was invoiced beyond that."""
+        invoiced = self.invoiced_amount - self.credited_amount
+        return self.due + invoiced
 
     @property
     def due(self) -> Decimal:
@@ -175,10 +187,11 @@ def post(
         return
     bind(work, document)
     origins = read(work, {x.origin_id or x.id for x in chosen})
+    beyond = {key: one.surplus for key, one in origins.items()}
     touched: dict[int, Origin] = {}
     for line in chosen:
         origin = touched[line.origin_id or line.id] = origins[line.origin_id or line.id]
-        _count(line, origin, point, back=line.base_quantity < 0 or type(document).corrects)
+        count(line, origin, point, back=line.base_quantity < 0 or type(document).corrects)
     begins = point is Point.INVOICE and not type(document).corrects
     begun = [x for x in chosen if x.origin_id is None and x.base_quantity > 0] if begins else []
     for line in begun:
@@ -186,6 +199,8 @@ def post(
     _deem(work, chosen if deemed else begun, touched)
     check(touched.values(), point)
     if point is Point.DELIVERY:
+        grown = {key: one.surplus - beyond[key] for key, one in touched.items() if one.surplus > beyond[key]}
+        refunds.sent_beyond(work, touched, grown)
         refunds.returned(work, document, [x for x in chosen if x.base_quantity < 0], touched)
     if not deemed:
         close_what_is_done(work, touched.values())
@@ -217,7 +232,7 @@ def undeem(work: Work, document: Document) -> None:
     write(work, document, touched, origins)
 
 
-def _count(line: DocumentLine, origin: Origin, point: Point, *, back: bool) -> None:
+def count(line: DocumentLine, origin: Origin, point: Point, *, back: bool) -> None:
     """Add one line to the figures of its origin; ``back``: it goes the other way."""
     name = FIGURES[point][back]
     if not name:
@@ -306,9 +321,21 @@ def close_what_is_done(work: Work, origins: Iterable[Origin]) -> None:
 # Reading and writing --------------------------------------------------------------------------------------------------
 
 
+def read_ahead(work: Work, ids: Iterable[int]) -> dict[int, Origin]:
+    """What ``read`` finds, to try something out on; the next to ``read`` the same need not ask again."""
+    wanted = frozenset(ids)
+    found = read(work, wanted)
+    work.kept[READ] = wanted, found
+    return {key: replace(one) for key, one in found.items()}
+
+
 def read(work: Work, ids: Iterable[int]) -> dict[int, Origin]:
     """All lines that begin in the documents in which these lines are, by id: a header's figures are sums over them."""
-    rows = work.connection.execute(_OF_LINES, {"_company": work.company.id, "_ids": sorted(ids)})
+    wanted = frozenset(ids)
+    known: tuple[frozenset[int], dict[int, Origin]] | None = work.kept.pop(READ, None)
+    if known is not None and known[0] == wanted:
+        return known[1]
+    rows = work.connection.execute(_OF_LINES, {"_company": work.company.id, "_ids": sorted(wanted)})
     return {row.id: Origin(*row) for row in rows}
 
 
@@ -405,4 +432,5 @@ def _line_update(names: tuple[str, ...]) -> Any:
 
 
 def _write(work: Work, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+    work.kept.pop(READ, None)
     work.connection.execute(_line_update(tuple(names)), [{"_company": work.company.id, **row} for row in rows])

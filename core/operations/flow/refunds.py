@@ -52,6 +52,21 @@ def returned(work: Work, document: Document, lines: Sequence[DocumentLine], orig
     _credit(work, document, [line for line in lines if line.id in credits], credits)
 
 
+def sent_beyond(work: Work, origins: Mapping[int, Origin], quantities: Mapping[int, Decimal]) -> None:
+    """Let what was delivered beyond what was expected be invoiced as well, where the order itself is invoiced.
+
+    Elsewhere the delivery that brought it is.
+    """
+    if not quantities:
+        return
+    for row in _open_rows(work, set(quantities)):
+        if row.line_id == row.origin and row.target in routes.billing_kinds(work) and row.closure == Closure.OPEN:
+            origin = origins[row.origin]
+            came = origin.expected + origin.surplus
+            money = origin.money(came) - origin.money(came - quantities[row.origin])
+            _grow(work, row, quantities[row.origin], money)
+
+
 def _open_rows(work: Work, origins: set[int]) -> list[Any]:
     """Everything that was opened from these origins, the latest first; kept as it changes, for lines that share one."""
     origin = func.coalesce(_LINE.c.origin_id, _LINE.c.id).label("origin")
@@ -139,15 +154,22 @@ def _untake(work: Work, row: Any, given: Decimal) -> None:
     )
 
 
+def _grow(work: Work, row: Any, quantity: Decimal, money: Decimal) -> None:
+    """Open more of a row, which may then be taken whole."""
+    row.quantity, row.amount = row.quantity + quantity, row.amount + money
+    row.most = max(row.most, row.quantity)
+    more = {"quantity": row.quantity, "most": row.most, "amount": row.amount}
+    work.connection.execute(
+        update(_OPEN).where(_OPEN.c.company_id == work.company.id, _OPEN.c.id == row.id).values(**more)
+    )
+
+
 def _open_more(work: Work, document: Document, origin: Origin, target: str, row: Any, quantity: Decimal) -> None:
     """Open what was delivered before anybody made deliveries, on the origin itself."""
     money = origin.money(quantity)
     if row is not None:
-        row.quantity, row.most, row.amount = row.quantity + quantity, row.most + quantity, row.amount + money
-        more = {"quantity": row.quantity, "most": row.most, "amount": row.amount}
-        work.connection.execute(
-            update(_OPEN).where(_OPEN.c.company_id == work.company.id, _OPEN.c.id == row.id).values(**more)
-        )
+        row.most += quantity
+        _grow(work, row, quantity, money)
         return
     work.connection.execute(
         insert(_OPEN),

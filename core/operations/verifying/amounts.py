@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import exists, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import case, exists, func, literal, or_, select, type_coerce, union_all
 
 from core.documents.models import DocumentLine
 from core.documents.stage import Point, Stage
@@ -32,7 +32,7 @@ from core.work import Work
 def verify_amounts(work: Work) -> Iterator[Finding]:
     """Where all of a line is open for its invoice, in hand or invoiced, the amounts come to the line's own."""
     for row in work.connection.execute(_released_whole(work), execution_options=STREAMED):
-        worth = share(row.gross, row.base_quantity - row.dropped, row.base_quantity) - row.conceded
+        worth = share(row.gross, row.whole, row.base_quantity) - row.conceded
         if row.amount != worth:
             text = _(
                 "Of “{name}”, {there} is open, in hand or invoiced in money; {worth} was agreed.",
@@ -44,7 +44,7 @@ def verify_amounts(work: Work) -> Iterator[Finding]:
 
 
 def _released_whole(work: Work) -> Any:
-    """The origin lines of which the whole quantity has come to its invoice, with what all of it comes to in money."""
+    """The origin lines of which all that is to be invoiced is on its way to an invoice, with its money."""
     ways = union_all(_open(work), _in_hand(work)).subquery()
     sums = (
         select(
@@ -58,10 +58,13 @@ def _released_whole(work: Work) -> Any:
     )
     quantity = func.coalesce(sums.c.quantity, 0) + LINE.c.invoiced - LINE.c.credited
     amount = func.coalesce(sums.c.amount, 0) + LINE.c.invoiced_amount - LINE.c.credited_amount
+    expected, arrived = LINE.c.base_quantity - LINE.c.dropped, LINE.c.delivered - LINE.c.returned
+    whole = case((arrived > expected, arrived), else_=expected)
     return (
         select(
             *(DOCUMENT.c[name] for name in ("id", "kind", "number")),
-            *(LINE.c[name] for name in ("name", "gross", "base_quantity", "dropped", "conceded")),
+            *(LINE.c[name] for name in ("name", "gross", "base_quantity", "conceded")),
+            type_coerce(whole, QUANTITY).label("whole"),
             type_coerce(amount, AMOUNT).label("amount"),
         )
         .join(DOCUMENT, (DOCUMENT.c.id == LINE.c.document_id) & (DOCUMENT.c.company_id == LINE.c.company_id))
@@ -71,8 +74,8 @@ def _released_whole(work: Work) -> Any:
             LINE.c.ceiling.is_not(None),
             LINE.c.base_quantity > 0,
             func.coalesce(sums.c.beyond, 0) == 0,
-            quantity == LINE.c.base_quantity - LINE.c.dropped,
-            or_(LINE.c.dropped != 0, amount != LINE.c.gross - LINE.c.conceded),
+            quantity == whole,
+            or_(whole != LINE.c.base_quantity, amount != LINE.c.gross - LINE.c.conceded),
         )
         .order_by(DOCUMENT.c.id, LINE.c.position)
     )

@@ -68,7 +68,9 @@ def _sums(lines: Sequence[Any]) -> dict[str, Decimal]:
         found["delivered"] += share(line.gross, line.delivered - line.returned, line.base_quantity)
         invoiced = line.invoiced_amount - line.credited_amount
         found["invoiced"] += invoiced
-        worth = share(line.gross, line.base_quantity - line.dropped, line.base_quantity) - line.conceded
+        came, expected = line.delivered - line.returned, line.base_quantity - line.dropped
+        whole = max(came, expected) if line.base_quantity > 0 else expected
+        worth = share(line.gross, whole, line.base_quantity) - line.conceded
         left = worth - invoiced
         found["uninvoiced"] += left if left * line.gross > 0 else NONE
     found["uninvoiced"] = max(found["uninvoiced"], NONE)

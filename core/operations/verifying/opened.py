@@ -94,7 +94,10 @@ def _sizes(work: Work) -> Iterator[Finding]:
     )
     came_back = or_(_BEGUN.c.returned != 0, _BEGUN.c.dropped != 0, _BEGUN.c.closure == Closure.FORCED.value)
     # On the goods' way a row grows by what is sent again; what came back for good leaves it as it is.
-    moved = or_(and_(OPEN.c.target.not_in(kinds(work, *GOODS)), came_back), _BEGUN.c.id.in_(exchanged(work)))
+    # What went out beyond the order is invoiced with it, where the order itself is invoiced.
+    beyond = and_(LINE.c.origin_id.is_(None), _BEGUN.c.delivered > _BEGUN.c.base_quantity)
+    billed = and_(OPEN.c.target.not_in(kinds(work, *GOODS)), or_(came_back, beyond))
+    moved = or_(billed, _BEGUN.c.id.in_(exchanged(work)))
     rows = (
         _rows(
             *(OPEN.c[name].label(f"open_{name}") for name in ("quantity", "most", "taken", "amount")),
