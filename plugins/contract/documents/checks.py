@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from core.approvals import candidates
 from core.documents import Document, DocumentLine
+from core.documents.received import received
 from core.errors import Objection, Strength
 from core.operations import flow
 from core.roles import FINANCE, GENERAL_MANAGER, LEGAL, PRODUCTION, SALES_MANAGER, TECHNICAL, Role
@@ -224,10 +227,17 @@ def is_fulfilled(work: Work, document: Document) -> Iterator[Objection]:
         yield Objection("contract.uninvoiced", text, Strength.WARN)
 
 
+def _unpaid(work: Work, contract: Contract) -> Decimal:
+    """What is owed and was not received; nothing where nobody says what is received."""
+    if not (contract.milestones or flow.invoices(work)):
+        return Decimal(0)
+    paid = work.session.scalar(select(received(work)).where(Document.id == contract.id))
+    return contract.invoiced + contract.uninvoiced - (paid or Decimal(0))
+
+
 def may_rest(work: Work, contract: Contract) -> Iterator[Objection]:
     """Into the archive when all is paid, the warranty is over and the years have gone; not before (CTR-13)."""
-    left = sum((one.amount - one.settled for one in flow.claims.of(work, [contract.id])), Decimal(0))
-    if left and contract.state == "completed":
+    if contract.state == "completed" and (left := _unpaid(work, contract)) > 0:
         yield Objection("contract.unpaid", _("{amount} is not paid yet.", amount=left))
     if contract.warranty_until:
         rest = months_after(contract.warranty_until, 12 * work.setting(ARCHIVE_YEARS))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, type_coerce
 from sqlalchemy.orm import aliased
 
 from core import reports
+from core.db.shares import Share
 from core.documents import Document, DocumentLine
 from core.documents.received import received
 from core.documents.stage import Stage
@@ -43,6 +45,7 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
             Document.date.label("date"),
             signed.signed_on.label("signed_on"),
             Document.gross.label("document_gross"),
+            _reaching(_owed, whole=True).label("document_owed"),
             DocumentLine.name.label("name"),
             DocumentLine.specification.label("specification"),
             DocumentLine.unit.label("unit"),
@@ -58,8 +61,10 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
             DocumentLine.returned.label("returned_base"),
             DocumentLine.dropped.label("dropped_base"),
             (DocumentLine.invoiced_amount - DocumentLine.credited_amount).label("invoiced"),
+            type_coerce(_owed(DocumentLine), DocumentLine.gross.type).label("owed"),
             received(work).label("document_received"),
-            _reaching().label("reaching"),
+            _reaching(_owed).label("reaching"),
+            _reaching(_gross).label("reaching_gross"),
             money.first_unpaid().label("first_unpaid"),
             DocumentLine.remark.label("remark"),
         )
@@ -87,7 +92,7 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
 
 def _planned(work: Work) -> ColumnElement[Any]:
     """What of a line is planned: on supply documents that have a number and were not closed."""
-    kinds = [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.SUPPLY]
+    kinds = [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.SUPPLY and not cls.brings_back]
     line, document = aliased(DocumentLine), aliased(Document)
     return (
         select(
@@ -105,15 +110,34 @@ def _planned(work: Work) -> ColumnElement[Any]:
     )
 
 
-def _reaching() -> ColumnElement[Any]:
-    """What the document's lines come to, up to this one."""
+def _owed(line: Any) -> ColumnElement[Any]:
+    """What is owed by a line in the end: what was invoiced, or is to be, of what is expected or came beyond it."""
+    expected, arrived = line.base_quantity - line.dropped, line.delivered - line.returned
+    whole = case((and_(line.base_quantity > 0, arrived > expected), arrived), else_=expected)
+    worth = Share(line.gross, whole, line.base_quantity) - line.conceded
+    invoiced = line.invoiced_amount - line.credited_amount
+    left = case((line.gross < 0, invoiced - worth), else_=worth - invoiced)
+    return case((left > 0, worth), else_=invoiced)
+
+
+def _reaching(of: Callable[[Any], ColumnElement[Any]], *, whole: bool = False) -> ColumnElement[Any]:
+    """What the document's lines come to by ``of``, up to this one or in all."""
     line = aliased(DocumentLine)
     return (
-        select(func.sum(line.gross, type_=line.gross.type))
-        .where(line.document_id == DocumentLine.document_id, line.position <= DocumentLine.position)
+        select(func.sum(of(line), type_=line.gross.type))
+        .where(
+            line.document_id == DocumentLine.document_id,
+            line.line_kind != "text",
+            true() if whole else line.position <= DocumentLine.position,
+        )
         .correlate(DocumentLine)
         .scalar_subquery()
     )
+
+
+def _gross(line: Any) -> ColumnElement[Any]:
+    found: ColumnElement[Any] = line.gross
+    return found
 
 
 # What is reckoned from a row ------------------------------------------------------------------------------------------
@@ -138,13 +162,16 @@ def _late(day: date | None, chosen: Chosen) -> int | None:
 
 
 def _received(row: Row, chosen: Chosen) -> Decimal:
-    """The line's part of what was received for the whole; the parts of all lines come to it."""
-    money, whole, reaching = row["document_received"], row["document_gross"], row["reaching"]
-    return share(money, reaching, whole) - share(money, reaching - row["gross"], whole)
+    """The line's part of what was received for the whole, by what is owed; the parts of all lines come to it."""
+    money, whole, reaching, part = row["document_received"], row["document_owed"], row["reaching"], row["owed"]
+    if not whole:
+        # All has come back, and the money is still here.
+        whole, reaching, part = row["document_gross"], row["reaching_gross"], row["gross"]
+    return share(money, reaching, whole) - share(money, reaching - part, whole)
 
 
 def _unpaid(row: Row, chosen: Chosen) -> Decimal:
-    return Decimal(row["gross"]) - _received(row, chosen)
+    return Decimal(row["owed"]) - _received(row, chosen)
 
 
 def _done(row: Row, chosen: Chosen) -> Decimal | None:
@@ -165,6 +192,7 @@ FULFILMENT = Report(
         Column("quantity", _("Contract quantity"), "quantity"),
         Column("gross_price", _("Price with tax"), "price"),
         Column("gross", _("Contract amount"), "amount", total=True),
+        Column("owed", _("Owed"), "amount", total=True, help=money.OWED),
         Column("deadline", _("Day of delivery"), "date"),
         Column("planned", _("Planned quantity"), "quantity", reckon=lambda r, _c: _in_unit(r["planned_base"], r)),
         Column("supplied", _("Made or arrived"), "quantity", reckon=lambda r, _c: _in_unit(r["supplied_base"], r)),
@@ -182,7 +210,7 @@ FULFILMENT = Report(
             _("Not invoiced"),
             "amount",
             total=True,
-            reckon=lambda r, _c: Decimal(r["gross"] - r["invoiced"]),
+            reckon=lambda r, _c: Decimal(r["owed"] - r["invoiced"]),
         ),
         Column(
             "received",

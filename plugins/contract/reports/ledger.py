@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from core import reports
+from core.documents import Document, DocumentLine
 from core.documents.received import received
 from core.hooks.values import Ref
 from core.reports import Chosen, Column, Report, Row, Statement
@@ -16,6 +17,7 @@ from core.work import Work
 from plugins.contract.documents import Contract
 from plugins.contract.masters import CONTRACT_KINDS
 from plugins.contract.reports import money
+from plugins.contract.services.owed import owed_by
 
 CONTRACT = "contract.contract"
 STATES = tuple((state.key, state.label) for state in Contract.workflow.states if state.key != "draft")
@@ -38,6 +40,9 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
         Contract.payment_terms.label("payment_terms"),
         Contract.delivered.label("delivered"),
         Contract.invoiced.label("invoiced"),
+        Contract.uninvoiced.label("uninvoiced"),
+        owed_by().label("owed"),
+        _comes().label("comes"),
         received(work).label("received"),
         money.retained().label("retained"),
         money.retained_until().label("retained_until"),
@@ -60,6 +65,21 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
     return statement
 
 
+def _comes() -> ColumnElement[Any]:
+    """How many lines are still waited for, in whole or in part."""
+    arrived = DocumentLine.delivered - DocumentLine.returned
+    return (
+        select(func.count())
+        .where(
+            DocumentLine.document_id == Document.id,
+            DocumentLine.line_kind != "text",
+            arrived < DocumentLine.base_quantity - DocumentLine.dropped,
+        )
+        .correlate(Document)
+        .scalar_subquery()
+    )
+
+
 def _less(left: str, right: str) -> Any:
     def reckoned(row: Row, chosen: Chosen) -> Decimal:
         return Decimal((row[left] or 0) - (row[right] or 0))
@@ -79,7 +99,7 @@ def _first(row: Row, chosen: Chosen) -> Decimal:
 def _progress(row: Row, chosen: Chosen) -> str:
     if not row["delivered"]:
         return str(_("Not begun"))
-    return str(_("In part") if row["delivered"] < row["gross"] else _("In full"))
+    return str(_("In part") if row["comes"] else _("In full"))
 
 
 def _state(row: Row, chosen: Chosen) -> str:
@@ -109,6 +129,7 @@ LEDGER = Report(
         Column("first", _("Contract amount"), "amount", reckon=_first),
         Column("change", _("Changed by"), "amount", reckon=_change),
         Column("gross", _("Present amount"), "amount", total=True),
+        Column("owed", _("Owed"), "amount", total=True, help=money.OWED),
         Column("deadline", _("Day of delivery"), "date"),
         Column("payment_terms", _("Payment terms")),
         Column("delivered", _("Delivered so far"), "amount", total=True),
@@ -127,16 +148,15 @@ LEDGER = Report(
             _("Contract amount not received"),
             "amount",
             total=True,
-            help=_("Present amount less received."),
-            reckon=_less("gross", "received"),
+            help=_("Owed less received."),
+            reckon=_less("owed", "received"),
         ),
         Column(
             "uninvoiced",
             _("Not invoiced"),
             "amount",
             total=True,
-            help=_("Present amount less invoiced."),
-            reckon=_less("gross", "invoiced"),
+            help=_("What is still to be invoiced."),
         ),
         Column("retained", _("Retained"), "amount", total=True),
         Column("retained_until", _("Retained until"), "date"),

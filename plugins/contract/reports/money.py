@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, type_coerce
 
 from core.documents import Document
 from core.documents.models import Claim
@@ -18,7 +18,9 @@ from core.roles import (
     SALES_CLERK,
     SALES_MANAGER,
 )
+from core.text import _
 from core.work import Work
+from plugins.contract.services.owed import asked_by
 
 READERS = (
     REPRESENTATIVE,
@@ -29,12 +31,13 @@ READERS = (
     CONTRACT_ADMINISTRATOR,
     SALES_ADMINISTRATOR,
 )
+OWED = _("What was invoiced or is to be: without what came back, will not come any more or was given up.")
 
 
 def retained() -> ColumnElement[Any]:
-    """What of a contract is retained until its warranty ends."""
+    """What of a contract is retained until its warranty ends, less what is not owed any more."""
     return (
-        select(total(Claim.amount))
+        select(total(type_coerce(asked_by(), Claim.amount.type)))
         .where(Claim.document_id == Document.id, Claim.retained)
         .correlate(Document)
         .scalar_subquery()
@@ -55,7 +58,7 @@ def first_unpaid() -> ColumnElement[Any]:
     """The first day by which a milestone was due that is not met."""
     return (
         select(func.min(Claim.due))
-        .where(Claim.document_id == Document.id, Claim.claim_kind == "milestone", Claim.settled < Claim.amount)
+        .where(Claim.document_id == Document.id, Claim.claim_kind == "milestone", Claim.settled < asked_by())
         .correlate(Document)
         .scalar_subquery()
     )

@@ -23,6 +23,7 @@ from core.work import Work
 from plugins.contract.documents import Contract
 from plugins.contract.documents.milestones import Milestone
 from plugins.contract.documents.payment import amounts, due_day
+from plugins.contract.services.owed import asked, owed
 
 MILESTONE = "milestone"
 
@@ -39,8 +40,8 @@ class Payment:
 
     @property
     def open(self) -> Decimal:
-        """What is not met yet."""
-        return self.amount - self.settled
+        """What is not met yet; nothing where more was paid than is asked for by now."""
+        return max(self.amount - self.settled, Decimal(0))
 
 
 @dataclass(slots=True)
@@ -76,7 +77,9 @@ def payments(work: Work, contract: Document, milestones: Iterable[Milestone]) ->
     signed = rows and getattr(contract, "signed_on", None)
     claims = {row.position: row for row in flow.claims.of(work, [contract.id])} if signed else {}
     found = []
-    for place, (milestone, amount) in enumerate(zip(rows, amounts(contract.gross, rows), strict=True), 1):
+    agreed = amounts(contract.gross, rows)
+    wanted = asked(agreed, owed(contract)) if signed else agreed
+    for place, (milestone, amount) in enumerate(zip(rows, wanted, strict=True), 1):
         claim = claims.get(place)
         due = claim.due if claim else milestone.day
         settled = claim.settled if claim else Decimal(0)
@@ -153,10 +156,15 @@ def plan_of(work: Work, contract_id: int) -> list[Owed]:
 
 def _read(work: Work, statement: Select[*tuple[Any, ...]], key: int) -> list[Begun]:
     found: dict[int, Begun] = {}
+    whole: dict[int, Decimal] = {}
     for row in work.session.execute(statement, {"key": key}):
         one = found.setdefault(row.id, Begun(*row[:PLAIN]))
+        whole[row.id] = row.invoiced + row.uninvoiced
         if row.claim_id is not None:
-            one.plan.append(Owed(*row[PLAIN:]))
+            one.plan.append(Owed(*row[PLAIN:-2]))
+    for one in found.values():
+        for milestone, amount in zip(one.plan, asked([x.amount for x in one.plan], whole[one.id]), strict=True):
+            milestone.amount = amount
     return list(found.values())
 
 
@@ -176,6 +184,8 @@ _PLANS = (
         Claim.currency,
         Claim.amount,
         Claim.settled,
+        Contract.invoiced,
+        Contract.uninvoiced,
     )
     .outerjoin(Claim, and_(Claim.document_id == Contract.id, Claim.claim_kind == MILESTONE))
     .outerjoin(Milestone, and_(Milestone.document_id == Claim.document_id, Milestone.position == Claim.position))

@@ -19,6 +19,7 @@ from core.text import Text, _
 from core.work import Work
 from plugins.contract.documents import Contract, Order
 from plugins.contract.documents.checks import authorised
+from plugins.contract.services.owed import asked_by
 from plugins.contract.settings import ARCHIVE_YEARS, CONFIRMATION, REMIND_DAYS
 
 CONTRACT, ORDER = "contract.contract", "contract.order"
@@ -67,7 +68,7 @@ def _payments(work: Work) -> Iterator[Duty]:
             Document.kind == CONTRACT,
             or_(Document.owner_id == work.actor_id, Document.created_by == work.actor_id),
             Claim.claim_kind == "milestone",
-            Claim.settled < Claim.amount,
+            Claim.settled < asked_by(),
             Claim.due <= soon,
         )
         .order_by(Claim.due, Claim.id)
