@@ -51,7 +51,7 @@ def test_a_quotation_is_submitted_and_agreed_to(desk: Desk, firm: Firm) -> None:
     assert text(manager.page.locator(".box strong").first) == "1"
     manager.open("/approvals/")
     manager.page.locator(".row-link").first.click()
-    manager.page.fill("textarea[name=opinion]", "注意交期")
+    manager.page.fill("#opinion-approval", "注意交期")
     manager.page.locator("button[name=act][value=agree]").click()
     manager.page.wait_for_load_state("networkidle")
     assert "BJ-" in text(manager.page.locator("h1"))

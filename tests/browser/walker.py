@@ -99,7 +99,7 @@ class Walker:
             with person.page.expect_navigation():
                 person.page.locator(".row-link").first.click()
             self.faultless(person, "consent")
-            person.page.locator("textarea[name=opinion]").fill("同意")
+            person.page.locator("#opinion-approval").fill("同意")
             with person.page.expect_navigation():
                 person.page.locator("button[name=act][value=agree]").click()
 

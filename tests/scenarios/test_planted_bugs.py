@@ -80,7 +80,7 @@ def kept_what_was_taken(patch: pytest.MonkeyPatch) -> None:
 def parts_alone(patch: pytest.MonkeyPatch) -> None:
     """Each part of an amount is rounded by itself."""
 
-    def init(self: Any, row: Any, quantity: Decimal, *, agreed: bool) -> None:
+    def init(self: Any, row: Any, quantity: Decimal, *, agreed: bool, amount: Decimal | None = None) -> None:
         self.row, self.quantity, self.agreed = row, quantity, agreed
         self.amount = share(row.amount, quantity, row.quantity)
 

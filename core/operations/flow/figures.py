@@ -203,7 +203,9 @@ def post(
         refunds.sent_beyond(work, touched, grown)
         refunds.returned(work, document, [x for x in chosen if x.base_quantity < 0], touched)
     if not deemed:
-        close_what_is_done(work, touched.values())
+        # An invoice that begins a chain is not closed by being issued: it is still to be paid.
+        own = {line.id for line in begun}
+        close_what_is_done(work, (one for key, one in touched.items() if key not in own))
     write(work, document, touched, origins)
 
 

@@ -192,7 +192,7 @@ FULFILMENT = Report(
         Column("quantity", _("Contract quantity"), "quantity"),
         Column("gross_price", _("Price with tax"), "price"),
         Column("gross", _("Contract amount"), "amount", total=True),
-        Column("owed", _("Owed"), "amount", total=True, help=money.OWED),
+        Column("owed", _("Owed by contract"), "amount", total=True, help=money.OWED),
         Column("deadline", _("Day of delivery"), "date"),
         Column("planned", _("Planned quantity"), "quantity", reckon=lambda r, _c: _in_unit(r["planned_base"], r)),
         Column("supplied", _("Made or arrived"), "quantity", reckon=lambda r, _c: _in_unit(r["supplied_base"], r)),

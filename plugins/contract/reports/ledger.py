@@ -129,7 +129,7 @@ LEDGER = Report(
         Column("first", _("Contract amount"), "amount", reckon=_first),
         Column("change", _("Changed by"), "amount", reckon=_change),
         Column("gross", _("Present amount"), "amount", total=True),
-        Column("owed", _("Owed"), "amount", total=True, help=money.OWED),
+        Column("owed", _("Owed by contract"), "amount", total=True, help=money.OWED),
         Column("deadline", _("Day of delivery"), "date"),
         Column("payment_terms", _("Payment terms")),
         Column("delivered", _("Delivered so far"), "amount", total=True),
