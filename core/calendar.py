@@ -11,6 +11,8 @@ from core.lazy import statutory_days
 MONDAY_TO_FRIDAY = frozenset(range(5))
 MONDAY_TO_SATURDAY = frozenset(range(6))
 
+# Days of documents and reports are of these years, so that the day before and the day after always are days.
+YEARS = range(1900, 3000)
 _DAY = timedelta(days=1)
 _FARTHEST = 10_000
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, true
 
+from core.calendar import YEARS
 from core.errors import Fault, Invalid
 from core.text import Text, _
 from core.work import Work
@@ -174,7 +175,10 @@ def _day(name: str, text: str) -> date | None:
     try:
         if not _DAY.fullmatch(text):
             raise ValueError(text)
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if day.year not in YEARS:
+            raise ValueError(text)
+        return day
     except ValueError:
         raise Invalid([Fault(name, _("This is not a day."), "invalid_date")]) from None
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from core.calendar import YEARS
 from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type
@@ -189,7 +190,7 @@ def _day(value: Any) -> date | None:
         day = date.fromisoformat(str(value))
     except ValueError:
         raise _no("invalid_date") from None
-    if not 1900 <= day.year <= 2999:
+    if day.year not in YEARS:
         raise _no("invalid_date")
     return day
 

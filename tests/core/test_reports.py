@@ -537,6 +537,13 @@ def test_what_was_chosen_is_typed(firm: Firm) -> None:
         None,
         ("red", "green", "灯"),
     )
-    for wrong in ({"colour": "blue"}, {"text": "x" * 201}, {"since": "2026-02-29"}, {"as_of": "0000-01-01"}):
+    for wrong in (
+        {"colour": "blue"},
+        {"text": "x" * 201},
+        {"since": "2026-02-29"},
+        {"as_of": "0000-01-01"},
+        {"as_of": "0001-01-01"},
+        {"as_of": "9999-12-31"},
+    ):
         with pytest.raises(Invalid):
             firm.read("boss", lambda w, g=wrong: choose(w, filters, g))  # type: ignore[misc]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case, func, literal, or_, select, union_all
 
@@ -19,8 +18,8 @@ from core.roles import Scope
 from core.text import _
 from core.work import Work
 from plugins.billing.documents import Invoice, Receipt
-from plugins.billing.documents.accounts import INVOICED
 from plugins.billing.reports.shared import CURRENCY, INVOICE, RECEIPT, ROLES, narrowed
+from plugins.billing.services import standing
 
 ZERO = Decimal(0)
 AGES = Buckets((0, 30, 60, 90, 180, 365))
@@ -89,34 +88,17 @@ def _unused_now(work: Work, chosen: Chosen, day: date) -> Any:
 
 def _owed(work: Work, chosen: Chosen, day: date) -> Any:
     """What each claim still came to: its amount, less the settlements that stood at the end of the day."""
-    met = _met(work, day, Settlement.claim_id)
-    settled = func.coalesce(met.c.amount, 0, type_=Claim.amount.type)
-    left = Claim.amount - settled
-    statement = (
-        select(
-            Claim.company_id,
-            Claim.party_id,
-            Claim.claim_kind,
-            Claim.due,
-            left.label("open"),
-        )
-        .join(Document, and_(Document.id == Claim.document_id, Document.company_id == Claim.company_id))
-        .outerjoin(met, met.c.key == Claim.id)
-        .where(
-            Document.kind == INVOICE,
-            Document.state.in_(INVOICED),
-            Document.date <= day,
-            Claim.currency == work.company.currency,
-            left > 0,
-            reports.visible(work, Invoice),
-        )
+    statement = standing.open_at(work, day).where(
+        Claim.currency == work.company.currency, reports.visible(work, Invoice)
     )
     return narrowed(statement, chosen)
 
 
 def _unused(work: Work, chosen: Chosen, day: date) -> Any:
     """What of receipts and red letters stood against no receivable at the end of the day: negative."""
-    met = _met(work, day, Settlement.payment_id)
+    met = standing.met_at(work, day, Settlement.payment_id)
+    # What turned out later not to have been paid was free until that day.
+    failed = select(Receipt.id).where(Receipt.state == "dishonoured", Receipt.dishonoured_on > day)
     amount = case((Document.gross < 0, -Document.gross), else_=Document.gross)
     left = amount - func.coalesce(met.c.amount, 0, type_=Document.gross.type)
     statement = (
@@ -132,6 +114,7 @@ def _unused(work: Work, chosen: Chosen, day: date) -> Any:
             or_(
                 and_(Document.kind == RECEIPT, Document.state.in_(("confirmed", "honoured"))),
                 and_(Document.kind == "billing.credit_note", Document.state == "issued"),
+                Document.id.in_(failed),
             ),
             Document.date <= day,
             Document.currency == work.company.currency,
@@ -140,21 +123,6 @@ def _unused(work: Work, chosen: Chosen, day: date) -> Any:
         )
     )
     return narrowed(statement, chosen)
-
-
-def _met(work: Work, day: date, key: Any) -> Any:
-    """The settlements that stood at the end of a day, by claim or payment."""
-    end = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(work.company.zone))
-    return (
-        select(key.label("key"), func.sum(Settlement.amount, type_=Settlement.amount.type).label("amount"))
-        .where(
-            Settlement.claim_id.is_not(None),
-            Settlement.at < end,
-            or_(Settlement.reversed_at.is_(None), Settlement.reversed_at >= end),
-        )
-        .group_by(key)
-        .subquery()
-    )
 
 
 def _age(row: Row, chosen: Chosen) -> int | None:

@@ -13,8 +13,9 @@ from core.errors import Objection
 from core.operations.keep import keep
 from core.text import _
 from core.work import Work
-from plugins.billing.documents import Invoice, Statement, accounts
+from plugins.billing.documents import Statement, accounts
 from plugins.billing.documents.accounts import Account, Movement
+from plugins.billing.services import standing
 
 
 def account_of(work: Work, statement: Statement) -> Account:
@@ -35,7 +36,7 @@ def fill(work: Work, statement: Statement) -> None:
         corrected=account.corrected,
         paid=account.paid,
         closing=account.closing + statement.adjustment,
-        overdue=overdue(work, statement),
+        overdue=overdue(work, statement, account.closing),
         movements={"rows": [_row(one) for one in account.movements]},
     )
 
@@ -71,19 +72,21 @@ def rows_of(work: Work, statement: Statement) -> list[Movement]:
     ]
 
 
-def overdue(work: Work, statement: Statement) -> Any:
-    """What of the customer's receivables was due by the end of the period and is still open."""
-    amount = work.session.scalar(
-        select(func.sum(Claim.amount - Claim.settled))
-        .join(Invoice, Invoice.id == Claim.document_id)
-        .where(
-            Claim.party_id == statement.party_id,
-            Claim.currency == statement.currency,
-            Claim.claim_kind == "receivable",
-            Claim.due < statement.period_to,
-        )
-    )
-    return amount or 0
+def overdue(work: Work, statement: Statement, balance: Decimal) -> Decimal:
+    """What of the customer's receivables was overdue at the end of the period, of no more than ``balance``.
+
+    Whoever has paid by then owes nothing that is overdue, also when it was set against the invoice later.
+    """
+    rows = standing.open_at(
+        work,
+        statement.period_to,
+        Claim.party_id == statement.party_id,
+        Claim.currency == statement.currency,
+        Claim.claim_kind == "receivable",
+        Claim.due < statement.period_to,
+    ).subquery()
+    late = work.session.scalar(select(func.sum(rows.c.open, type_=Claim.amount.type))) or Decimal(0)
+    return max(min(late, balance), Decimal(0))
 
 
 def locked(work: Work, document: Any) -> Objection | None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from core.errors import Forbidden
+from core.testing.api import api_for
 from core.testing.builders import Firm
-from plugins.billing.documents import Invoice
+from core.testing.sites import site_of
+from plugins.billing.documents import Invoice, accounts
+from tests.core.administration_visitor import Visitor
 from tests.plugins.billing.money import allocate, confirmed, issued, looked, on
 from tests.plugins.billing.test_credit_notes import red, sold
 
@@ -109,3 +113,31 @@ def test_the_account_of_a_customer_moves_from_the_opening_to_the_closing_balance
     assert [one.get("paid") for one in found.rows] == [None, None, 30]
     assert 100 + found.totals["charged"] - found.totals["paid"] == 120
     assert looked(firm, "billing.account", **days).rows == []
+
+
+@pytest.mark.parametrize("key", ["account", "accounts", "receipts", "receivables"])
+def test_days_that_no_document_can_have_are_refused(firm: Firm, key: str) -> None:
+    """On the page and over the interface, before anybody reckons with the day before."""
+    name = "due" if key == "receivables" else "date"
+    party, api = firm.party().id, api_for(firm, "finance")
+    for first, last in (("0001-01-01", "2026-11-30"), ("2026-11-01", "9999-12-31")):
+        asked = f"party_id={party}&{name}_from={first}&{name}_to={last}"
+        assert api.get(f"/billing/reports/{key}?{asked}").status_code == 422
+        assert Visitor(site_of(firm), firm, "finance").get(f"/billing/reports/{key}?{asked}").status_code < 500
+
+
+def test_money_that_failed_later_was_free_until_that_day(firm: Firm) -> None:
+    party = firm.party().id
+    payment = on(firm, date(2026, 10, 15), lambda: confirmed(firm, "50", party_id=party))
+    on(firm, date(2026, 11, 10), lambda: firm.move(payment, "dishonour", "finance", reason="退票"))
+
+    def unused(day: str) -> list[Any]:
+        rows = looked(firm, "billing.ageing", as_of=day).rows
+        last = date.fromisoformat(day)
+        balance = firm.read("finance", lambda w: accounts.balance(w, party, "CNY", last))
+        assert balance == sum(row["balance"] for row in rows)
+        return [row["unused"] for row in rows]
+
+    assert unused("2026-10-14") == []
+    assert unused("2026-10-15") == unused("2026-11-09") == [-50]
+    assert unused("2026-11-10") == []

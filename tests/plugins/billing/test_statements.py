@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +11,14 @@ import pytest
 from core.db.engine import open_engine
 from core.db.migrate import downgrade, upgrade
 from core.errors import Refused
+from core.operations import move as moves
+from core.operations.flow.claims import Use
 from core.testing.builders import Firm
 from core.testing.fixtures import Database
+from core.work import Ask
 from plugins.billing.documents import Receipt, Refund, Statement, accounts
-from plugins.billing.services import statements
-from tests.plugins.billing.money import again, confirmed, exactly, invoice, issued, on, receipt
+from plugins.billing.services import allocation, statements
+from tests.plugins.billing.money import again, allocate, claims, confirmed, exactly, invoice, issued, on, receipt
 from tests.plugins.billing.test_credit_notes import red, sold
 
 OCTOBER = {"period_from": "2026-10-01", "period_to": "2026-10-31"}
@@ -139,3 +142,38 @@ def test_what_was_received_is_turned_on_statements_that_were_sent_before(firm: F
     assert upgrade(owner, packages, app_role=None) == ["billing"]
     owner.dispose()
     assert again(firm, statement).paid == 650
+
+
+def test_what_is_overdue_on_a_statement_is_what_was_at_the_end_of_its_period(firm: Firm) -> None:
+    """Not what is on the day it is sent: later payments, and money that failed later, are of later periods."""
+    party = firm.party().id
+    due = {"party_id": party, "due_on": "2026-09-20"}
+    one = on(firm, date(2026, 9, 1), lambda: issued(firm, "100", **due))
+    payment = on(firm, date(2026, 11, 5), lambda: confirmed(firm, "150", party_id=party))
+    met = datetime(2026, 11, 5, 4, tzinfo=UTC)
+    firm.program.works.run(
+        Ask(firm.id, firm.people["finance"], today=met.date(), now=met),
+        lambda w: allocation.allocate(w, payment.id, [Use(Decimal(100), claims(firm, one)[0].id)]),
+    )
+    done = on(firm, date(2026, 11, 6), lambda: sent(firm, party))
+    assert (done.closing, done.overdue) == exactly(100, 100)
+    failed = datetime(2026, 12, 2, 4, tzinfo=UTC)
+    firm.program.works.run(
+        Ask(firm.id, firm.people["finance"], today=failed.date(), now=failed),
+        lambda w: moves.move(w, Receipt, payment.id, "dishonour", reason="退票"),
+    )
+    november = {"period_from": "2026-11-01", "period_to": "2026-11-30"}
+    late = on(firm, date(2026, 12, 3), lambda: sent(firm, party, **november))
+    assert (late.closing, late.overdue) == exactly(-50, 0)
+    december = {"period_from": "2026-12-01", "period_to": "2026-12-31"}
+    last = on(firm, date(2027, 1, 4), lambda: sent(firm, party, **december))
+    assert (last.closing, last.overdue) == exactly(100, 100)
+
+
+def test_who_has_paid_by_the_end_of_the_period_is_not_overdue_in_it(firm: Firm) -> None:
+    party = firm.party().id
+    due = {"party_id": party, "due_on": "2026-10-05"}
+    one = on(firm, date(2026, 9, 1), lambda: issued(firm, "100", **due))
+    payment = on(firm, date(2026, 10, 31), lambda: confirmed(firm, "70", party_id=party))
+    allocate(firm, payment, (one, "70"))
+    assert (sent(firm, party).closing, sent(firm, party).overdue) == exactly(30, 30)
