@@ -93,12 +93,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """One part of what a customer owes or will owe, in the company's currency (2 decimals); negative for advances."""
+    """One part of what a customer owes or will owe, in the company's currency (2 decimals); negative for advances.
+
+    ``part`` says what kind of part it is: ``ordered`` and not shipped, ``shipped`` and not invoiced, ``advance`` for
+    what was paid ahead, or ``owed``.
+    """
 
     key: str
     label: Text
     amount: Decimal
     place: int = 100
+    part: str = "owed"
 
 
 @dataclass(frozen=True, slots=True)

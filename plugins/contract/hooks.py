@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from core.documents import Document, DocumentLine, Transition
+from core.documents import Document, DocumentLine, Stage, Transition
 from core.errors import Objection
 from core.hooks import hookimpl
 from core.hooks.values import Card, Duty, Exposure, Moment, Panel
+from core.operations import flow
 from core.work import Work
 from plugins.contract.documents import Contract, Order
 from plugins.contract.services import desk, drafts, events, gates, policies, shown, texts
@@ -80,4 +81,4 @@ def party_timeline(work: Work, party_id: int) -> Iterator[Moment]:
 @hookimpl
 def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
     """What was ordered and is not invoiced yet."""
-    yield from shown.exposure(work, party_id, TYPES)
+    return flow.uninvoiced(work, party_id, Stage.ORDER)

@@ -21,7 +21,7 @@ from core.work import Work
 from plugins.credit.documents import Application
 from plugins.credit.masters import CreditFile
 from plugins.credit.services import granting, watching
-from plugins.credit.services.standing import Standing, overdue, standing
+from plugins.credit.services.standing import Standing, overdue, standing, uncounted
 from plugins.credit.settings import (
     AT_DELIVERY,
     AT_INVOICE,
@@ -37,6 +37,7 @@ FILE, APPLICATION = "credit.file", "credit.application"
 EXPOSURE = "credit.exposure.read"
 CHECKED = {Point.ORDER: AT_ORDER, Point.DELIVERY: AT_DELIVERY, Point.INVOICE: AT_INVOICE}
 SHOWN = (Stage.OFFER, Stage.ORDER, Stage.DELIVERY, Stage.INVOICE)
+BINDING = (Stage.OFFER, Stage.ORDER, Stage.SUPPLY, Stage.DELIVERY, Stage.INVOICE)
 MOST = 100
 MOST_NAMED = 3
 ORDER_OF_STRENGTHS = ("off", "warn", "approve", "block")
@@ -76,10 +77,10 @@ def document_objections(work: Work, document: Document, move: Transition) -> Ite
     if now is not None and now.frozen:
         yield Objection("credit.frozen", _("The customer's credit is frozen."))
         return
-    added = flow.adds(work, document, move)
-    if move.point not in CHECKED and added <= 0:
+    if move.point not in CHECKED and flow.adds(work, document, move) <= 0:
         # What binds already was checked when it came to bind: a consent to it holds for its release as well.
         return
+    added = flow.adds(work, document, move, without=uncounted(work))
     if now is not None:
         yield from _over(work, document, now, added, point)
     strength = work.setting(OVERDUE)
@@ -89,6 +90,8 @@ def document_objections(work: Work, document: Document, move: Transition) -> Ite
 
 def _over(work: Work, document: Document, now: Standing, added: Decimal, point: Point) -> Iterator[Objection]:
     strength = _strength(work, point, added)
+    if now.used:
+        now = now.for_orders(granting.orders_of(work, document))
     # What this very unit of work has let him owe already is not in the stored totals yet.
     excess = now.excess(added + work.kept.get(f"{_PENDING}:{document.party_id}", NOTHING))
     if added > 0:
@@ -139,7 +142,7 @@ def _late(work: Work, party_id: int, strength: str) -> Iterator[Objection]:
 
 @hookimpl
 def document_moved(work: Work, document: Document, move: Transition) -> None:
-    """An application that was agreed to changes the file; an order uses up what was granted for one order."""
+    """An application that was agreed to changes the file; an order uses up what was granted for one, or returns it."""
     if isinstance(document, Application):
         if move.name == "submit":
             granting.grant(work, document)
@@ -148,6 +151,8 @@ def document_moved(work: Work, document: Document, move: Transition) -> None:
         granting.use_up(work, document, now, added)
         pending = f"{_PENDING}:{document.party_id}"
         work.kept[pending] = work.kept.get(pending, NOTHING) + added
+    elif (move.revises or move.closes) and document.stage in BINDING:
+        granting.give_back(work, document)
 
 
 @hookimpl

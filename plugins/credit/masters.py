@@ -60,6 +60,8 @@ def check_file(work: Work, record: CreditFile) -> Iterator[Fault]:
     same = select(table.id).where(table.party_id == record.party_id, table.id != (record.id or 0))
     if work.session.scalar(same.limit(1)) is not None:
         yield Fault("party_id", _("This customer has a credit file already."), "duplicate")
+    if record.frozen and not record.active:
+        yield Fault("active", _("Thaw the customer first."), "frozen")
     if record.valid_from and record.valid_until and record.valid_until < record.valid_from:
         yield Fault("valid_until", _("It ends before it begins."), "order")
 

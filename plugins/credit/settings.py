@@ -37,6 +37,19 @@ LEADER_FROM = Setting(
     Decimal(0),
     least=0,
 )
+COUNT_ORDERS = Setting(
+    "credit.count_orders",
+    _("What is ordered and not shipped counts as owed"),
+    True,
+    help=_("If not, it counts from its shipment on."),
+)
+COUNT_SHIPPED = Setting(
+    "credit.count_shipped",
+    _("What is shipped and not invoiced counts as owed"),
+    True,
+    help=_("If not, it counts from its invoice on."),
+)
+COUNT_ADVANCES = Setting("credit.count_advances", _("What was paid in advance is taken off"), True)
 NEW_CUSTOMERS = Setting(
     "credit.new_customers",
     _("Customers without a credit file"),
@@ -54,6 +67,9 @@ SETTINGS = (
     GRACE_DAYS,
     CONSENT_BY,
     LEADER_FROM,
+    COUNT_ORDERS,
+    COUNT_SHIPPED,
+    COUNT_ADVANCES,
     NEW_CUSTOMERS,
     NEAR_PERCENT,
     REMIND_DAYS,

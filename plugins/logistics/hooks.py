@@ -60,9 +60,7 @@ def item_availability(work: Work, item_ids: Sequence[int]) -> Mapping[int, Avail
 @hookimpl
 def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
     """What was shipped without an order and is not invoiced yet."""
-    for total in flow.open_totals(work, party_id):
-        if total.kind == DELIVERY and total.uninvoiced:
-            yield Exposure(f"{DELIVERY}.uninvoiced", _("Shipped, not invoiced"), total.uninvoiced, place=30)
+    return flow.uninvoiced(work, party_id, Stage.DELIVERY)
 
 
 @hookimpl

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from core.documents import Document, DocumentLine, Transition
+from core.documents import Document, DocumentLine, Stage, Transition
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Moment, Panel
+from core.hooks.values import Card, Duty, Exposure, Moment, Panel
+from core.operations import flow
 from core.work import Work
 from plugins.production.documents import FollowUp, ProductionOrder
 from plugins.production.services import desk, events, shown
@@ -29,6 +30,12 @@ def lines_released(work: Work, target: str, source: Document, lines: Sequence[Do
 def document_moved(work: Work, document: Document, move: Transition) -> None:
     """Days are noted; what is ready goes to the store, too (PRD-04)."""
     events.follow(work, document, move)
+
+
+@hookimpl
+def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
+    """What was made without an order and is not invoiced yet."""
+    return flow.uninvoiced(work, party_id, Stage.SUPPLY)
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
-from core.documents import Document, DocumentLine
+from core.documents import Document, DocumentLine, Stage
 from core.hooks import hookimpl
 from core.hooks.values import Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery, Ref
 from core.money import told
@@ -145,9 +145,7 @@ def party_timeline(work: Work, party_id: int) -> Iterator[Moment]:
 @hookimpl
 def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
     """What was accepted where no order follows, and is not invoiced yet."""
-    for total in flow.open_totals(work, party_id):
-        if total.kind == QUOTATION and total.uninvoiced:
-            yield Exposure(f"{QUOTATION}.uninvoiced", _("Accepted, not invoiced"), total.uninvoiced, place=10)
+    return flow.uninvoiced(work, party_id, Stage.OFFER)
 
 
 @hookimpl

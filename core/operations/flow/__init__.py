@@ -8,7 +8,7 @@ from __future__ import annotations
 from core.operations.flow import claims
 from core.operations.flow.chain import behind, chain, descendants, parts
 from core.operations.flow.closing import close, reopen
-from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals
+from core.operations.flow.exposure import OpenTotal, adds, binds, open_totals, shipped_of, uninvoiced
 from core.operations.flow.figures import arrived, forgo
 from core.operations.flow.opening import release_to
 from core.operations.flow.routes import invoices, ordered_before
@@ -32,9 +32,11 @@ __all__ = [
     "parts",
     "release_to",
     "reopen",
+    "shipped_of",
     "take",
     "take_apart",
     "take_back",
     "take_from",
+    "uninvoiced",
     "waiting",
 ]

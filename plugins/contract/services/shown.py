@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from core.documents import Document, Stage
 from core.documents.kinds import area_of
-from core.hooks.values import Exposure, Moment, Panel, Ref
+from core.hooks.values import Moment, Panel, Ref
 from core.money import told
-from core.operations import flow
 from core.search import figures
 from core.text import _, shown
 from core.work import Work
@@ -65,11 +63,3 @@ def moments(work: Work, cls: type[Contract] | type[Order], party_id: int) -> Ite
         body = " · ".join(part for part in (row.project or row.subject, money) if part)
         ref = Ref(kind, row.id, figures.title_of(row))
         yield Moment(row.created_at, ref, title, body, work.person(row.owner_id))
-
-
-def exposure(work: Work, party_id: int, types: Mapping[str, type[Document]]) -> Iterator[Exposure]:
-    """What was ordered and is not invoiced yet, in the company's currency."""
-    for total in flow.open_totals(work, party_id):
-        if total.kind in types and types[total.kind].stage is Stage.ORDER and total.uninvoiced:
-            label = _("{types}, not invoiced yet", types=types[total.kind].label_plural)
-            yield Exposure(f"{total.kind}.uninvoiced", label, total.uninvoiced, place=10)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.documents import Document
+from core.documents import Document, DocumentLine
 from core.operations import masters
 from core.operations.consents import FirstStep, begin_with
 from core.operations.keep import keep
@@ -16,7 +16,7 @@ from core.text import _
 from core.work import Work
 from plugins.credit.documents import FREEZE, TEMPORARY, THAW, Application
 from plugins.credit.masters import Allowance, CreditFile
-from plugins.credit.services.standing import Standing, standing
+from plugins.credit.services.standing import Standing, forget, standing
 
 ZERO = Decimal(0)
 
@@ -52,6 +52,9 @@ def grant(work: Work, application: Application) -> None:
             "valid_until": application.valid_until,
             "review_on": application.review_on,
         }
+    if application.asks_for != THAW:
+        # What was agreed to holds, also where the file was out of use.
+        values["active"] = True
     masters.write(work, CreditFile, values, key=key)
 
 
@@ -87,6 +90,28 @@ def use_up(work: Work, document: Document, now: Standing, added: Decimal) -> Non
             for row in _allowances(work, now.file_id)
         ]
         masters.write(work, CreditFile, {"allowances": rows}, key=now.file_id)
+
+
+def give_back(work: Work, document: Document) -> None:
+    """Let another order use what was granted for one, when this one is written anew or ended before anything came."""
+    if document.invoiced or document.uninvoiced:
+        return
+    mine = select(Allowance.id, Allowance.file_id).where(Allowance.used_by_id == document.id)
+    used = {row.id: row.file_id for row in work.session.execute(mine)}
+    for key in sorted(set(used.values())):
+        rows = [
+            row | {"used_on": None, "used_by_id": None} if row["id"] in used else row for row in _allowances(work, key)
+        ]
+        masters.write(work, CreditFile, {"allowances": rows}, key=key)
+    if used:
+        forget(work, document.party_id or 0)
+
+
+def orders_of(work: Work, document: Document) -> set[int]:
+    """The document, and those in which its lines began."""
+    origins = {line.origin_id for line in document.lines if line.origin_id is not None}
+    begun = select(DocumentLine.document_id).where(DocumentLine.id.in_(origins)).distinct()
+    return {document.id, *(work.session.scalars(begun) if origins else ())}
 
 
 # The consents a company begins with -------------------------------------------------------------------------------

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from core.hooks.values import Exposure
 from core.operations import flow
 from core.work import Work
 from plugins.credit.masters import Allowance, CreditFile
-from plugins.credit.settings import NEW_CUSTOMERS
+from plugins.credit.settings import COUNT_ADVANCES, COUNT_ORDERS, COUNT_SHIPPED, NEW_CUSTOMERS
 
 ZERO = Decimal(0)
+COUNTS = {"ordered": COUNT_ORDERS, "shipped": COUNT_SHIPPED, "advance": COUNT_ADVANCES}
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Temporary credit that is valid: how much, until when, and whether one order uses it up."""
+    """Temporary credit that is valid: how much, until when, whether one order uses it up, and the one that has."""
 
     id: int
     amount: Decimal
     valid_until: date
     single_use: bool
+    used_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Standing:
     temporary: Decimal
     parts: tuple[Exposure, ...]
     granted: tuple[Granted, ...] = ()
+    used: tuple[Granted, ...] = ()
+
+    def for_orders(self, keys: Collection[int]) -> Standing:
+        """As it stands for what belongs to these orders: what was granted for one of them holds until it ends."""
+        mine = sum((one.amount for one in self.used if one.used_by in keys), ZERO)
+        return replace(self, temporary=self.temporary + mine) if mine else self
 
     @property
     def exposure(self) -> Decimal:
@@ -68,26 +76,45 @@ def standing(work: Work, party_id: int, on: date | None = None) -> Standing | No
     return found
 
 
+def uncounted(work: Work) -> frozenset[str]:
+    """The parts of what a customer owes that the company does not hold against his limit (CRD-04)."""
+    return frozenset(part for part, setting in COUNTS.items() if not work.setting(setting))
+
+
+def forget(work: Work, party_id: int) -> None:
+    """Read a customer's standing anew next time: his file has changed."""
+    for key in [key for key in work.kept if str(key).startswith(f"credit.standing:{party_id}:")]:
+        del work.kept[key]
+
+
 def _standing(work: Work, party_id: int, on: date | None) -> Standing | None:
     rows = _file(work, party_id, on or work.today)
     if not rows and work.setting(NEW_CUSTOMERS) == "open":
         return None
-    parts = tuple(sorted(work.hooks.party_exposure(party_id), key=lambda part: (part.place, part.key)))
+    left_out = uncounted(work)
+    told = (part for part in work.hooks.party_exposure(party_id) if part.part not in left_out)
+    parts = tuple(sorted(told, key=lambda part: (part.place, part.key)))
     if not rows:
         return Standing(None, "", False, ZERO, ZERO, parts)
     head, day = rows[0], on or work.today
     begun = head.valid_from is None or head.valid_from <= day
     valid = begun and (head.valid_until is None or day <= head.valid_until)
-    granted = tuple(
-        Granted(row.allowance_id, row.allowed, row.allowed_until, row.single_use) for row in rows if row.allowance_id
-    )
+    allowances = [
+        Granted(row.allowance_id, row.allowed, row.allowed_until, row.single_use, row.used_by_id)
+        for row in rows
+        if row.allowance_id
+    ]
+    granted, used = (tuple(one for one in allowances if (one.used_by is not None) is gone) for gone in (False, True))
     limit = head.amount if valid else ZERO
     temporary = sum((one.amount for one in granted), ZERO)
-    return Standing(head.id, head.grade, head.frozen, limit, temporary, parts, granted)
+    return Standing(head.id, head.grade, head.frozen, limit, temporary, parts, granted, used)
 
 
 def _file(work: Work, party_id: int, on: date) -> Sequence[Any]:
-    """The customer's file with what is granted on that day and not used up; one statement."""
+    """The customer's file with what is granted on that day, by whatever order it was used; one statement.
+
+    A file out of use is none, but it does not thaw a customer.
+    """
     return work.session.execute(_FILE, {"party": party_id, "day": on}).all()
 
 
@@ -103,6 +130,7 @@ _FILE = (
         Allowance.amount.label("allowed"),
         Allowance.valid_until.label("allowed_until"),
         Allowance.single_use,
+        Allowance.used_by_id,
     )
     .outerjoin(
         Allowance,
@@ -110,10 +138,10 @@ _FILE = (
             Allowance.file_id == CreditFile.id,
             Allowance.valid_from <= bindparam("day"),
             Allowance.valid_until >= bindparam("day"),
-            Allowance.used_on.is_(None),
+            or_(Allowance.used_on.is_(None), Allowance.used_by_id.is_not(None)),
         ),
     )
-    .where(CreditFile.party_id == bindparam("party"), CreditFile.active)
+    .where(CreditFile.party_id == bindparam("party"), or_(CreditFile.active, CreditFile.frozen))
     .order_by(Allowance.id)
 )
 

@@ -17,7 +17,7 @@ from core.roles import Scope
 from core.text import _
 from core.work import Work
 from plugins.credit.masters import GRADES, Allowance, CreditFile
-from plugins.credit.services.standing import standing
+from plugins.credit.services.standing import standing, uncounted
 from plugins.credit.settings import NEAR_PERCENT
 
 NOTHING = Decimal(0)
@@ -98,7 +98,7 @@ def watched(work: Work, *, everybody: bool = False) -> Any:
         .outerjoin(owing, owing.c.party_id == CreditFile.party_id)
         .outerjoin(granted, granted.c.file_id == CreditFile.id)
         .outerjoin(late, late.c.party_id == CreditFile.party_id)
-        .where(CreditFile.active, reports.visible(work, Party, Party))
+        .where(or_(CreditFile.active, CreditFile.frozen), reports.visible(work, Party, Party))
     )
     if everybody:
         return statement
@@ -109,7 +109,16 @@ def _owing(work: Work) -> Any:
     """What each customer owes: not invoiced, and not paid; receipts and credits count the other way."""
     against = [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.RECEIPT or cls.corrects]
     unsettled = case((Document.kind.in_(against), -Document.unsettled), else_=Document.unsettled)
+    left_out = uncounted(work)
+    ahead = [kind for kind in against if not work.types.documents[kind].corrects]
+    if "advance" in left_out:
+        unsettled = case((Document.kind.in_(ahead), 0), else_=unsettled)
+    shipped = flow.shipped_of(Document)
     owed = Document.uninvoiced + unsettled
+    if "shipped" in left_out:
+        owed = owed - shipped
+    if "ordered" in left_out:
+        owed = owed - (Document.uninvoiced - shipped)
     if not flow.invoices(work):
         owed = owed - case((Document.uninvoiced > 0, Document.delivered), else_=0)
     return (

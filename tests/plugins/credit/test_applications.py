@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.approvals.models import ApprovalPolicy
-from core.errors import Conflict, Forbidden, Refused
+from core.errors import Conflict, Forbidden, Invalid, Refused
 from core.operations import masters
 from core.testing.builders import Firm, line
 from plugins.billing.documents import Invoice
@@ -85,6 +85,26 @@ def test_a_customer_is_frozen_and_thawed_by_application(firm: Firm) -> None:
     firm.move(applied(firm, party, "finance", asks_for="thaw", reason="和解", amount="0"), "submit", "finance")
     now = stands(firm, party)
     assert (now.frozen, now.limit) == (False, Decimal(1000))
+
+
+def test_a_file_that_goes_out_of_use_thaws_nobody(firm: Firm) -> None:
+    """A frozen customer gets nothing, whatever becomes of his file, until he is thawed by an application."""
+    party = trusted(firm, "1000", frozen=True, frozen_why="诉讼")
+    key = stands(firm, party).file_id
+    with pytest.raises(Invalid) as refused:
+        firm.run("boss", lambda w: masters.save(w, CreditFile, {"active": False}, key=key))
+    assert [fault.code for fault in refused.value.faults] == ["frozen"]
+    firm.run("boss", lambda w: masters.save(w, CreditFile, {"frozen": False}, key=key))
+    firm.run("boss", lambda w: masters.save(w, CreditFile, {"active": False}, key=key))
+    assert firm.read("finance", lambda w: standing(w, party)) is None
+    firm.move(applied(firm, party, "finance", asks_for="freeze", reason="诉讼", amount="0"), "submit", "finance")
+    assert stands(firm, party).frozen
+    firm.as_program(lambda w: w.connection.execute(update(CreditFile.__table__).values(active=False)))  # type: ignore[arg-type]
+    assert stands(firm, party).frozen, "a file from before this was asked"
+    firm.move(applied(firm, party, "finance", asks_for="thaw", reason="和解", amount="0"), "submit", "finance")
+    assert firm.read("finance", lambda w: standing(w, party)) is None
+    firm.move(applied(firm, party, amount="7000"), "submit")
+    assert stands(firm, party).allowed == 7000
 
 
 def test_nobody_but_management_writes_into_a_file_by_hand(firm: Firm) -> None:

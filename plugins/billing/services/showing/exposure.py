@@ -32,7 +32,7 @@ def of_party(work: Work, party_id: int) -> Iterator[Exposure]:
     if credit:
         yield Exposure("billing.credit", _("Red letters, not set against anything"), -credit, 50)
     if paid:
-        yield Exposure("billing.advances", _("Paid in advance"), -paid, 60)
+        yield Exposure("billing.advances", _("Paid in advance"), -paid, 60, "advance")
 
 
 def _commercial_bills(work: Work, party_id: int) -> Decimal:
