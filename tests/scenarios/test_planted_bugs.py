@@ -62,7 +62,7 @@ def credit_unasked(patch: pytest.MonkeyPatch) -> None:
     """Nobody asks what the customer owes already."""
     from core.operations.flow import exposure
 
-    everywhere(patch, exposure.adds, lambda *_args: Decimal(0))
+    everywhere(patch, exposure.adds, lambda *_args, **_options: Decimal(0))
 
 
 def own_consent(patch: pytest.MonkeyPatch) -> None:
