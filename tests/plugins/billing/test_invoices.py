@@ -49,7 +49,7 @@ def waiting(firm: Firm, cls: Any) -> list[Decimal]:
 
 def test_a_company_without_requests_invoices_at_once(shop: Firm) -> None:
     quotation = agreed(shop)
-    assert owed(shop, quotation.party_id or 0) == {"quotation.quotation.uninvoiced": Decimal(1000)}
+    assert owed(shop, quotation.party_id or 0) == {"quotation.quotation.shipped": Decimal(1000)}
     assert waiting(shop, Invoice) == [Decimal(10)]
     draft = shop.run("finance", lambda w: flow.take_from(w, Invoice, quotation))
     assert draft.gross == 1000

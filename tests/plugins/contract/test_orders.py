@@ -131,6 +131,6 @@ def test_an_order_counts_as_exposure_until_it_is_invoiced_or_ends(firm: Firm) ->
             lambda w: [(e.key, e.amount) for e in w.hooks.party_exposure(party_id) if e.key.startswith("contract.")],
         )
 
-    assert exposure() == [("contract.order.uninvoiced", Decimal("10000.00"))]
+    assert exposure() == [("contract.order.ordered", Decimal("10000.00"))]
     firm.move(order, "cancel", reason="客户取消")
     assert exposure() == []
