@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import Conflict, Forbidden, Invalid, Refused
 from core.operations import flow
+from core.operations.verifying import verify_chain
 from core.testing.builders import Firm
 from plugins.billing.documents import Receipt, Refund
 from plugins.billing.services import allocation
@@ -23,7 +24,11 @@ from tests.plugins.billing.money import (
     issued,
     owed,
     receipt,
+    shop,
 )
+from tests.plugins.billing.test_invoices import agreed, planned, taken
+
+__all__ = ["shop"]
 
 BILL = {
     "method": "bank_bill",
@@ -51,8 +56,41 @@ def test_a_receipt_has_no_number_until_finance_confirms_it(firm: Firm) -> None:
     assert owed(firm, done.party_id or 0) == {"billing.advances": Decimal("-88.80")}
 
 
-def test_a_receipt_is_set_against_invoices_and_the_rest_stays_an_advance(firm: Firm) -> None:
-    """BIL-07: allocated to invoices and milestones, never beyond its amount or theirs; the rest stays an advance."""
+def test_a_receipt_is_set_against_milestones_and_invoices_and_the_rest_stays_an_advance(shop: Firm) -> None:
+    """BIL-07: allocated to milestones and invoices, never beyond its amount or theirs; the rest stays an advance."""
+    quotation = agreed(shop)
+    party, (signing, acceptance) = quotation.party_id or 0, planned(shop, quotation, "300", "700")
+    other, payment = issued(shop, "500", party_id=party), confirmed(shop, "1000", party_id=party)
+
+    def meet(amount: str, claim: int | None = None, milestone: int | None = None) -> None:
+        use = allocation.Use(Decimal(amount), claim, milestone)
+        shop.run("finance", lambda w: allocation.allocate(w, payment.id, [use]))
+
+    (claim,) = claims(shop, other)
+    for beyond in (("300.01", None, signing), ("500.01", claim.id, None)):
+        with pytest.raises(Conflict):
+            meet(*beyond)
+    meet("250", milestone=signing)
+    meet("400", claim.id)
+    for beyond in (("50.01", None, signing), ("100.01", claim.id, None), ("350.01", None, acceptance)):
+        with pytest.raises(Conflict):
+            meet(*beyond)
+    assert (again(shop, payment).settled, again(shop, payment).unsettled) == exactly(650, 600)
+    assert tuple(row.settled for row in claims(shop, quotation)) == exactly(250, 0)
+    # What met a milestone meets the invoice of it as well, once; of both nothing beyond.
+    invoice = taken(shop, (quotation, None))
+    assert tuple(row.settled for row in claims(shop, invoice)) == exactly(250)
+    assert (again(shop, payment).settled, again(shop, payment).unsettled) == exactly(650, 350)
+    meet("350", claims(shop, invoice)[0].id)
+    assert tuple(row.settled for row in claims(shop, quotation)) == exactly(300, 300)
+    with pytest.raises(Conflict):
+        meet("0.01", milestone=acceptance)
+    assert (again(shop, payment).settled, again(shop, payment).unsettled) == exactly(1000, 0)
+    assert owed(shop, party) == {"billing.unpaid": Decimal(500)}
+    assert shop.as_program(lambda w: list(verify_chain(w))) == []
+
+
+def test_a_receipt_is_set_against_several_invoices_and_never_beyond_any(firm: Firm) -> None:
     party = firm.party().id
     first, second = issued(firm, "300", party_id=party), issued(firm, "500", party_id=party)
     payment = confirmed(firm, "1000", party_id=party)
