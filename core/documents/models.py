@@ -93,6 +93,8 @@ class Document(CompanyRow, Base):
     takes: ClassVar[bool] = True
     # Whether it takes the lines that go the other way: what comes back, what is credited.
     corrects: ClassVar[bool] = False
+    # Of a type that corrects: the column that names the document which is corrected.
+    corrects_by: ClassVar[str] = ""
     # Whether it is made from what the customer has, with negative lines.
     brings_back: ClassVar[bool] = False
     # Whether money leaves with it: what is set against it stays so, for it is with the customer.

@@ -4,8 +4,9 @@ A document with milestones of its own has received what met these. Another has i
 invoice of its lines. Such a payment is spread over the documents whose lines are on the invoice by what each is asked
 for there, less what red letters have taken back. Where these parts are added up, in the order of the documents, each
 sum is rounded half up to the cent, so that the parts come to the payment, and all payments of an invoice to what each
-document is asked for. What met a milestone together with an invoice is that contract's alone. Red letters are no
-money: what they meet was not received.
+document is asked for. What met a milestone together with an invoice is that contract's alone. A red letter is no money
+on the invoice that it corrects: what it meets there was not received. Its credit that meets anything else, or is paid
+back, is money that moves: received there, and no longer for the documents where the letter's lines began.
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal,
+    or_,
     select,
     true,
+    type_coerce,
 )
 from sqlalchemy.orm import aliased
 
 from core.db.shares import Share
 from core.db.types import BigId
+from core.documents.kinds import kind_of
 from core.documents.models import Claim, Document, DocumentLine, Settlement
 from core.documents.stage import Stage
 from core.work import Work
@@ -37,7 +42,7 @@ from core.work import Work
 _BEGUN: Any = aliased(DocumentLine)
 _PAYMENT: Any = aliased(Document)
 _MONEY = Settlement.amount.type
-Letters = tuple[str, ...]
+Letters = tuple[type[Document], ...]
 
 
 def received(work: Work) -> ColumnElement[Any]:
@@ -49,7 +54,9 @@ def received(work: Work) -> ColumnElement[Any]:
 def _received(letters: Letters) -> ColumnElement[Any]:
     parts = _parts(letters, Document.id).correlate(Document).subquery("parts")
     spread = select(_sum(parts.c.amount)).correlate(Document).scalar_subquery()
-    return case((_planned(Document.id).correlate(Document), Document.settled), else_=spread)
+    gone = _gone(letters, Document.id).correlate(Document).subquery("gone")
+    left = select(_sum(gone.c.amount)).correlate(Document).scalar_subquery()
+    return type_coerce(case((_planned(Document.id).correlate(Document), Document.settled), else_=spread) + left, _MONEY)
 
 
 def payments(work: Work, document_id: int, *, most: int) -> list[Any]:
@@ -69,12 +76,14 @@ def _payments(letters: Letters) -> Select[Any]:
         .join(plan, and_(plan.id == Settlement.milestone_id, plan.company_id == Settlement.company_id))
         .where(plan.document_id == at, Settlement.reversed_at.is_(None))
     )
-    parts = met.union_all(_parts(letters, at).where(~_planned(at))).subquery("parts")
+    parts = met.union_all(_parts(letters, at).where(~_planned(at)), _gone(letters, at)).subquery("parts")
+    amount = _sum(parts.c.amount)
     return (
-        select(Document.id, Document.kind, Document.number, Document.date, _sum(parts.c.amount).label("amount"))
+        select(Document.id, Document.kind, Document.number, Document.date, amount.label("amount"))
         .join(parts, parts.c.payment_id == Document.id)
         .where(parts.c.amount != 0)
         .group_by(Document.id, Document.kind, Document.number, Document.date)
+        .having(amount != 0)
         .order_by(Document.date, Document.id)
         .limit(bindparam("most"))
     )
@@ -109,7 +118,7 @@ def _paid(letters: Letters, at: SQLColumnExpression[int]) -> Any:
             Settlement.reversed_at.is_(None),
             # Not "IS NULL": SQLite would go by the index of milestones, where nearly all have none.
             func.coalesce(Settlement.milestone_id, 0) == 0,
-            _PAYMENT.kind.not_in(letters),
+            or_(_PAYMENT.kind.not_in(_kinds(letters)), ~_corrects(letters, _PAYMENT, Claim.document_id)),
         )
         .correlate(Document)
         .subquery("paid")
@@ -156,7 +165,8 @@ def _taken_back(letters: Letters, paid: Any, at: SQLColumnExpression[int]) -> An
         .join(letter, and_(letter.id == line.document_id, letter.company_id == line.company_id))
         .where(
             line.document_id.in_(select(met.payment_id).where(met.claim_id.in_(owed), met.reversed_at.is_(None))),
-            letter.kind.in_(letters),
+            letter.kind.in_(_kinds(letters)),
+            _corrects(letters, letter, paid.c.invoice_id),
             ~_planned(_began(line)),
         )
         .with_only_columns(used.label("amount"), letter.gross.label("letter"), *_reaching(line, at))
@@ -168,6 +178,57 @@ def _taken_back(letters: Letters, paid: Any, at: SQLColumnExpression[int]) -> An
     return select(
         *(_sum(Share(by_letter.c.amount, one, by_letter.c.letter)).label(one.name) for one in reached)
     ).subquery("back")
+
+
+def _gone(letters: Letters, at: SQLColumnExpression[int]) -> Select[Any]:
+    """By red letter the part of ``at`` in its credit that met something else or was paid back: negative."""
+    line, letter, claim, met = aliased(DocumentLine), aliased(Document), aliased(Claim), aliased(Settlement)
+    against = func.coalesce(met.claim_id, met.milestone_id)
+    moved = (
+        select(_sum(met.amount))
+        .join(claim, and_(claim.id == against, claim.company_id == met.company_id))
+        .where(met.payment_id == letter.id, met.reversed_at.is_(None), ~_corrects(letters, letter, claim.document_id))
+        .correlate(letter)
+        .scalar_subquery()
+    )
+    # Lists within lists, from the document to its lines and on to the few letters among all that draws on it.
+    mine, own, red = select(_BEGUN.id).where(_BEGUN.document_id == at), aliased(DocumentLine), aliased(Document)
+    drawn = select(own.document_id).where(own.origin_id.in_(mine.correlate(Document)))
+    used = select(red.id).where(red.id.in_(drawn), red.kind.in_(_kinds(letters)), red.settled > 0)
+    by_letter = (
+        _lines(line)
+        .join(letter, and_(letter.id == line.document_id, letter.company_id == line.company_id))
+        .where(line.document_id.in_(used))
+        .with_only_columns(
+            letter.id.label("payment_id"), moved.label("amount"), letter.gross.label("letter"), *_reaching(line, at)
+        )
+        .group_by(letter.id, letter.gross)
+        .correlate(Document)
+        .subquery("by_letter")
+    )
+    with_it, before_it = (
+        Share(by_letter.c.amount, by_letter.c[name], by_letter.c.letter) for name in ("with_it", "before_it")
+    )
+    return select(by_letter.c.payment_id, (before_it - with_it).label("amount"))
+
+
+def _corrects(letters: Letters, letter: Any, document_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether a red letter corrects a document."""
+    found = []
+    for cls in letters:
+        table: Any = cls.__table__.alias()
+        found.append(
+            exists().where(
+                table.c.company_id == letter.company_id,
+                table.c.id == letter.id,
+                table.c[cls.corrects_by] == document_id,
+            )
+        )
+    return or_(false(), *found)
+
+
+def _kinds(letters: Letters) -> tuple[str, ...]:
+    return tuple(kind_of(cls) for cls in letters)
 
 
 def _lines(line: Any) -> Select[Any]:
@@ -201,9 +262,9 @@ def _planned(document_id: Any) -> ColumnElement[bool]:
 
 
 def _letters(work: Work) -> Letters:
-    """The kinds of red letters; what is built from them serves every work of the same areas."""
-    documents = work.types.documents
-    return tuple(sorted(kind for kind, cls in documents.items() if cls.stage is Stage.INVOICE and cls.corrects))
+    """The types of red letters; what is built from them serves every work of the same areas."""
+    types = (cls for _kind, cls in sorted(work.types.documents.items()))
+    return tuple(cls for cls in types if cls.stage is Stage.INVOICE and cls.corrects and cls.corrects_by)
 
 
 def _sum(column: Any) -> ColumnElement[Any]:

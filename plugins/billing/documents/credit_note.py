@@ -66,6 +66,7 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
     icon = "receipt-refund"
     stage = Stage.INVOICE
     corrects = True
+    corrects_by = "invoice_id"
     strict = True
     readers = EVERYBODY
     noted = {

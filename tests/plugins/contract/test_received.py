@@ -14,7 +14,7 @@ from core.documents.reading import load
 from core.operations import flow
 from core.operations.verifying import verify_chain
 from core.testing.builders import Firm, line
-from plugins.billing.documents import CreditNote, Invoice
+from plugins.billing.documents import CreditNote, Invoice, Refund
 from plugins.billing.services import allocation, drafts
 from plugins.contract.documents import Contract
 from plugins.contract.reports import FULFILMENT, LEDGER
@@ -63,17 +63,17 @@ def pay(firm: Firm, invoice: Invoice, amount: str) -> Any:
     return allocate(firm, confirmed(firm, amount, party_id=invoice.party_id), (invoice, amount))
 
 
-def credit(firm: Firm, invoice: Invoice, place: int) -> None:
+def credit(firm: Firm, invoice: Invoice, place: int) -> CreditNote:
     """A red letter over one line of an invoice, for returned goods."""
     taken = {invoice.lines[place].id: invoice.lines[place].base_quantity}
     draft = firm.run("finance", lambda w: drafts.red_letter_by_hand(w, invoice.id, reason="02", quantities=taken))
-    issue(firm, draft)
+    return issue(firm, draft)
 
 
-def issue(firm: Firm, letter: CreditNote) -> None:
+def issue(firm: Firm, letter: CreditNote) -> CreditNote:
     """Both sides have confirmed a red letter."""
     said: dict[str, Any] = {"confirmation": "04", "confirmation_number": "3702", "invoice_number": number(firm)}
-    firm.move(firm.edit(letter, "finance", **said), "issue", "finance")
+    return firm.move(firm.edit(letter, "finance", **said), "issue", "finance")
 
 
 def shares(firm: Firm, *found: Contract) -> list[Decimal]:
@@ -155,6 +155,39 @@ def test_what_was_paid_before_a_red_letter_stays_with_its_contract(agency: Firm)
     assert shares(agency, first, second) == amounts("600", "200")
     (row,) = [row for row in told(agency, LEDGER).rows if row["id"] == second.id]
     assert (row["invoiced"], row["receivable"]) == (0, -200)
+
+
+@pytest.mark.parametrize("plans", [{}, {0: HALVES}, {2: HALVES}, {0: HALVES, 2: HALVES}])
+def test_credit_that_pays_another_contract_is_received_there_and_no_longer_here(
+    agency: Firm, plans: Mapping[int, Any]
+) -> None:
+    """With milestones on either side or without: the sums over all contracts stay what came in and did not go back."""
+    found = contracts(agency, goods(agency, "600"), goods(agency, "400"), goods(agency, "700"), plans=plans)
+    first, second, third = found
+    invoice, other = billed(agency, first, second), billed(agency, third)
+    pay(agency, invoice, "1000")
+    letters = [credit(agency, invoice, place) for place in (0, 1)]
+    assert shares(agency, *found) == amounts("600", "400", "0")
+    allocate(agency, letters[0], (other, "500"))
+    assert shares(agency, *found) == amounts("100", "400", "500")
+    allocate(agency, letters[1], (other, "200"))
+    assert shares(agency, *found) == amounts("100", "200", "700")
+    refund = agency.create(Refund, "finance", party_id=invoice.party_id, credit_note_id=letters[0].id, amount="100")
+    agency.move(refund, "pay", "finance")
+    assert shares(agency, *found) == amounts("0", "200", "700")
+    agency.move(letters[0], "unsettle", "finance", reason="另有安排")
+    assert shares(agency, *found) == amounts("500", "200", "200")
+
+
+def test_credit_that_pays_another_invoice_of_its_contract_is_received_once(agency: Firm) -> None:
+    (first,) = contracts(agency, goods(agency, "600", "400"))
+    invoice, other = issued(agency, first.lines[0]), issued(agency, first.lines[1])
+    pay(agency, invoice, "600")
+    letter = credit(agency, invoice, 0)
+    allocate(agency, letter, (other, "400"))
+    assert shares(agency, first) == amounts("600")
+    (row,) = [row for row in told(agency, LEDGER).rows if row["id"] == first.id]
+    assert (row["owed"], row["receivable"]) == (400, -200)
 
 
 def test_a_red_letter_that_was_used_in_part_takes_back_in_proportion(agency: Firm) -> None:
