@@ -15,6 +15,7 @@ from core.entities.account import CompanyRole, RoleGrant
 from core.entities.company import CalendarDay, Company, EnabledArea, NumberSeries, SeenPermission, Setting
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.numbering import check_pattern
+from core.operations.flow.rows import UP_TO
 from core.operations.ledger import Entry, ledger
 from core.rights import ADMINISTER
 from core.roles import NARROW, Scope
@@ -143,7 +144,7 @@ def _waiting(work: Work, area: str) -> list[Text]:
     """What other areas have released to this one and nobody has taken, or a draft of it holds."""
     kinds = [kind for kind in work.types.documents if area_of(kind) == area]
     mine = (_OPEN.c.company_id == work.company.id, _OPEN.c.target.in_(kinds), _OPEN.c.closure == "open")
-    waits = work.connection.execute(select(func.count()).where(*mine, _OPEN.c.taken < _OPEN.c.quantity)).scalar_one()
+    waits = work.connection.execute(select(func.count()).where(*mine, _OPEN.c.taken < UP_TO)).scalar_one()
     begins = [
         and_(_DOCUMENT.c.kind == kind, _DOCUMENT.c.state == cls.workflow.initial)
         for kind in kinds

@@ -158,6 +158,8 @@ def fill_lines(
         line, wrong = _line(work, row, found, old)
         line.position = index + 1
         lines.append(line)
+        if line.base_quantity < 0 and line.origin_id is None and not may_go_back(document):
+            wrong.append(("quantity", NEGATIVE))
         faults += [Fault(f"lines/{index}/{path}".rstrip("/"), text, "invalid") for path, text in wrong]
     if faults:
         raise Invalid(faults)
@@ -167,6 +169,12 @@ def fill_lines(
             set_part(document, line, row["part"])
     sum_up(document, lines)
     return lines
+
+
+def may_go_back(document: Document) -> bool:
+    """Whether lines of its own may have a negative quantity: not in a chain, but on what takes back or corrects it."""
+    cls = type(document)
+    return cls.stage is None or cls.corrects or cls.brings_back
 
 
 def _chosen_anew(row: Mapping[str, Any], old: DocumentLine | None) -> bool:
@@ -197,6 +205,7 @@ _GIVEN = (
     "deadline",
     "remark",
 )
+NEGATIVE = _("Nothing goes back here. What makes it cheaper has a negative price.")
 # What a line brings along when it is taken over; nobody writes these by hand.
 FLOWN = ("origin_id", "exchanged", "linked", "billing_point")
 

@@ -13,12 +13,14 @@ from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
 from core.errors import Fault, Invalid
 from core.money import share
 from core.operations.content import set_part
-from core.operations.flow.taking import change_taken
+from core.operations.flow.rows import next_part
+from core.operations.flow.taking import change_taken, turns
 from core.text import _
 from core.work import Work
 
 _OPEN: Any = OpenLine.__table__
 _LINK: Any = DocumentLink.__table__
+_LINE: Any = DocumentLine.__table__
 # Agreed where the line began; a later document only says how much of it.
 AGREED = ("line_kind", "item_id", "unit", "discount_rate", "tax_rate_id", "fixed")
 MONEY = ("net", "tax", "gross")
@@ -78,7 +80,8 @@ def _links(work: Work, targets: set[int]) -> list[Any]:
 
 def _rows(work: Work, document: Document, sources: set[int]) -> dict[int, Any]:
     found = work.connection.execute(
-        select(_OPEN)
+        select(_OPEN, _LINE.c.base_quantity)
+        .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))
         .where(
             _OPEN.c.company_id == work.company.id,
             _OPEN.c.target == kind_of(type(document)),
@@ -86,7 +89,7 @@ def _rows(work: Work, document: Document, sources: set[int]) -> dict[int, Any]:
         )
         # Amounts are reckoned from what others have taken, so nobody takes more meanwhile.
         .order_by(_OPEN.c.id)
-        .with_for_update(),
+        .with_for_update(of=_OPEN),
         {"_keys": sorted(sources)},
     )
     return {row.line_id: row for row in found}
@@ -108,7 +111,8 @@ def _follow(
         else:
             updated.append({"_s": link.source_id, "_t": link.target_id, "_q": quantity, "_a": amount})
             if document.priced:
-                turned = row is None or (type(document).corrects and row.amount > 0)
+                # What is brought back says without a sign what its link is worth.
+                turned = turns(type(document), row.base_quantity) if row is not None else line.gross <= 0
                 set_part(document, line, -amount if turned else amount)
     if changes:
         change_taken(work, document, changes)
@@ -129,4 +133,4 @@ def _amount(link: Any, row: Any, quantity: Decimal) -> Decimal:
     if row is None:
         return share(link.amount, quantity, link.quantity)
     before, paid = row.taken - link.quantity, row.taken_amount - link.amount
-    return share(row.amount, before + quantity, row.quantity) - paid if quantity else Decimal(0)
+    return next_part(row, quantity, before, paid) if quantity else Decimal(0)

@@ -25,6 +25,7 @@ D = TypeVar("D", bound=Document)
 _OPEN: Any = OpenLine.__table__
 _LINE: Any = DocumentLine.__table__
 _HEADER: Any = Document.__table__
+NONE = Decimal(0)
 POSTING = frozenset({Point.SUPPLY, Point.DELIVERY, Point.INVOICE})
 
 
@@ -84,11 +85,15 @@ def end(work: Work, document: Document, lines: Sequence[DocumentLine]) -> None:
     changes = []
     for key in sorted(keys):
         one = origins[key]
-        came = max(one.arrived, one.invoiced - one.credited) if one.ceiling is not None else Decimal(0)
-        dropped = max(one.base_quantity - came, Decimal(0)) if one.base_quantity > 0 else one.dropped
-        one.withheld, one.dropped = one.withheld + max(dropped - one.dropped, Decimal(0)), dropped
+        mine = [row for row in rows if row.origin == key and row.closure == Closure.OPEN]
+        # What an order is invoiced for itself stays expected until a red letter takes it back.
+        owed = any(row.line_id == key and row.target not in goods for row in mine)
+        ahead = min(one.invoiced - one.credited, one.expected) if owed else NONE
+        came = max(one.arrived, ahead) if one.ceiling is not None else NONE
+        dropped = max(one.base_quantity - came, one.dropped) if one.base_quantity > 0 else one.dropped
+        one.withheld, one.dropped = one.withheld + dropped - one.dropped, dropped
         one.closure = Closure.FORCED.value
-        for row in (row for row in rows if row.origin == key and row.closure == Closure.OPEN):
+        for row in mine:
             if row.target in goods:
                 changes.append(_kept(row, Closure.FORCED))
             elif row.line_id == key:
@@ -108,8 +113,9 @@ def _change(work: Work, changes: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def _kept(row: Any, closure: Closure) -> dict[str, Any]:
-    return {"_id": row.id, "quantity": row.quantity, "most": row.most, "amount": row.amount, "closure": closure.value}
+def _kept(row: Any, closure: Closure, most: Decimal | None = None) -> dict[str, Any]:
+    most = row.most if most is None else most
+    return {"_id": row.id, "quantity": row.quantity, "most": most, "amount": row.amount, "closure": closure.value}
 
 
 def _shrunk(row: Any, quantity: Decimal) -> dict[str, Any]:
@@ -181,9 +187,12 @@ def reopen(work: Work, cls: type[D], key: int, *, reason: str, version: int | No
         one = origins[key]
         # What was exchanged came back too, but is expected again.
         back = one.dropped - one.withheld
-        one.dropped, one.withheld, one.closure = back, Decimal(0), Closure.OPEN.value
+        one.dropped, one.withheld, one.closure = back, NONE, Closure.OPEN.value
         for row in (row for row in rows if row.origin == key):
-            if row.target in goods and row.closure == Closure.FORCED:
+            if row.target in goods and row.most < row.quantity:
+                more = max((one.ceiling or NONE) - one.base_quantity, NONE) if row.line_id == key else NONE
+                changes.append(_kept(row, Closure.OPEN, row.quantity + more))
+            elif row.target in goods and row.closure == Closure.FORCED:
                 changes.append(_kept(row, Closure.OPEN))
             elif row.line_id == key and row.target not in goods and row.closure == Closure.OPEN:
                 whole = one.base_quantity - back

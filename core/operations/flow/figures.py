@@ -21,6 +21,7 @@ from core.documents.truths import Closure
 from core.errors import Conflict
 from core.extension.core_settings import BILLING_POINT, TOLERANCE
 from core.money import QUANTITY, half_up, share
+from core.operations.content import may_go_back
 from core.operations.flow import refunds, routes
 from core.operations.ledger import ledger
 from core.records.contents import LINES
@@ -132,11 +133,15 @@ def bind(work: Work, document: Document) -> None:
     """Make the document's own lines obligations: a ceiling for each, and its amount to be invoiced on the header.
 
     An order's ceiling is its quantity and the company's tolerance, half up; what begins later is what it is. Where its
-    invoice will begin is decided with it.
+    invoice will begin is decided with it. Raises ``Conflict`` for what would go back where nothing does.
     """
     lines = unbound(document)
     stage = document.stage or Stage.RECEIPT
-    if not lines or any(line.base_quantity < 0 for line in lines):
+    if back := [line.name for line in lines if line.base_quantity < 0]:
+        if not may_go_back(document):
+            raise Conflict(_("The quantity is negative: {lines}", lines=back[:5]), code="flow.negative")
+        return
+    if not lines:
         return
     more = 1 + work.setting(TOLERANCE) / 100 if stage <= Stage.ORDER else Decimal(1)
     for line in lines:
@@ -250,9 +255,16 @@ def count(line: DocumentLine, origin: Origin, point: Point, *, back: bool) -> No
         origin.dropped += max(quantity - over, NONE)
 
 
-def forgo(work: Work, document: Document) -> None:
-    """Let what a posted credit note takes back never be invoiced again; what came back has left by its return."""
+def forgo(work: Work, document: Document, *, begun: Document | None = None) -> None:
+    """Let what a posted credit note takes back never be invoiced again; what came back has left by its return.
+
+    ``begun``: only what began in this document, which is invoiced nowhere else.
+    """
+    own = None if begun is None else {line.id for line in begun.lines}
     chosen = [x for x in document.lines if x.line_kind != "text" and x.origin_id is not None]
+    chosen = [x for x in chosen if own is None or x.origin_id in own]
+    if not chosen:
+        return
     returns = _from_returns(work, document)
     chosen = [x for x in chosen if x.id not in returns]
     if not chosen:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine, OpenLine
@@ -14,6 +14,7 @@ from core.errors import Unknown
 from core.money import QUANTITY, half_up
 from core.operations.flow import taking
 from core.operations.flow.locking import lock_sources
+from core.operations.flow.rows import UP_TO
 from core.roles import Scope
 from core.work import Work
 
@@ -95,7 +96,8 @@ def still_open(work: Work, document: Document) -> list[Any]:
         row
         for row in work.connection.execute(
             select(
-                *(_OPEN.c[name] for name in ("line_id", "target", "quantity", "taken", "closure", "released_at")),
+                *(_OPEN.c[name] for name in ("line_id", "target", "taken", "closure", "released_at")),
+                case((_OPEN.c.closure == "open", UP_TO), else_=_OPEN.c.quantity).label("quantity"),
                 *(_LINE.c[name] for name in ("position", "name", "unit", "factor")),
             )
             .join(_LINE, (_LINE.c.id == _OPEN.c.line_id) & (_LINE.c.company_id == _OPEN.c.company_id))

@@ -127,9 +127,9 @@ def moves_of(document: Document) -> tuple[Transition, ...]:
     return document.workflow.transitions
 
 
-def billing_kinds(work: Work) -> list[str]:
+def billing_kinds(work: Work, *, corrects: bool = False) -> list[str]:
     """The kinds that lines wait for when they are to be invoiced; areas that are off keep what waits for them."""
-    return [kind for kind, cls in work.types.documents.items() if cls.stage is Stage.INVOICE and not cls.corrects]
+    return [k for k, cls in work.types.documents.items() if cls.stage is Stage.INVOICE and cls.corrects is corrects]
 
 
 def goods_kinds(work: Work) -> list[str]:

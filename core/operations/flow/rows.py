@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import case, func, insert, select, type_coerce
 
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
@@ -15,6 +16,9 @@ from core.work import Work
 _OPEN: Any = OpenLine.__table__
 _LINK: Any = DocumentLink.__table__
 _INSERT = insert(_OPEN)
+_LESS = case((_OPEN.c.most < _OPEN.c.quantity, _OPEN.c.most), else_=_OPEN.c.quantity)
+# How far a row is taken without the tolerance: of what was closed by hand, only what was exchanged since is open.
+UP_TO = type_coerce(_LESS, _OPEN.c.quantity.type)
 
 
 def open_for(
@@ -22,20 +26,21 @@ def open_for(
     source: Document,
     cls: type[Document],
     lines: list[DocumentLine],
-    quantities: dict[int, Decimal] | None = None,
+    parts: Mapping[int, tuple[Decimal, Decimal]] | None = None,
 ) -> None:
-    """Open ``lines`` for one kind, whole or by ``quantities``; the database refuses what is open for it already.
+    """Open ``lines`` for one kind, whole or in ``parts``: by line a quantity and its amount.
+
+    The database refuses what is open for it already.
 
     An order's line may be taken up to its tolerance; what was taken over before only as it is.
     """
     if not lines:
         return
-    amounts = _amounts(work, source, lines)
+    amounts = _amounts(work, source, lines) if parts is None else {}
     rows = []
     for line in lines:
-        whole = abs(line.base_quantity)
-        quantity = whole if quantities is None else quantities[line.id]
-        most = max(quantity, line.ceiling) if line.ceiling is not None and quantities is None else quantity
+        quantity, amount = (abs(line.base_quantity), amounts[line.id]) if parts is None else parts[line.id]
+        most = max(quantity, line.ceiling) if line.ceiling is not None and parts is None else quantity
         rows.append(
             {
                 "company_id": work.company.id,
@@ -45,7 +50,7 @@ def open_for(
                 "target": kind_of(cls),
                 "quantity": quantity,
                 "most": most,
-                "amount": share(amounts[line.id], quantity, whole),
+                "amount": amount,
                 "released_at": work.now,
             }
         )
@@ -66,3 +71,12 @@ def _amounts(work: Work, source: Document, lines: list[DocumentLine]) -> dict[in
         .group_by(_LINK.c.target_id)
     )
     return {line.id: Decimal(0) for line in lines} | {row[0]: row[1] for row in linked}
+
+
+def next_part(row: Any, quantity: Decimal, taken: Decimal, paid: Decimal) -> Decimal:
+    """What ``quantity`` of an open row comes to after ``taken`` of it for ``paid``: the next part of its amount.
+
+    Where a part before was given back, its cents may have gone already; a part never turns against the whole.
+    """
+    amount = share(row.amount, taken + quantity, row.quantity) - paid
+    return amount if amount * row.amount > 0 else Decimal(0)

@@ -19,6 +19,7 @@ from core.money import half_up, share
 from core.operations.create import write
 from core.operations.flow import together
 from core.operations.flow.locking import ITSELF, lock_documents, lock_sources
+from core.operations.flow.rows import UP_TO, next_part
 from core.operations.flow.together import BEGUN, HEADER
 from core.operations.ledger import Entry, ledger
 from core.text import _
@@ -32,7 +33,7 @@ _DOCUMENT: Any = Document.__table__
 _ORIGIN: Any = _LINE.alias("origin")
 _BEGUN: Any = _DOCUMENT.alias("begun")
 # A difference of two quantities is one; without a word the database's own number would come back.
-_LEFT = type_coerce(_OPEN.c.quantity - _OPEN.c.taken, _OPEN.c.quantity.type).label("left")
+_LEFT = type_coerce(UP_TO - _OPEN.c.taken, _OPEN.c.quantity.type).label("left")
 _AMOUNT_LEFT = type_coerce(_OPEN.c.amount - _OPEN.c.taken_amount, _OPEN.c.amount.type).label("amount_left")
 QUANTITY = 6
 MOST = 500
@@ -117,7 +118,7 @@ _OPENED = (
     .where(*_MINE)
     .order_by(_OPEN.c.id)
 )
-_WAITING = _OPENED.where(_OPEN.c.closure == "open", _OPEN.c.taken < _OPEN.c.quantity)
+_WAITING = _OPENED.where(_OPEN.c.closure == "open", _OPEN.c.taken < UP_TO)
 _OPENED_LINES = _OPENED.where(_OPEN.c.line_id.in_(bindparam("_lines", expanding=True)))
 
 
@@ -155,7 +156,7 @@ def take_opened(
     """Like ``take``, of rows that ``opened`` has found."""
     if not chosen:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    if len(rows) != len(chosen) or any(row.closure != "open" or row.taken >= row.quantity for row in rows):
+    if len(rows) != len(chosen) or any(row.closure != "open" or row.left <= 0 for row in rows):
         raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
     begun = together.header(work, cls, rows, values)
     said = amounts or {}
@@ -222,7 +223,7 @@ class _Taken:
 
     def __init__(self, row: Any, quantity: Decimal, *, agreed: bool, amount: Decimal | None = None) -> None:
         self.row, self.quantity, self.agreed = row, quantity, agreed
-        self.amount = share(row.amount, row.taken + quantity, row.quantity) - row.taken_amount
+        self.amount = next_part(row, quantity, row.taken, row.taken_amount)
         left = row.amount_left
         if amount is not None and quantity < row.left and amount * left >= 0 and abs(amount) <= abs(left):
             self.amount = amount

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from core.operations.verifying.amounts import verify_amounts
 from core.operations.verifying.closures import verify_closures
+from core.operations.verifying.coming import verify_coming
 from core.operations.verifying.consents import verify_consents
 from core.operations.verifying.contents import verify_contents
 from core.operations.verifying.goods import verify_goods
@@ -31,6 +32,7 @@ def verify_chain(work: Work) -> Iterator[Finding]:
     yield from verify_origins(work)
     yield from verify_goods(work)
     yield from verify_amounts(work)
+    yield from verify_coming(work)
     yield from verify_links(work)
     yield from verify_opened(work)
     yield from verify_closures(work)

@@ -14,6 +14,7 @@ from core.operations.verifying.questions import (
     AMOUNT,
     DOCUMENT,
     LINE,
+    LINK,
     OPEN,
     ORIGIN,
     QUANTITY,
@@ -45,7 +46,7 @@ def verify_amounts(work: Work) -> Iterator[Finding]:
 
 def _released_whole(work: Work) -> Any:
     """The origin lines of which all that is to be invoiced is on its way to an invoice, with its money."""
-    ways = union_all(_open(work), _in_hand(work)).subquery()
+    ways = on_the_way(work).subquery()
     sums = (
         select(
             ways.c.origin,
@@ -78,6 +79,58 @@ def _released_whole(work: Work) -> Any:
             or_(whole != LINE.c.base_quantity, amount != LINE.c.gross - LINE.c.conceded),
         )
         .order_by(DOCUMENT.c.id, LINE.c.position)
+    )
+
+
+def on_the_way(work: Work) -> Any:
+    """By origin, what waits for an invoice or is in one that is not issued, less what will be credited for returns."""
+    return union_all(_open(work), _in_hand(work), _to_credit(work), _in_letters(work))
+
+
+def _to_credit(work: Work) -> Any:
+    """What came back after it was invoiced, and waits for a red letter."""
+    return (
+        select(
+            ORIGIN.label("origin"),
+            (OPEN.c.taken - OPEN.c.quantity).label("quantity"),
+            (OPEN.c.amount - OPEN.c.taken_amount).label("amount"),
+            literal(0).label("beyond"),
+        )
+        .join(LINE, (LINE.c.id == OPEN.c.line_id) & (LINE.c.company_id == OPEN.c.company_id))
+        .where(
+            OPEN.c.company_id == work.company.id,
+            OPEN.c.target.in_(kinds(work, Stage.INVOICE, corrects=True)),
+            LINE.c.base_quantity < 0,
+        )
+    )
+
+
+def _in_letters(work: Work) -> Any:
+    """What red letters that are not issued yet have taken of it."""
+    source = DocumentLine.__table__.alias("came_back")
+    returned = exists().where(
+        LINK.c.company_id == LINE.c.company_id,
+        LINK.c.target_id == LINE.c.id,
+        source.c.id == LINK.c.source_id,
+        source.c.company_id == LINK.c.company_id,
+        source.c.base_quantity < 0,
+    )
+    return (
+        select(
+            ORIGIN.label("origin"),
+            LINE.c.base_quantity.label("quantity"),
+            LINE.c.gross.label("amount"),
+            literal(0).label("beyond"),
+        )
+        .join(DOCUMENT, (DOCUMENT.c.id == LINE.c.document_id) & (DOCUMENT.c.company_id == LINE.c.company_id))
+        .where(
+            LINE.c.company_id == work.company.id,
+            LINE.c.linked,
+            DOCUMENT.c.kind.in_(kinds(work, Stage.INVOICE, corrects=True)),
+            ~posted(work, Point.INVOICE),
+            DOCUMENT.c.id.not_in(gave_back(work)),
+            returned,
+        )
     )
 
 

@@ -62,7 +62,9 @@ def _lines(work: Work) -> Iterator[Finding]:
         LINE.c.delivered <= LINE.c.base_quantity,
         LINE.c.id.not_in(exchanged(work)),
     )
-    for row in _of_lines(work, LINE.c.line_kind != "text", LINE.c.deemed != unhandled(work)):
+    # What counted as delivered may be delivered again by whoever does so by now.
+    again = and_(LINE.c.deemed, LINE.c.id.in_(exchanged(work)))
+    for row in _of_lines(work, LINE.c.line_kind != "text", LINE.c.deemed != unhandled(work), ~again):
         text = _("Of “{name}” it is not told rightly whether somebody delivers it.", name=row.name)
         yield Finding("line.deemed", name_of(work, row), text)
     shut = LINE.c.closure == Closure.FORCED.value

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import and_, func, literal, or_, select, type_coerce, union_all
 
 from core.documents.models import DocumentLine
 from core.documents.stage import GOODS, Point, Stage
 from core.documents.truths import Closure
+from core.operations.flow.rows import UP_TO
 from core.operations.verifying.questions import (
     DOCUMENT,
     LINE,
     OPEN,
     ORIGIN,
     QUANTITY,
+    exchanged,
     gave_back,
     kinds,
     only,
@@ -109,20 +111,32 @@ def _in_hand(work: Work) -> Any:
 
 
 def _open_after_the_end(work: Work) -> Iterator[Finding]:
-    """Nothing more is waited for of a line that was closed by hand."""
+    """Of a line that was closed by hand nothing more is waited for, but what came back to be sent again."""
     begun = DocumentLine.__table__.alias("begun")
-    rows = work.connection.execute(
-        select(DOCUMENT.c.id, DOCUMENT.c.kind, DOCUMENT.c.number, begun.c.name)
+    left = type_coerce(UP_TO - OPEN.c.taken, QUANTITY)
+    waits = (
+        select(ORIGIN.label("origin"), summed(left).label("quantity"))
         .select_from(OPEN)
         .join(LINE, (LINE.c.id == OPEN.c.line_id) & (LINE.c.company_id == OPEN.c.company_id))
-        .join(begun, (begun.c.id == ORIGIN) & (begun.c.company_id == OPEN.c.company_id))
-        .join(DOCUMENT, (DOCUMENT.c.id == begun.c.document_id) & (DOCUMENT.c.company_id == OPEN.c.company_id))
         .where(
             OPEN.c.company_id == work.company.id,
             OPEN.c.closure == Closure.OPEN.value,
-            OPEN.c.taken < OPEN.c.quantity,
+            OPEN.c.taken < UP_TO,
             OPEN.c.target.in_(kinds(work, *GOODS, corrects=False)),
-            or_(begun.c.closure == Closure.FORCED.value, begun.c.ceiling.is_(None)),
+        )
+        .group_by(ORIGIN)
+        .subquery()
+    )
+    expected = begun.c.base_quantity - begun.c.dropped - begun.c.delivered + begun.c.returned
+    again = and_(begun.c.id.in_(exchanged(work)), waits.c.quantity <= expected)
+    rows = work.connection.execute(
+        select(DOCUMENT.c.id, DOCUMENT.c.kind, DOCUMENT.c.number, begun.c.name)
+        .select_from(begun)
+        .join(waits, waits.c.origin == begun.c.id)
+        .join(DOCUMENT, (DOCUMENT.c.id == begun.c.document_id) & (DOCUMENT.c.company_id == begun.c.company_id))
+        .where(
+            begun.c.company_id == work.company.id,
+            or_(and_(begun.c.closure == Closure.FORCED.value, ~again), begun.c.ceiling.is_(None)),
         )
         .order_by(DOCUMENT.c.id)
     )

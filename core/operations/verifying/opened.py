@@ -97,12 +97,17 @@ def _sizes(work: Work) -> Iterator[Finding]:
     # What went out beyond the order is invoiced with it, where the order itself is invoiced.
     beyond = and_(LINE.c.origin_id.is_(None), _BEGUN.c.delivered > _BEGUN.c.base_quantity)
     billed = and_(OPEN.c.target.not_in(kinds(work, *GOODS)), or_(came_back, beyond))
-    moved = or_(billed, _BEGUN.c.id.in_(exchanged(work)))
+    again = _BEGUN.c.id.in_(exchanged(work))
+    moved = or_(billed, again)
+    # Of what was closed by hand, only what was exchanged is open; how much that is, is asked of the goods.
+    capped = and_(again, _BEGUN.c.closure == Closure.FORCED.value, OPEN.c.most < OPEN.c.quantity)
     rows = (
         _rows(
-            *(OPEN.c[name].label(f"open_{name}") for name in ("quantity", "most", "taken", "amount")),
+            *(OPEN.c[name].label(f"open_{name}") for name in ("quantity", "most", "taken", "amount", "taken_amount")),
             *(LINE.c[name] for name in ("base_quantity", "gross", "ceiling", "origin_id")),
             moved.label("moved"),
+            OPEN.c.target.in_(kinds(work, Stage.INVOICE, corrects=True)).label("credits"),
+            capped.label("capped"),
             linked.c.amount.label("linked"),
         )
         .outerjoin(linked, (linked.c.target_id == LINE.c.id) & (linked.c.company_id == LINE.c.company_id))
@@ -128,10 +133,14 @@ def _wrong(work: Work, row: Any) -> Iterator[tuple[Text, Decimal, Decimal]]:
         yield _("quantity"), quantity, whole
     # Taken into what was ended and opened again, up to the ceiling of the whole.
     most = (quantity, quantity + more, row.open_taken, row.ceiling) if row.moved else (quantity + more,)
-    if row.open_most not in most:
+    if row.open_most not in most and not row.capped:
         yield _("at most"), row.open_most, quantity + more
-    # What came back is a whole part of its own line; of what is left of others each time one more is rounded.
-    rounded = ROUNDED if row.moved and quantity != whole and row.base_quantity > 0 else NONE
+    # What comes back is worth what it was after all that came back before; of others each time one more is rounded.
+    # All of it taken, it is what was taken.
+    back = row.credits and row.base_quantity < 0
+    if back and quantity and row.open_taken == quantity:
+        part, back = row.open_taken_amount, False
+    rounded = ROUNDED if back or (row.moved and quantity != whole and row.base_quantity > 0) else NONE
     if abs(row.open_amount - part) > rounded:
         yield _("amount"), row.open_amount, part
 

@@ -51,6 +51,7 @@ def red_letter(work: Work, letter: CreditNote) -> None:
     allocation.offset(work, letter, receivables.released(work, letter, blue))
     if letter.red_reason == WRONG:
         flow.hand_back(work, blue)
+        flow.forgo(work, letter, begun=blue)
     else:
         flow.forgo(work, letter)
 
