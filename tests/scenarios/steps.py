@@ -13,7 +13,7 @@ from core.approvals.models import ApprovalPolicy
 from core.documents.models import Document
 from core.documents.stage import Stage
 from core.entities.item import Item
-from core.operations import masters, people
+from core.operations import company, masters, people
 from core.operations.flow.claims import Use
 from core.schemas import inputs
 from core.testing.actions import Actions, counts
@@ -29,6 +29,13 @@ CHOSEN = {
     "credit.at_delivery": "off",
     "core.tolerance_percent": "10",
 }
+# What a company may choose anew at any moment.
+CHANGING = (
+    ("core.billing_point", ("order", "delivery", "acceptance", "milestones")),
+    ("core.tolerance_percent", ("0", "10", "50")),
+    ("billing.requests", ("true", "false")),
+    ("production.services", ("true", "false")),
+)
 
 
 class Trading:
@@ -272,6 +279,27 @@ class Trading:
         if area == "credit" and used:
             self.actions.switch(area, on=True)
 
+    def choose(self, chance: Random) -> None:
+        """Something else is chosen from now on: where invoices begin, how much more may be delivered, what is asked."""
+        key, values = chance.choice(CHANGING)
+        value = chance.choice(values)
+        self.actions.do(f"choose {key} = {value}", lambda w: company.choose_settings(w, {key: value}))
+
+    def merge(self, chance: Random) -> None:
+        """Guided: all that waits of one customer's orders goes into one document, of each line all or a part."""
+        made = [
+            self.actions.create(self.types[ORDER], [line(self.items[n], "3")], party_id=self.parties[1])
+            for n in range(2)
+        ]
+        if not all(one is not None and self.actions.advance(ORDER, one.id, counts) for one in made):
+            return
+        for cls in self.actions.takers():
+            rows = [] if cls.corrects else self.actions.waiting(cls, party_id=self.parties[1])
+            wanted = [(row.line_id, chance.choice([None, min(row.left, Decimal(1))])) for row in rows]
+            draft = self.actions.take(cls, wanted) if len({row.document_id for row in rows}) > 1 else None
+            if draft is not None:
+                self.actions.advance(str(cls.__mapper__.polymorphic_identity), draft.id, counts)
+
     def agree(self, chance: Random) -> None:
         """A manager's own quotation waits for a consent, and everybody tries, its maker first."""
         cls = self.types["quotation.quotation"]
@@ -311,6 +339,8 @@ STEPS: dict[str, tuple[Callable[[Trading, Random], None], int]] = {
     "settle": (Trading.settle, 6),
     "reverse": (Trading.reverse, 2),
     "switch": (Trading.switch, 1),
+    "choose": (Trading.choose, 2),
+    "merge": (Trading.merge, 1),
     "agree": (Trading.agree, 2),
     "repeat": (Trading.repeat, 2),
 }

@@ -157,7 +157,7 @@ def posted_twice(patch: pytest.MonkeyPatch) -> None:
 
 def exchange_dropped(patch: pytest.MonkeyPatch) -> None:
     """What is exchanged is never delivered again."""
-    patch.setattr(refunds, "_again", nothing)
+    patch.setattr(refunds, "_again", lambda *_args: Decimal(0))
 
 
 def closed_but_open(patch: pytest.MonkeyPatch) -> None:
