@@ -141,9 +141,14 @@ def _pending(work: Work, area: str) -> list[Text]:
 
 
 def _waiting(work: Work, area: str) -> list[Text]:
-    """What other areas have released to this one and nobody has taken, or a draft of it holds."""
+    """What other areas have released to this one and nobody has taken, or a draft of it holds.
+
+    What was kept for it while it was off before can wait for it again.
+    """
     kinds = [kind for kind in work.types.documents if area_of(kind) == area]
+    since = select(_AREA.c.since).where(_AREA.c.company_id == work.company.id, _AREA.c.area == area).scalar_subquery()
     mine = (_OPEN.c.company_id == work.company.id, _OPEN.c.target.in_(kinds), _OPEN.c.closure == "open")
+    mine += (_OPEN.c.released_at >= since,)
     waits = work.connection.execute(select(func.count()).where(*mine, _OPEN.c.taken < UP_TO)).scalar_one()
     begins = [
         and_(_DOCUMENT.c.kind == kind, _DOCUMENT.c.state == cls.workflow.initial)

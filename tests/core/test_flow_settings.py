@@ -101,6 +101,26 @@ def test_billing_switched_on_later_finds_what_was_delivered_before(opened: Opene
     assert actions.wrong() == []
 
 
+def test_what_waited_while_nobody_invoiced_waits_again(opened: Opened) -> None:
+    """Switched on by mistake, billing is left out again, though lines wait from before; not once others were added."""
+    actions = opened(("contract", "logistics"))
+    ordered(actions)
+    through(actions, DELIVERY, "4")
+    invoice = actions.firm.program.registry.documents[INVOICE]
+    for last in (False, True):
+        assert actions.waiting(invoice) == []
+        actions.switch("billing", on=True)
+        selling.at_work(actions.firm, AREAS)
+        assert [row.left for row in actions.waiting(invoice)] == [4]
+        if not last:
+            actions.switch("billing", on=False)
+    through(actions, DELIVERY)
+    actions.switch("billing", on=False)
+    assert "1 lines wait for it" in actions.log[-1]
+    through(actions, INVOICE)
+    assert actions.wrong() == []
+
+
 def test_deliveries_switched_on_later_leave_what_counted_as_delivered(opened: Opened) -> None:
     """Without logistics the release is the delivery; recalled with it on, it is not, and released again it waits."""
     actions = opened(("contract", "billing"))
