@@ -81,6 +81,7 @@ class Item(Master, kind="core.item"):
         refers("tax_rate_id", "tax_rate"),
         Index("ix_item_company_name", "company_id", "name", "id"),
         CheckConstraint("list_price >= 0 AND cost >= 0 AND floor_price >= 0", name="prices"),
+        CheckConstraint("warranty_months >= 0 AND warranty_months <= 600", name="warranty"),
     )
     label = _("Product")
     label_plural = _("Products")
@@ -119,5 +120,8 @@ class Item(Master, kind="core.item"):
         _("Tax class code"), String(19), default="", help=_("19 digits, printed on invoices.")
     )
     tracking: Mapped[str] = field(_("Tracking"), String(10), choices=TRACKING, default=Tracking.NONE.value)
+    warranty_months: Mapped[int | None] = field(
+        _("Warranty (months)"), least=0, most=600, help=_("Empty: what the company says for all products.")
+    )
     attributes: Mapped[JsonDict | None] = mapped_column()
     remark: Mapped[Long] = field(_("Remark"), default="", multiline=True)

@@ -16,7 +16,17 @@ from pluggy import PluginManager
 if TYPE_CHECKING:
     from core.documents import Document, DocumentLine, Transition
     from core.errors import Objection
-    from core.hooks.values import Availability, Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery
+    from core.hooks.values import (
+        Availability,
+        Card,
+        Duty,
+        Exposure,
+        Moment,
+        Panel,
+        PriceAnswer,
+        PriceQuery,
+        WarrantyTerm,
+    )
     from core.work import Work
 
 _log = logging.getLogger("zhanggui.hooks")
@@ -74,6 +84,11 @@ class Hooks:
         """Every part of what the customer owes, in their places."""
         found: list[Exposure] = self._gather("party_exposure", party_id=party_id)
         return sorted(found, key=lambda e: (e.place, e.key))
+
+    def warranty_terms(self, line_ids: Sequence[int]) -> dict[int, WarrantyTerm]:
+        """The warranty that was agreed for each line where it began; nothing where nobody agreed to one."""
+        answers: list[Mapping[int, WarrantyTerm]] = self._call("warranty_terms", line_ids=line_ids) if line_ids else []
+        return {key: term for answer in answers for key, term in answer.items()}
 
     def item_availability(self, item_ids: Sequence[int]) -> dict[int, Availability]:
         """What is there of each product; nothing where nobody keeps stock."""

@@ -14,7 +14,17 @@ from pluggy import HookimplMarker, HookspecMarker
 if TYPE_CHECKING:
     from core.documents import Document, DocumentLine, Transition
     from core.errors import Objection
-    from core.hooks.values import Availability, Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery
+    from core.hooks.values import (
+        Availability,
+        Card,
+        Duty,
+        Exposure,
+        Moment,
+        Panel,
+        PriceAnswer,
+        PriceQuery,
+        WarrantyTerm,
+    )
     from core.work import Work
 
 hookspec = HookspecMarker("zhanggui")
@@ -54,6 +64,11 @@ def line_prices(work: Work, queries: Sequence[PriceQuery]) -> Sequence[PriceAnsw
 @hookspec
 def party_exposure(work: Work, party_id: int) -> Iterable[Exposure]:
     """What the customer owes, or will, by this area's documents; each sum once, in the company's currency."""
+
+
+@hookspec
+def warranty_terms(work: Work, line_ids: Sequence[int]) -> Mapping[int, WarrantyTerm]:
+    """What warranty was agreed for lines that began in this area, by line; nothing of those where none was."""
 
 
 @hookspec

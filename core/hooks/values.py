@@ -107,6 +107,14 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
+class WarrantyTerm:
+    """The warranty that was agreed for a line: how many months, and its last day once it is known."""
+
+    months: int
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Availability:
     """What is there of a product, in its own unit (6 decimals): on the shelf, promised of that, and on its way in."""
 

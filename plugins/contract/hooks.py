@@ -8,11 +8,11 @@ from typing import Any
 from core.documents import Document, DocumentLine, Stage, Transition
 from core.errors import Objection
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Exposure, Moment, Panel
+from core.hooks.values import Card, Duty, Exposure, Moment, Panel, WarrantyTerm
 from core.operations import flow
 from core.work import Work
 from plugins.contract.documents import Contract, Order
-from plugins.contract.services import desk, drafts, events, gates, policies, shown, texts
+from plugins.contract.services import claims, desk, drafts, events, gates, policies, shown, texts
 from plugins.contract.settings import DRAFTS
 
 CONTRACT, ORDER = "contract.contract", "contract.order"
@@ -49,6 +49,12 @@ def document_objections(work: Work, document: Document, move: Transition) -> Ite
 def document_moved(work: Work, document: Document, move: Transition) -> None:
     """Claims and warranties follow signatures, deliveries and acceptances."""
     events.follow(work, document, move)
+
+
+@hookimpl
+def warranty_terms(work: Work, line_ids: Sequence[int]) -> Mapping[int, WarrantyTerm]:
+    """What contracts say of their lines; an order says nothing of its own."""
+    return claims.warranty_of(work, line_ids)
 
 
 @hookimpl

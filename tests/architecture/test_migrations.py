@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from core.db.base import Base
 from core.db.engine import open_engine
 from core.db.migrate import CORE, downgrade, pending, scripts, table_names, tables_of, upgrade
 from core.db.security import company_tables
+from core.entities.company import Company
+from core.entities.item import Item
 from core.extension.loader import load
 from core.revision import difference
 from core.testing.fixtures import Database
@@ -111,3 +114,52 @@ def test_a_database_of_the_first_tables_comes_to_the_present_ones(owner: Engine)
     downgrade(owner, PACKAGES, CORE, "core_0001")
     assert upgrade(owner, PACKAGES) == [CORE]
     assert differing(owner, CORE) == []
+
+
+def _as_company(connection: Connection, company: int) -> None:
+    """Row-level security binds the owner too."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT set_config('app.company', :company, true)"), {"company": str(company)})
+
+
+def products(owner: Engine) -> dict[str, Any]:
+    """Of the products of the first company the warranty and what else is said of them."""
+    with owner.connect() as connection:
+        _as_company(connection, 1)
+        rows = connection.execute(select(Item.code, Item.warranty_months, Item.attributes))
+        return {row.code: (row.warranty_months, row.attributes) for row in rows}
+
+
+def test_the_warranty_that_hid_among_attributes_becomes_a_field_of_products(owner: Engine) -> None:
+    upgrade(owner, PACKAGES)
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    said: dict[str, Any] = {
+        "A": None,
+        "B": {"warranty_months": 36},
+        "C": {"warranty_months": " 9 ", "色温": "3000K"},
+        "D": {"warranty_months": "long"},
+        "E": {"warranty_months": True},
+        "F": {"色温": "4000K"},
+    }
+    with owner.begin() as connection:
+        company = connection.execute(
+            insert(Company).returning(Company.id), {"code": "old", "name": "旧公司", "created_at": now}
+        ).scalar_one()
+        _as_company(connection, company)
+        given = {"company_id": company, "unit": "套", "created_at": now, "updated_at": now}
+        connection.execute(
+            insert(Item), [{**given, "code": code, "name": code, "attributes": told} for code, told in said.items()]
+        )
+    downgrade(owner, PACKAGES, CORE, "core_0008")
+    assert upgrade(owner, PACKAGES) == [CORE]
+    assert products(owner) == {
+        "A": (None, None),
+        "B": (36, None),
+        "C": (9, {"色温": "3000K"}),
+        "D": (None, None),
+        "E": (None, None),
+        "F": (None, {"色温": "4000K"}),
+    }
+    downgrade(owner, PACKAGES, CORE, "core_0008")
+    upgrade(owner, PACKAGES)
+    assert products(owner)["C"] == (9, {"色温": "3000K"})

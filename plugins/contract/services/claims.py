@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from core.db.among import among
 from core.documents import Document, DocumentLine
 from core.documents.models import Claim
+from core.hooks.values import WarrantyTerm
 from core.operations import flow
 from core.operations.flow.claims import ClaimValue
 from core.operations.keep import keep
@@ -139,6 +140,16 @@ def warranty_begins(work: Work, contract: Contract, day: date) -> None:
     until = months_after(day, contract.warranty_months)
     keep(work, contract, warranty_until=until)
     happened(work, plan_of(work, contract.id), ("warranty",), until)
+
+
+def warranty_of(work: Work, line_ids: Collection[int]) -> dict[int, WarrantyTerm]:
+    """The warranty of the contracts in which these lines began, by line."""
+    rows = work.session.execute(
+        select(DocumentLine.id, Contract.warranty_months, Contract.warranty_until)
+        .join(Contract, Contract.id == DocumentLine.document_id)
+        .where(DocumentLine.id.in_(line_ids))
+    )
+    return {row.id: WarrantyTerm(row.warranty_months, row.warranty_until) for row in rows}
 
 
 def contracts_of(work: Work, document: Document) -> list[Begun]:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from core.app import Program
+from core.documents.reading import load
 from core.entities.item import Item
 from core.errors import Forbidden, IllegalMove, Invalid, Refused
 from core.hooks.values import Panel
+from core.operations import flow
 from core.records.reading import entries
+from core.testing.api import api_for, said
 from core.testing.builders import Firm, line
 from core.testing.counting import counted
 from core.text import ENGLISH, speaking
-from core.work import Work
-from plugins.aftersales.documents import Case
-from plugins.logistics.documents import Delivery
+from plugins.aftersales.documents import Case, Return
+from plugins.logistics.documents import Delivery, ReturnReceipt
+from tests.plugins.contract.agreements import confirmed, drafted, ordered, released
 from tests.plugins.logistics.goods import again, codes, findings, raised, shipped, shop, sold, stored, taken
 
 STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -137,13 +140,65 @@ def test_warranty_is_answered_at_once_for_every_delivery_of_the_product(firm: Fi
     assert answers(firm, late)[0] == ("2026-06-29", "Out of warranty")
     firm.settings(aftersales__warranty_months="24")
     assert answers(firm, late)[0] == ("2027-06-29", "In warranty")
-    firm.as_program(lambda w: has_months(w, lamp, 3))
+    has_months(firm, lamp, 3)
     assert answers(firm, late)[0] == ("2025-09-29", "Out of warranty")
+    has_months(firm, lamp, 0)
+    assert answers(firm, late)[0] == ("2025-06-29", "Out of warranty")
+    has_months(firm, lamp, None)
+    assert answers(firm, late)[0] == ("2027-06-29", "In warranty")
 
 
-def has_months(work: Work, item: Item, months: int) -> None:
-    """The product says of its own how long its warranty is, as an import writes it."""
-    work.connection.execute(update(Item).where(Item.id == item.id).values(attributes={"warranty_months": months}))
+def has_months(firm: Firm, item: Item, months: int | None) -> None:
+    """The product says of its own how long its warranty is, as a program writes it through the interface."""
+    api = api_for(firm, "clerk")
+    path = f"/core/items/{item.id}"
+    told = said(api.patch(path, {"warranty_months": months}, said(api.get(path))["version"]))
+    assert told["warranty_months"] == months
+
+
+def test_what_came_back_for_good_is_in_no_warranty(firm: Firm) -> None:
+    """AFS-08: of two deliveries, that of which everything came back is left out."""
+    lamp, party = firm.item("100"), firm.party().id
+    first = delivered(firm, lamp, party, "2026-01-31")
+    delivered(firm, lamp, party, "2026-03-31")
+    case = asked(firm, lamp, party, date="2026-06-29")
+    assert len(answers(firm, case)) == 2
+    wanted = [(first.lines[0].id, Decimal(1))]
+    request = firm.run("rep", lambda w: flow.take_back(w, Return, wanted, reason_kind="quality"))
+    firm.move(request, "confirm", "manager")
+    firm.move(request, "examine", "engineer", values={"finding": "坏了"})
+    firm.move(request, "approve", "manager")
+    assert len(answers(firm, case)) == 2, "it is still on its way"
+    key = firm.read("clerk", lambda w: flow.chain(w, request.id)[1][0].id)
+    receipt = firm.read("clerk", lambda w: load(w, ReturnReceipt, key))
+    firm.move(receipt, "inspect", "clerk", values={"disposal": "scrap"})
+    firm.move(receipt, "store", "clerk")
+    assert answers(firm, case) == [("2027-03-30", "In warranty")]
+
+
+def test_what_was_agreed_in_a_contract_holds(program: Program) -> None:
+    """AFS-08: 36 months by the contract, whatever the product and the company say; an order says nothing of it."""
+    firm = shop(program, "contract", "aftersales")
+    firm.today = date(2026, 1, 5)
+    lamp, party = firm.item("100", warranty_months=6), firm.party().id
+    order = ordered(firm, party_id=party, lines=[line(lamp, "1")])
+    firm.move(confirmed(firm, order), "release")
+    case = asked(firm, lamp, party, date="2026-07-05")
+    assert answers(firm, case) == [("2026-07-04", "Out of warranty")]
+    firm.today = date(2026, 2, 1)
+    given: dict[str, Any] = {
+        "party_id": party,
+        "lines": [line(lamp, "1")],
+        "warranty_months": 36,
+        "warranty_starts": "acceptance",
+    }
+    contract = released(firm, drafted(firm, **given))
+    late = asked(firm, lamp, party, date="2027-10-01")
+    assert answers(firm, late)[0] == ("2029-01-31", "In warranty")
+    firm.today = date(2026, 5, 9)
+    firm.move(contract, "accept", values={"accepted_on": "2026-05-09", "accepted_by": "林总"})
+    assert answers(firm, late) == [("2029-05-09", "In warranty"), ("2026-07-04", "Out of warranty")]
+    assert [row[3] for row in warranty(firm, late).rows] == [36, 6]
 
 
 def test_without_a_delivery_of_ours_the_day_on_which_it_was_bought_counts(firm: Firm) -> None:
