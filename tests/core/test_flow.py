@@ -11,7 +11,7 @@ import pytest
 from core.documents import Document
 from core.documents.reading import find
 from core.errors import Conflict, Invalid
-from core.operations import edit, flow, move
+from core.operations import discard, edit, flow, move
 from core.records.invariants import verify_figures
 from core.testing.builders import Firm, line
 from core.work import Work
@@ -185,6 +185,22 @@ def test_a_draft_gives_back_what_it_does_not_need(firm: Firm) -> None:
     assert again(firm, draft).gross == Decimal(250)
     step(firm, draft, "cancel")
     assert left(firm, Delivery) == {keys[0]: 10, keys[1]: 5}
+    sound(firm)
+
+
+def test_no_part_of_an_amount_goes_against_it_when_others_gave_theirs_back(firm: Firm) -> None:
+    """Three pieces for a cent: the second has it all, and what is taken after the first went back has nothing."""
+    order = ordered(firm, "3", price="0.00333334")
+    key = order.lines[0].id
+    first, second = taken(firm, Delivery, [(key, "1")]), taken(firm, Delivery, [(key, "1")])
+    assert (first.gross, second.gross) == (0, Decimal("0.01"))
+    firm.as_program(lambda w: discard.discard(w, Delivery, first.id))
+    third = taken(firm, Delivery, [(key, "0.1")])
+    assert third.gross == 0
+    rows = [{"id": third.lines[0].id, "quantity": Decimal("0.2")}]
+    firm.as_program(lambda w: edit.edit(w, Delivery, third.id, {}, rows))
+    assert again(firm, third).gross == 0
+    assert taken(firm, Delivery, [(key, None)]).gross == 0
     sound(firm)
 
 
