@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import Flask
 
 from core.app import Program
@@ -15,6 +19,8 @@ from core.operations.set_up import load_preset
 from core.testing.api import Api, api_for, said
 from core.testing.builders import Firm
 from core.testing.sites import api_app
+from core.web.api import application
+from core.work import Ask
 
 
 def later(days: int = 0) -> str:
@@ -45,6 +51,13 @@ class House:
         if who not in self.desks:
             self.desks[who] = api_for(self.firm, who, self.app)
         return self.desks[who]
+
+    @contextmanager
+    def on(self, day: date) -> Iterator[None]:
+        """The calls within are made on another day."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(application, "Ask", partial(Ask, today=day))
+            yield
 
     def read(self, who: str, path: str) -> dict[str, Any]:
         """What somebody sees there."""

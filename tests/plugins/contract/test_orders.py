@@ -11,24 +11,43 @@ from core.documents.reading import load
 from core.errors import Invalid, Refused
 from core.operations import flow
 from core.testing.builders import Firm, line
+from core.text import CHINESE, speaking
 from plugins.contract.documents import Contract, Order
 from plugins.quotation.documents import Quotation
 from tests.plugins.contract.agreements import CONFIRMED, confirmed, day, ordered
 
+GAPS: dict[str, tuple[dict[str, Any], str]] = {
+    "contact": ({"contact_name": ""}, "联系人"),
+    "phone": ({"contact_phone": ""}, "联系电话"),
+    "day": ({"deadline": None}, "交货日期或提货时间"),
+    "place": ({"address": ""}, "交货地点"),
+    "goods": ({"lines": []}, "标的（产品或服务）"),
+    "quantity": ({"lines": [{"quantity": "0"}]}, "数量"),
+    "price": ({"lines": [{"gross_price": "0"}]}, "单价"),
+}
 
-@pytest.mark.parametrize("field", ["contact_name", "contact_phone", "deadline", "address"])
-def test_an_order_sheet_with_a_gap_is_not_submitted(firm: Firm, field: str) -> None:
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_an_order_sheet_with_a_gap_is_not_submitted(firm: Firm, gap: str) -> None:
+    """CTR-01: each of what the sheet has to say is missed by its name, and nothing else is."""
     order = ordered(firm)
-    gap: dict[str, Any] = {field: None if field == "deadline" else ""}
-    firm.edit(order, **gap)
+    given, missing = GAPS[gap]
+    rows = {"lines": [{"id": order.lines[0].id, **row} for row in given["lines"]]} if "lines" in given else {}
+    firm.edit(order, **(given | rows))
     with pytest.raises(Refused) as refused:
         firm.move(order, "submit")
-    assert [o.code for o in refused.value.objections] == ["order.incomplete"]
+    (told,) = [o for o in refused.value.objections if o.code == "order.incomplete"]
+    with speaking(CHINESE):
+        said = {word for _given, word in GAPS.values() if word in str(told.text)}
+    # Without goods there is no quantity and no price; without a quantity no amount.
+    also = {"goods": {"数量", "单价"}, "quantity": {"单价"}}.get(gap, set())
+    assert said == {missing} | also
 
 
 def test_the_order_is_repeated_to_the_customer_before_anybody_works_on_it(firm: Firm) -> None:
-    """CTR-01, CTR-18: who, what, how much, when and where; the customer's confirmation is kept; then the release."""
-    order = ordered(firm, special_demands="外圈打字 HJ")
+    """CTR-01, CTR-18: who confirmed what was repeated to him, when and how, is kept; then the release, not before."""
+    said = {"special_demands": "外圈打字 HJ", "contact_name": "林工", "pick_up_time": "下午"}
+    order = ordered(firm, **said)
     firm.move(order, "submit")
     with pytest.raises(Refused) as refused:
         firm.move(order, "release")
@@ -39,6 +58,7 @@ def test_the_order_is_repeated_to_the_customer_before_anybody_works_on_it(firm: 
     assert firm.move(order, "release").state == "released"
     kept = firm.read("rep", lambda w: load(w, Order, order.id))
     assert (kept.confirmed_on, kept.confirmed_by, kept.confirmed_way) == (day(firm), "林工", "phone")
+    assert {name: getattr(kept, name) for name in said} == said
 
 
 def test_a_company_may_release_without_a_confirmation(firm: Firm) -> None:
