@@ -279,6 +279,16 @@ class Document(CompanyRow, Base):
         """Whether lines of other documents can come to it."""
         return cls.has_lines and cls.takes and not cls.brings_back and (cls.stage is None or cls.stage > Stage.OFFER)
 
+    @classmethod
+    def gives(cls, state: str) -> bool:
+        """Whether orders may be taken from what one released that is in ``state`` by now."""
+        return True
+
+    @property
+    def frame(self) -> str:
+        """The kind of order that is taken from it, where it binds nobody to its quantities itself; else nothing."""
+        return ""
+
     @property
     def title(self) -> str:
         """Number and revision, or that it is a draft."""

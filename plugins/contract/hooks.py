@@ -34,8 +34,11 @@ def document_defaults(work: Work, kind: str, party_id: int | None) -> Mapping[st
 
 @hookimpl
 def lines_released(work: Work, target: str, source: Document, lines: Sequence[DocumentLine]) -> None:
-    """What a customer has accepted becomes a draft, unless the company puts drafts together by hand."""
-    if work.setting(DRAFTS):
+    """What a customer has accepted becomes a draft, unless the company puts drafts together by hand.
+
+    Under a framework agreement he orders what he wants, when he wants it.
+    """
+    if work.setting(DRAFTS) and not source.frame:
         drafts.draft_from(work, TYPES[target], source)
 
 

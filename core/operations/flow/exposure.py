@@ -116,7 +116,7 @@ def adds(work: Work, document: Document, move: Transition, *, without: Collectio
     within the tolerance. ``without``: what does not count before it is more than that, ``ordered`` or ``shipped``; then
     it counts when it is. Its lines need not be loaded: without them, what it says as a whole counts.
     """
-    if not binds(work, type(document), move):
+    if not binds(work, type(document), move) or document.frame:
         return NONE
     left_out = frozenset(without) if routes.invoices(work) else frozenset({*without, "shipped"})
     if not document.lines:

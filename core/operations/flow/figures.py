@@ -141,7 +141,7 @@ def bind(work: Work, document: Document) -> None:
         if not may_go_back(document):
             raise Conflict(_("The quantity is negative: {lines}", lines=back[:5]), code="flow.negative")
         return
-    if not lines:
+    if not lines or document.frame:
         return
     more = 1 + work.setting(TOLERANCE) / 100 if stage <= Stage.ORDER else Decimal(1)
     for line in lines:

@@ -34,8 +34,10 @@ def release(work: Work, source: Document, move: Transition) -> None:
         return
     if source.stage is None:
         return
-    if orders := routes.orders(work, source.stage):
-        _hand_over(work, source, {orders: [line for line in lines if orders.accepts(work, line)]})
+    orders = work.types.document(source.frame) if source.frame else routes.orders(work, source.stage)
+    if orders is not None:
+        wanted = [line for line in lines if orders.accepts(work, line) and move.point is not Point.ACCEPTANCE]
+        _hand_over(work, source, {orders: wanted})
         return
     figures.bind(work, source)
     if move.point is not Point.ACCEPTANCE:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, t
 
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
+from core.documents.stage import Stage
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.money import half_up, share
 from core.operations.create import write
@@ -74,7 +75,11 @@ def waiting(
         statement = statement.where(_OPEN.c.party_id == party_id)
     if document_id is not None:
         statement = statement.where(_OPEN.c.document_id == document_id)
-    return list(work.connection.execute(statement, _for(work, cls)))
+    return [row for row in work.connection.execute(statement, _for(work, cls)) if _gives(work, cls, row)]
+
+
+def _gives(work: Work, cls: type[Document], row: Any) -> bool:
+    return cls.stage is not Stage.ORDER or work.types.document(row.kind).gives(row.state)
 
 
 def opened(work: Work, cls: type[Document], ids: Sequence[int], moves: Collection[str] = ()) -> list[Any]:
@@ -99,7 +104,8 @@ _OPENED = (
         _LEFT,
         _AMOUNT_LEFT,
         _OPEN.c.released_at,
-        *(_DOCUMENT.c[name] for name in ("kind", "number", "date", "party_name", "owner_id", "created_by")),
+        *(_DOCUMENT.c[name] for name in ("kind", "state", "number", "date", "party_name", "owner_id")),
+        _DOCUMENT.c.created_by,
         *(_DOCUMENT.c[name] for name in HEADER if name not in {"owner_id"}),
         *(_LINE.c[name] for name in ("code", "factor", "base_quantity", "origin_id", "exchanged", "billing_point")),
         _LINE.c.position,
@@ -156,7 +162,9 @@ def take_opened(
     """Like ``take``, of rows that ``opened`` has found."""
     if not chosen:
         raise Conflict(_("Nothing is open for this any more."), code="flow.nothing")
-    if len(rows) != len(chosen) or any(row.closure != "open" or row.left <= 0 for row in rows):
+    if len(rows) != len(chosen) or any(
+        row.closure != "open" or row.left <= 0 or not _gives(work, cls, row) for row in rows
+    ):
         raise Conflict(_("Some of these lines are no longer open."), code="flow.taken")
     begun = together.header(work, cls, rows, values)
     said = amounts or {}

@@ -17,7 +17,8 @@ from core.roles import FINANCE, GENERAL_MANAGER, LEGAL, PRODUCTION, SALES_MANAGE
 from core.terms import months_after
 from core.text import Text, _
 from core.work import Work
-from plugins.contract.documents.deviations import deviations
+from plugins.contract.documents.deviations import deviations, sources_of
+from plugins.contract.documents.frames import unpaid_orders
 from plugins.contract.documents.payment import unpaid_part
 from plugins.contract.settings import (
     ARCHIVE_YEARS,
@@ -110,6 +111,19 @@ def pays_in_full(work: Work, contract: Contract) -> Iterator[Objection]:
     elif rest := unpaid_part(contract.gross, milestones):
         text = _("The milestones do not make up the total; the difference is {amount}.", amount=rest)
         yield Objection("contract.milestones", text)
+
+
+def is_paid_by_orders(work: Work, contract: Contract) -> Iterator[Objection]:
+    """A framework agreement owes nothing itself: what is ordered under it does."""
+    if contract.frame and contract.milestones:
+        text = _("A framework agreement is paid by its orders; it has no milestones of its own.")
+        yield Objection("contract.framework", text)
+
+
+def belongs_to_one_agreement(work: Work, order: Order) -> Iterator[Objection]:
+    """An order under framework agreements is under one of them, so that each has what is its own."""
+    if sum(kind == "contract.contract" for _key, kind in sources_of(work, order)) > 1:
+        yield Objection("order.agreements", _("An order belongs to one framework agreement only."))
 
 
 # Who must agree ------------------------------------------------------------------------------------------------------
@@ -217,7 +231,9 @@ def is_confirmed(work: Work, order: Order) -> Iterator[Objection]:
 
 
 def is_fulfilled(work: Work, document: Document) -> Iterator[Objection]:
-    """Completing what is not delivered or not invoiced in full is said, not refused."""
+    """Completing what is not delivered or not invoiced in full is said, not refused; orders say it for themselves."""
+    if document.frame:
+        return
     if document.delivered < document.gross:
         left = document.gross - document.delivered
         text = _("Not everything is delivered; {amount} is left.", amount=left)
@@ -231,6 +247,8 @@ def _unpaid(work: Work, contract: Contract) -> Decimal:
     """What is owed and was not received; nothing where nobody says what is received."""
     if not (contract.milestones or flow.invoices(work)):
         return Decimal(0)
+    if contract.frame:
+        return Decimal(unpaid_orders(work, contract.id))
     paid = work.session.scalar(select(received(work)).where(Document.id == contract.id))
     return contract.invoiced + contract.uninvoiced - (paid or Decimal(0))
 

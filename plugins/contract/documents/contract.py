@@ -16,6 +16,7 @@ from core.text import _
 from core.work import Work
 from plugins.contract.documents import checks, ending
 from plugins.contract.documents.agreed import LEADERS, LINE_COLUMNS, OFFICE, READERS, SELLERS, Agreed, Technical
+from plugins.contract.documents.frames import FRAMEWORK, ORDER
 from plugins.contract.documents.milestones import Milestone
 from plugins.contract.masters import CONTRACT_KINDS
 from plugins.contract.settings import ENTRY
@@ -178,6 +179,7 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
                     checks.is_complete,
                     checks.has_its_agreement_first,
                     checks.pays_in_full,
+                    checks.is_paid_by_orders,
                     checks.departs_from_the_offer,
                     checks.is_reviewed,
                     checks.has_special_terms,
@@ -279,3 +281,13 @@ class Contract(Agreed, Technical, Document, kind="contract.contract"):
     def enters(cls, work: Work) -> bool:
         """Contracts come first unless the company begins with orders."""
         return bool(work.setting(ENTRY) == "contract")
+
+    @property
+    def frame(self) -> str:
+        """Of a framework agreement customer orders are taken, and each of them binds for itself."""
+        return ORDER if self.contract_kind == FRAMEWORK else ""
+
+    @classmethod
+    def gives(cls, state: str) -> bool:
+        """Orders are taken while the agreement is being fulfilled."""
+        return state in ("released", "accepted")

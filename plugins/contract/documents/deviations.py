@@ -22,7 +22,9 @@ from core.work import Work
 
 PRICE_PLACES = 8
 TERMS = ("payment_terms", "delivery_terms", "freight_terms", "packing", "warranty")
-KEPT = "deviations"
+KEPT, SOURCES = "deviations", "deviations.sources"
+# What a framework agreement says of prices and terms holds for what is ordered under it, as an offer does.
+OFFERS = (Stage.OFFER, Stage.ORDER)
 # What a line says in words.
 SAID = (("specification", _("Specification")), ("unit", _("Unit")), ("remark", _("Remark")))
 
@@ -55,20 +57,30 @@ def deviations(work: Work, document: Document) -> list[Deviation]:
 
 
 def _compared(work: Work, document: Document) -> Iterator[Deviation]:
-    by_source: dict[tuple[int, str], list[Any]] = defaultdict(list)
-    for row in work.session.execute(_OFFERED, {"target": document.id}):
-        by_source[row.DocumentLine.document_id, row.kind].append(row)
+    by_source = sources_of(work, document)
     offers: list[tuple[Document, Ref]] = []
     for (key, kind), rows in by_source.items():
         cls = work.types.documents.get(kind)
-        offer = find(work, cls, key, lines=False) if cls is not None and cls.stage is Stage.OFFER else None
+        offer = find(work, cls, key, lines=False) if cls is not None and cls.stage in OFFERS else None
         if offer is not None:
             offers.append((offer, Ref(kind, offer.id, offer.title)))
-            yield from _lines(document, rows, offers[-1][1])
+            yield from _lines(document, rows, offers[-1][1], whole=not offer.frame)
     if offers:
         yield from _unoffered(document, by_source.values(), offers[0][1] if len(offers) == 1 else None)
     for offer, ref in offers:
         yield from _terms(document, offer, ref)
+
+
+def sources_of(work: Work, document: Document) -> dict[tuple[int, str], list[Any]]:
+    """By id and kind of the documents that ``document`` was taken from their lines, with what came of each."""
+    known = work.kept.setdefault(SOURCES, {})
+    place = (document.id, document.edition)
+    if place not in known:
+        known[place] = defaultdict(list)
+        for row in work.session.execute(_OFFERED, {"target": document.id}):
+            known[place][row.DocumentLine.document_id, row.kind].append(row)
+    found: dict[tuple[int, str], list[Any]] = known[place]
+    return found
 
 
 # Every line of the documents that the target was taken from, once for each line of the target that was taken from it.
@@ -92,8 +104,8 @@ _OFFERED = (
 )
 
 
-def _lines(document: Document, rows: Sequence[Any], ref: Ref) -> Iterator[Deviation]:
-    """Lines of the offer that differ or were left out."""
+def _lines(document: Document, rows: Sequence[Any], ref: Ref, *, whole: bool) -> Iterator[Deviation]:
+    """Lines of the offer that differ or, where all of it was to be taken (``whole``), were left out."""
     offered = {row.DocumentLine.id: row.DocumentLine for row in rows}
     came_from = {row.target_id: row.DocumentLine for row in rows}
     taken: dict[int, Decimal] = {}
@@ -102,7 +114,7 @@ def _lines(document: Document, rows: Sequence[Any], ref: Ref) -> Iterator[Deviat
         if old is not None:
             taken[old.id] = taken.get(old.id, Decimal(0)) + line.base_quantity
             yield from _line(document, line, old, ref)
-    for line in offered.values():
+    for line in offered.values() if whole else ():
         if line.line_kind == "text":
             continue
         if line.id not in taken:
@@ -159,10 +171,15 @@ def _quantity(line: DocumentLine) -> str:
 
 
 def _terms(document: Document, offer: Document, ref: Ref) -> Iterator[Deviation]:
-    """Terms that both name and that differ; what an offer left open is no deviation."""
+    """Terms that both name and that differ; what an offer left open is no deviation.
+
+    What an order says nothing of is as its framework agreement says.
+    """
     known = faces(type(document))
     for name in TERMS:
         before, now = getattr(offer, name, None), getattr(document, name, None)
+        if offer.frame and not now:
+            continue
         if name in known and before and now is not None and before.strip() != now.strip():
             yield Deviation(known[name].label, _("Terms"), before, now, ref)
     for name in ("currency", "prices_include_tax"):

@@ -97,6 +97,7 @@ class Order(Agreed, Confirmed, Document, kind="contract.order"):
                 checks=(
                     checks.says_something,
                     checks.is_fully_filled_in,
+                    checks.belongs_to_one_agreement,
                     checks.is_ordered_without_signature,
                     checks.departs_from_the_offer,
                     checks.is_reviewed,

@@ -21,11 +21,11 @@ from core.reports import Chosen, Column, Report, Row, Statement
 from core.text import _
 from core.work import Work
 from plugins.contract.documents import Contract, Order
+from plugins.contract.documents.frames import FRAMEWORK, NOT_BINDING
 from plugins.contract.reports import money
 
 CONTRACT, ORDER = "contract.contract", "contract.order"
 KINDS = ((CONTRACT, _("Contracts")), (ORDER, _("Customer orders")))
-NOT_BINDING = ("draft", "cancelled")
 PLACES = 6
 
 
@@ -74,6 +74,7 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
             or_(*readable),
             DocumentLine.line_kind != "text",
             Document.state.not_in(NOT_BINDING),
+            or_(signed.contract_kind.is_(None), signed.contract_kind != FRAMEWORK),
             Document.currency == money.currency(work, chosen),
             chosen.period().holds(Document.date),
         )

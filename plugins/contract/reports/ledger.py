@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from core import reports
 from core.documents import Document, DocumentLine
@@ -15,6 +15,7 @@ from core.reports import Chosen, Column, Report, Row, Statement
 from core.text import _
 from core.work import Work
 from plugins.contract.documents import Contract
+from plugins.contract.documents.frames import FRAMEWORK, over_orders
 from plugins.contract.masters import CONTRACT_KINDS
 from plugins.contract.reports import money
 from plugins.contract.services.owed import owed_by
@@ -38,12 +39,12 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
         Contract.gross.label("gross"),
         Contract.deadline.label("deadline"),
         Contract.payment_terms.label("payment_terms"),
-        Contract.delivered.label("delivered"),
-        Contract.invoiced.label("invoiced"),
-        Contract.uninvoiced.label("uninvoiced"),
-        owed_by().label("owed"),
+        _with_orders(Document.delivered).label("delivered"),
+        _with_orders(Document.invoiced).label("invoiced"),
+        _with_orders(Document.uninvoiced).label("uninvoiced"),
+        _with_orders(owed_by(), Document.invoiced + Document.uninvoiced).label("owed"),
         _comes().label("comes"),
-        received(work).label("received"),
+        _with_orders(received(work)).label("received"),
         money.retained().label("retained"),
         money.retained_until().label("retained_until"),
         Contract.state.label("state"),
@@ -63,6 +64,13 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
         if word := chosen.text(name):
             statement = statement.where(getattr(Contract, name) == word)
     return statement
+
+
+def _with_orders(own: Any, theirs: Any = None) -> ColumnElement[Any]:
+    """A figure of a contract; of a framework agreement, the sum over the orders under it."""
+    sums = over_orders(Contract.id, own if theirs is None else theirs)
+    summed = sums.correlate_except(Document).scalar_subquery()
+    return case((Contract.contract_kind == FRAMEWORK, summed), else_=own)
 
 
 def _comes() -> ColumnElement[Any]:
@@ -99,7 +107,8 @@ def _first(row: Row, chosen: Chosen) -> Decimal:
 def _progress(row: Row, chosen: Chosen) -> str:
     if not row["delivered"]:
         return str(_("Not begun"))
-    return str(_("In part") if row["comes"] else _("In full"))
+    comes = row["delivered"] < row["gross"] if row["contract_kind"] == FRAMEWORK else row["comes"]
+    return str(_("In part") if comes else _("In full"))
 
 
 def _state(row: Row, chosen: Chosen) -> str:

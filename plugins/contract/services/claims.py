@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from core.db.among import among
 from core.documents import Document, DocumentLine
-from core.documents.models import Claim
+from core.documents.models import Claim, DocumentLink
 from core.hooks.values import WarrantyTerm
 from core.operations import flow
 from core.operations.flow.claims import ClaimValue
@@ -22,6 +22,7 @@ from core.terms import months_after
 from core.text import speaking
 from core.work import Work
 from plugins.contract.documents import Contract
+from plugins.contract.documents.frames import FRAMEWORK
 from plugins.contract.documents.milestones import Milestone
 from plugins.contract.documents.payment import amounts, due_day
 from plugins.contract.services.owed import asked, owed
@@ -143,10 +144,16 @@ def warranty_begins(work: Work, contract: Contract, day: date) -> None:
 
 
 def warranty_of(work: Work, line_ids: Collection[int]) -> dict[int, WarrantyTerm]:
-    """The warranty of the contracts in which these lines began, by line."""
+    """The warranty of the contracts in which these lines began, or of those under which they were ordered, by line."""
+    taken = and_(DocumentLink.target_id == DocumentLine.id, DocumentLink.company_id == DocumentLine.company_id)
+    signed = or_(
+        Contract.id == DocumentLine.document_id,
+        and_(Contract.id == DocumentLink.source_document_id, Contract.contract_kind == FRAMEWORK),
+    )
     rows = work.session.execute(
         select(DocumentLine.id, Contract.warranty_months, Contract.warranty_until)
-        .join(Contract, Contract.id == DocumentLine.document_id)
+        .outerjoin(DocumentLink, taken)
+        .join(Contract, signed)
         .where(DocumentLine.id.in_(line_ids))
     )
     return {row.id: WarrantyTerm(row.warranty_months, row.warranty_until) for row in rows}
