@@ -147,8 +147,12 @@ def _waiting(work: Work, area: str) -> list[Text]:
     """
     kinds = [kind for kind in work.types.documents if area_of(kind) == area]
     since = select(_AREA.c.since).where(_AREA.c.company_id == work.company.id, _AREA.c.area == area).scalar_subquery()
-    mine = (_OPEN.c.company_id == work.company.id, _OPEN.c.target.in_(kinds), _OPEN.c.closure == "open")
-    mine += (_OPEN.c.released_at >= since,)
+    mine = (
+        _OPEN.c.company_id == work.company.id,
+        _OPEN.c.target.in_(kinds),
+        _OPEN.c.closure == "open",
+        _OPEN.c.released_at >= since,
+    )
     waits = work.connection.execute(select(func.count()).where(*mine, _OPEN.c.taken < UP_TO)).scalar_one()
     begins = [
         and_(_DOCUMENT.c.kind == kind, _DOCUMENT.c.state == cls.workflow.initial)

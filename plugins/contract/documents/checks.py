@@ -248,7 +248,7 @@ def _unpaid(work: Work, contract: Contract) -> Decimal:
     if not (contract.milestones or flow.invoices(work)):
         return Decimal(0)
     if contract.frame:
-        return Decimal(unpaid_orders(work, contract.id))
+        return unpaid_orders(work, contract.id)
     paid = work.session.scalar(select(received(work)).where(Document.id == contract.id))
     return contract.invoiced + contract.uninvoiced - (paid or Decimal(0))
 

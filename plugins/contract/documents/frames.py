@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, select
 
 from core.documents import Document
 from core.documents.models import DocumentLink
@@ -15,22 +15,13 @@ FRAMEWORK, ORDER = "framework", "contract.order"
 NOT_BINDING = ("draft", "cancelled")
 
 
-def orders_under(agreement_id: Any) -> Select[Any]:
-    """The orders that were taken from an agreement, by its id or in the statement around it."""
-    taken = select(DocumentLink.target_document_id).where(DocumentLink.source_document_id == agreement_id)
-    return taken.correlate_except(DocumentLink)
+def binding() -> tuple[ColumnElement[bool], ...]:
+    """Conditions of a ``Document`` that is an order which binds."""
+    return Document.kind == ORDER, Document.state.not_in(NOT_BINDING)
 
 
-def over_orders(agreement_id: Any, figure: ColumnElement[Any]) -> Select[Any]:
-    """The sum of a figure of ``Document`` over the binding orders under an agreement; zero where there are none."""
-    return select(func.coalesce(func.sum(figure, type_=Document.gross.type), 0, type_=Document.gross.type)).where(
-        Document.kind == ORDER,
-        Document.state.not_in(NOT_BINDING),
-        Document.id.in_(orders_under(agreement_id)),
-    )
-
-
-def unpaid_orders(work: Work, agreement_id: int) -> Any:
+def unpaid_orders(work: Work, agreement_id: int) -> Decimal:
     """What is owed by the orders under an agreement, and was not received."""
-    left = Document.invoiced + Document.uninvoiced - received(work)
-    return work.session.scalar(over_orders(agreement_id, left))
+    left = (Document.invoiced + Document.uninvoiced - received(work)).label("unpaid")
+    taken = select(DocumentLink.target_document_id).where(DocumentLink.source_document_id == agreement_id)
+    return sum(work.session.scalars(select(left).where(*binding(), Document.id.in_(taken))), Decimal(0))

@@ -5,17 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Label, Subquery, case, func, select
 
 from core import reports
 from core.documents import Document, DocumentLine
+from core.documents.models import DocumentLink
 from core.documents.received import received
 from core.hooks.values import Ref
 from core.reports import Chosen, Column, Report, Row, Statement
 from core.text import _
 from core.work import Work
 from plugins.contract.documents import Contract
-from plugins.contract.documents.frames import FRAMEWORK, over_orders
+from plugins.contract.documents.frames import FRAMEWORK, binding
 from plugins.contract.masters import CONTRACT_KINDS
 from plugins.contract.reports import money
 from plugins.contract.services.owed import owed_by
@@ -26,6 +27,7 @@ STATES = tuple((state.key, state.label) for state in Contract.workflow.states if
 
 def _rows(work: Work, chosen: Chosen) -> Statement:
     """Numbered contracts by their date; in one currency."""
+    figures, under = _figures(work, owed_by()), _under(work)
     statement = select(
         Contract.id.label("id"),
         Contract.number.label("number"),
@@ -39,19 +41,16 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
         Contract.gross.label("gross"),
         Contract.deadline.label("deadline"),
         Contract.payment_terms.label("payment_terms"),
-        _with_orders(Document.delivered).label("delivered"),
-        _with_orders(Document.invoiced).label("invoiced"),
-        _with_orders(Document.uninvoiced).label("uninvoiced"),
-        _with_orders(owed_by(), Document.invoiced + Document.uninvoiced).label("owed"),
+        *(_with_orders(figure, under.c[figure.name]) for figure in figures),
         _comes().label("comes"),
-        _with_orders(received(work)).label("received"),
         money.retained().label("retained"),
         money.retained_until().label("retained_until"),
         Contract.state.label("state"),
         Contract.archive_number.label("archive_number"),
         Contract.remark.label("remark"),
         Contract.date.label("date"),
-    ).where(
+    )
+    statement = statement.outerjoin(under, under.c.agreement_id == Contract.id).where(
         Contract.number.is_not(None),
         Contract.currency == money.currency(work, chosen),
         chosen.period().holds(Contract.date),
@@ -66,11 +65,45 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
     return statement
 
 
-def _with_orders(own: Any, theirs: Any = None) -> ColumnElement[Any]:
+def _figures(work: Work, owed: ColumnElement[Any]) -> tuple[Label[Any], ...]:
+    """The money of the ``Document`` of the statement around it."""
+    return (
+        Document.delivered.label("delivered"),
+        Document.invoiced.label("invoiced"),
+        Document.uninvoiced.label("uninvoiced"),
+        owed.label("owed"),
+        received(work).label("received"),
+    )
+
+
+def _under(work: Work) -> Subquery:
+    """The sums of these figures over the binding orders under each framework agreement.
+
+    The orders stand in a list of their own before the statement: SQLite reads no statement whose parts are nested as
+    deep as a sum over what was received would be.
+    """
+    taken = (
+        select(DocumentLink.source_document_id, DocumentLink.target_document_id)
+        .join(Contract, Contract.id == DocumentLink.source_document_id)
+        .where(Contract.contract_kind == FRAMEWORK)
+        .distinct()
+        .subquery("taken")
+    )
+    orders = (
+        select(taken.c.source_document_id, *_figures(work, Document.invoiced + Document.uninvoiced))
+        .join(taken, taken.c.target_document_id == Document.id)
+        .where(*binding())
+        .cte("orders")
+    )
+    agreement, *figures = orders.c
+    sums = (func.sum(figure, type_=Document.gross.type).label(figure.name) for figure in figures)
+    return select(agreement.label("agreement_id"), *sums).group_by(agreement).subquery("under")
+
+
+def _with_orders(own: Label[Any], theirs: ColumnElement[Any]) -> ColumnElement[Any]:
     """A figure of a contract; of a framework agreement, the sum over the orders under it."""
-    sums = over_orders(Contract.id, own if theirs is None else theirs)
-    summed = sums.correlate_except(Document).scalar_subquery()
-    return case((Contract.contract_kind == FRAMEWORK, summed), else_=own)
+    summed = func.coalesce(theirs, 0, type_=Document.gross.type)
+    return case((Contract.contract_kind == FRAMEWORK, summed), else_=own.element).label(own.name)
 
 
 def _comes() -> ColumnElement[Any]:
