@@ -113,7 +113,8 @@ def _payments(desk: Desk) -> None:
         if random.random() < (0.08 if early else LATE) or desk.place - begun != random.randint(0, 4 if early else 12):
             continue
         left = claim.amount - claim.settled
-        amount = left if random.random() < 0.8 else (left / 2).quantize(Decimal("1"))
+        half = (left / 2).quantize(Decimal("1"))
+        amount = left if random.random() < 0.8 or not half else half
         _pay(desk, claim.party_id, amount, "advance" if early else "goods", claim.id)
     random = desk.chance("ahead", desk.place)
     if random.random() < 0.05:
