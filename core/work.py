@@ -95,7 +95,7 @@ class Work:
         self.actor: ActorFacts | None
         self.company, self.actor = facts.read(connection, ask.company, actor_id)
         self.now = ask.now
-        self.today = ask.today or ask.now.astimezone(ZoneInfo(self.company.zone)).date()
+        self.today = ask.today or self.day_of(ask.now)
         if self.actor and not self.actor.employed.valid(self.today):
             raise Unknown()
         self.session = CompanySession(connection, self.company.id)
@@ -127,6 +127,10 @@ class Work:
     def workdays(self) -> Workdays:
         """The company's working days."""
         return self.company.workdays
+
+    def day_of(self, at: datetime) -> date:
+        """The day of a moment by the company's clock."""
+        return at.astimezone(ZoneInfo(self.company.zone)).date()
 
     def person(self, account_id: int | None) -> str:
         """The name of somebody of the company, in the reader's language."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -32,16 +33,32 @@ def superior(work: Work, account: int | None, levels: int = 1) -> int | None:
 
     Whoever has no superior of his own goes by the head of his department, then by that of the one above it.
     """
-    found, at = None, account
-    seen = {account}
-    for _level in range(levels):
+    line = list(islice(superiors(work, account), levels))
+    return line[-1] if line else None
+
+
+def superiors(work: Work, account: int | None) -> Iterator[int]:
+    """The line of superiors of somebody, the nearest first; each once."""
+    seen, at = {account}, account
+    while True:
         person = work.company.people.get(at or 0)
         up = None if person is None else person.superior_id or _head_over(work, person.department_id, at)
         if up is None or up in seen:
-            break
+            return
         seen.add(up)
-        found = at = up
-    return found
+        yield up
+        at = up
+
+
+def heads_over(work: Work, account: int) -> Iterator[int]:
+    """The heads of somebody's department and of those above it."""
+    person = work.company.people.get(account)
+    department, seen = person.department_id if person else None, set[int]()
+    while department is not None and department not in seen:
+        seen.add(department)
+        found, department = work.company.heads.get(department, (None, None))
+        if found is not None:
+            yield found
 
 
 def head(work: Work, account: int | None, levels: int = 1) -> int | None:
@@ -92,8 +109,22 @@ def principals(work: Work, kind: str) -> frozenset[int]:
 
 
 def able(work: Work, task: Any) -> frozenset[int]:
-    """The accounts whose consent ``task`` asks for."""
-    return frozenset({task.assignee_id}) if task.assignee_id else holders(work, task.role_id)
+    """The accounts whose consent ``task`` asks for; for somebody who has left it is his superior's."""
+    if not task.assignee_id:
+        return holders(work, task.role_id)
+    who = task.assignee_id if here(work, task.assignee_id) else above_who_left(work, task.assignee_id)
+    return frozenset({who} if who else ())
+
+
+def above_who_left(work: Work, account: int) -> int | None:
+    """The nearest above somebody who has left that still works here; None where there is nobody."""
+    return next((up for up in superiors(work, account) if here(work, up)), None)
+
+
+def left_to(work: Work) -> frozenset[int]:
+    """Those who have left, and whose open consents are the actor's now."""
+    gone = (account for account in work.company.people if not here(work, account))
+    return frozenset(account for account in gone if above_who_left(work, account) == work.actor_id)
 
 
 def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool, int | None, Text | None]:

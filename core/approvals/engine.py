@@ -25,7 +25,10 @@ from core.work import Work
 
 _POLICY: Any = ApprovalPolicy.__table__
 _STEP: Any = PolicyStep.__table__
-_SAID = ("id", "name", "who", "role_id", "person_id", "levels", "mode", "needed", "beside", "from_amount", "days")
+_SAID = (
+    *("id", "name", "who", "role_id", "person_id", "levels"),
+    *("mode", "needed", "beside", "from_amount", "days", "late"),
+)
 _STEPS = (
     select(
         _POLICY.c.document_kind,
@@ -50,7 +53,8 @@ class PlannedStep:
     ``asked`` are those who may be asked, without those who made the document. ``persons`` are asked one by one, each
     in a seat of his own; where it is empty, one seat is for whoever of the role decides first. ``mode`` is one, all, or
     some with ``needed``. ``why`` is the amount, or the code of the objection, that asks for it. ``choose`` is the step
-    of the policy for which the asker still has to name somebody.
+    of the policy for which the asker still has to name somebody. ``late`` is what the program does when nobody has
+    decided within ``days`` workdays.
     """
 
     name: str
@@ -63,6 +67,7 @@ class PlannedStep:
     days: int = 0
     why: str = ""
     choose: int | None = None
+    late: str = ""
 
     @property
     def seats(self) -> list[frozenset[int]]:
@@ -82,7 +87,8 @@ class _Making:
     document: Document
     chosen: Chosen
     makers: frozenset[int]
-    steps: list[PlannedStep] = field(default_factory=list)
+    # What is asked at the same time is at one place.
+    places: list[list[PlannedStep]] = field(default_factory=list)
     wrong: list[Objection] = field(default_factory=list)
     unnamed: list[Fault] = field(default_factory=list)
 
@@ -98,11 +104,12 @@ def plan(
     """Who would have to agree to the move, in order; empty when nobody.
 
     Of the active policies whose condition is met, steps count from their amount on (``base_gross``, in the company's
-    currency; equality counts), and where their own condition is met. Objections that ask for consent add one step for
-    each role that is not asked already; one consent of a role stands for all its reasons. ``chosen`` are the people
-    whom the asker has named where a policy leaves it to him; None plans without them, for a preview. Raises
-    ``Refused`` when nobody but the makers could take a step, when there are fewer people than consents, and for an
-    objection that names no role of the company; ``Invalid`` where the asker has to name somebody and has not.
+    currency; equality counts), and where their own condition is met. One consent of a role, or of a person, stands for
+    all the rules that ask it; objections that ask for consent add one step for each role that is not asked already.
+    ``chosen`` are the people whom the asker has named where a policy leaves it to him; None plans without them, for a
+    preview. Raises ``Refused`` when nobody but the makers could take a step, when there are fewer people than consents,
+    and for an objection that names no role of the company; ``Invalid`` where the asker has to name somebody and has
+    not.
     """
     making = _Making(work, document, chosen or {}, candidates.makers(document, work.actor_id))
     for _policy, rows in groupby(_rows(work, document, transition), lambda row: row.policy_id):
@@ -112,10 +119,11 @@ def plan(
         raise Refused(making.wrong)
     if making.unnamed and chosen is not None:
         raise Invalid(making.unnamed)
-    if short := _without_a_person(making.steps):
+    steps = [replace(step, position=place) for place, at in enumerate(making.places, 1) for step in at]
+    if short := _without_a_person(steps):
         raise Refused([_nobody(work, step) for step in short])
     # What nobody is asked for is not held up to be read.
-    return making.steps if any(step.mode != COPY for step in making.steps) else []
+    return steps if any(step.mode != COPY for step in steps) else []
 
 
 def _rows(work: Work, document: Document, transition: str) -> Iterable[Any]:
@@ -139,23 +147,67 @@ def _policies(work: Work) -> dict[tuple[str, str], list[Any]]:
 
 def _add_policy(making: _Making, rows: Sequence[Any]) -> None:
     """The steps of one policy that are asked for; one beside a step that is left out begins a place of its own."""
-    last = making.steps[-1].position if making.steps else 0
-    begun = last
+    places: list[list[PlannedStep]] = []
     for row in rows:
         wanted = making.document.base_gross >= row.from_amount
         if not wanted or not conditions.met(making.work, making.document, row.condition):
             continue
-        if not (row.beside and last > begun):
-            last += 1
-        making.steps.append(_step(making, row, last))
+        if row.beside and places:
+            places[-1].append(_step(making, row))
+        else:
+            places.append([_step(making, row)])
+    _join(making.places, places)
 
 
-def _step(making: _Making, row: Any, position: int) -> PlannedStep:
+def _join(plan: list[list[PlannedStep]], rule: Sequence[Sequence[PlannedStep]]) -> None:
+    """Enter the places of one more rule in the plan, in their order: behind the others, but before what both ask last.
+
+    Whom the plan asks already is asked once, for both reasons; two steps of one rule are two consents.
+    """
+    bound = len(plan)
+    known = [(at, one) for at in plan for one in at]
+    for group in reversed(rule):
+        steps, met = [], list[int]()
+        for step in group:
+            found = next((pair for pair in known if _asks_the_same(pair[1], step)), None)
+            if found is None:
+                steps.append(step)
+                continue
+            known.remove(found)
+            place, (at, one) = next(n for n, at in enumerate(plan) if at is found[0]), found
+            at.remove(one)
+            met += [place] if place < bound else []
+            steps.append(_for_both(one, step))
+        bound = max(met, default=bound)
+        if met:
+            plan[bound] += steps
+        else:
+            plan.insert(bound, steps)
+    plan[:] = [at for at in plan if at]
+
+
+def _asks_the_same(one: PlannedStep, other: PlannedStep) -> bool:
+    """Whether the steps of two rules ask one consent of the same role, or of the same person: then one is enough."""
+    if {one.mode, other.mode} != {"one"} or one.choose or other.choose:
+        return False
+    if one.persons or other.persons:
+        return len(one.persons) == 1 and one.persons == other.persons
+    return one.role_id is not None and one.role_id == other.role_id
+
+
+def _for_both(one: PlannedStep, other: PlannedStep) -> PlannedStep:
+    """One consent for the reasons of both; the shorter time counts."""
+    name = one.name if one.name == other.name else f"{one.name} – {other.name}"[:LONGEST_NAME]
+    timed = min((step for step in (one, other) if step.days), key=lambda step: step.days, default=other)
+    return replace(other, name=name, why=one.why or other.why, days=timed.days, late=timed.late)
+
+
+def _step(making: _Making, row: Any) -> PlannedStep:
     asked, choose = _asked(making, row)
     by_name = row.who != "role" or row.mode != "one"
     return PlannedStep(
         name=row.name,
-        position=position,
+        position=0,
         asked=asked,
         role_id=row.role_id if row.who in ("role", "chosen") else None,
         persons=tuple(sorted(asked)) if by_name and not choose else (),
@@ -164,6 +216,7 @@ def _step(making: _Making, row: Any, position: int) -> PlannedStep:
         days=row.days,
         why="" if not row.from_amount else str(row.from_amount),
         choose=choose,
+        late=row.late,
     )
 
 
@@ -216,17 +269,17 @@ def _add_objections(making: _Making, objections: Sequence[Objection]) -> None:
 
 def _add_reason(making: _Making, role_id: int, objection: Objection) -> None:
     """Put an objection before the holders of a role: within the step they have, else in one of its own."""
-    work, steps = making.work, making.steps
+    work = making.work
     # Kept with the request for everybody to read, so it is in the company's language, not in the asker's.
     with speaking(work.company.language):
         text = str(objection.text)
-    for place, step in enumerate(steps):
-        if step.role_id == role_id and step.choose is None:
-            steps[place] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
-            return
+    for at in making.places:
+        for n, step in enumerate(at):
+            if step.role_id == role_id and step.choose is None:
+                at[n] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
+                return
     asked = candidates.holders(work, role_id) - making.makers
-    last = steps[-1].position if steps else 0
-    steps.append(PlannedStep(text[:LONGEST_NAME], last + 1, asked, role_id, why=objection.code))
+    making.places.append([PlannedStep(text[:LONGEST_NAME], 0, asked, role_id, why=objection.code)])
 
 
 def outline(work: Work, kind: str, transition: str, amount: Decimal) -> list[PlannedStep]:

@@ -7,7 +7,7 @@ is open of it then is cancelled. The next position opens when every step of this
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +26,7 @@ _TASK: Any = ApprovalTask.__table__
 _SET = (
     update(_TASK)
     .where(_TASK.c.company_id == bindparam("_company"), _TASK.c.id == bindparam("_id"))
-    .values({name: bindparam(name) for name in ("state", "opened_at", "due_at")})
+    .values({name: bindparam(name) for name in ("state", "opened_at", "due_at", "late_at")})
 )
 
 
@@ -59,6 +59,7 @@ def rows_of(
                     "mode": step.mode,
                     "needed": step.needed,
                     "days": step.days,
+                    "late": step.late,
                     "maker_id": work.actor_id,
                     "state": SKIPPED if old else WAITING,
                     "opened_at": None,
@@ -77,11 +78,21 @@ def rows_of(
 
 
 def due(work: Work, days: int) -> datetime | None:
-    """Until when a consent that opens now is to be given: the end of the last of its workdays; None without a limit."""
+    """Until when a consent that opens now is to be given: on the last of its workdays; None without a limit."""
     if not days:
         return None
     last = work.company.workdays.add(work.today, days)
     return work.now + timedelta(days=(last - work.today).days)
+
+
+def last_day(work: Work, opened_at: datetime, days: int) -> date:
+    """The last of the workdays for a consent that opened then, by the calendar as it is now."""
+    return work.company.workdays.add(work.day_of(opened_at), days)
+
+
+def due_on(work: Work, opened_at: datetime, last: date) -> datetime:
+    """The moment on the day ``last`` until which a consent that opened then is to be given."""
+    return opened_at + timedelta(days=(last - work.day_of(opened_at)).days)
 
 
 def decided(task: Any, state: str) -> Any:
@@ -199,6 +210,7 @@ def _set(work: Work, tasks: Sequence[Any], state: str) -> None:
             "state": state,
             "opened_at": work.now if opens else task.opened_at,
             "due_at": due(work, task.days) if opens else task.due_at,
+            "late_at": None if opens else task.late_at,
         }
         for task in tasks
     ]

@@ -26,6 +26,13 @@ MODES = (
     ("some", _("Some of them")),
     ("copy", _("Only for reading")),
 )
+LATE = (
+    ("", _("Go on waiting")),
+    ("remind", _("Remind")),
+    ("escalate", _("Ask the superior instead")),
+    ("agree", _("Agree by itself")),
+    ("refuse", _("Refuse by itself")),
+)
 WHO = (
     ("role", _("Who holds a role")),
     ("person", _("A certain person")),
@@ -46,6 +53,10 @@ def check_step(work: Work, policy: ApprovalPolicy, row: Mapping[str, Any], path:
         yield Fault(f"{path}/role_id", _("There is no such record."), "reference")
     if mode == "some" and row["needed"] < 2:
         yield Fault(f"{path}/needed", _("Two at least; for one alone choose “one of them”."), "range")
+    if row["late"] and not row["days"]:
+        yield Fault(f"{path}/days", _("Say after how many workdays."), "required")
+    if row["late"] and mode == "copy":
+        yield Fault(f"{path}/late", _("Nobody decides on what is only sent for reading."), "choice")
     cls = work.types.documents.get(policy.document_kind)
     if cls is not None:
         yield from conditions.check(work, cls, row["condition"], f"{path}/condition")
@@ -58,7 +69,8 @@ class PolicyStep(Part):
     (``levels`` up), the head of his department (``levels`` up the tree), or whom he names among the holders of
     ``role_id``, or among everybody. ``mode``: one of them decides, all must agree, or ``needed`` of them;
     with ``copy`` nobody is asked: they are sent it for reading (抄送) when it has come so far. A step
-    ``beside`` is taken at the same time as the one before it.
+    ``beside`` is taken at the same time as the one before it. After ``days`` workdays without a decision the program
+    does what ``late`` says; without ``late`` it goes on waiting.
     """
 
     __tablename__ = "approval_policy_step"
@@ -67,6 +79,7 @@ class PolicyStep(Part):
         refers("role_id", "company_role"),
         CheckConstraint("mode IN ('one', 'all', 'some', 'copy')", name="mode"),
         CheckConstraint("who IN ('role', 'person', 'superior', 'head', 'chosen')", name="who"),
+        CheckConstraint("late IN ('', 'remind', 'escalate', 'agree', 'refuse')", name="late"),
         CheckConstraint("role_id IS NOT NULL OR who <> 'role'", name="role"),
         CheckConstraint("person_id IS NOT NULL OR who <> 'person'", name="person"),
     )
@@ -86,6 +99,7 @@ class PolicyStep(Part):
         "from_amount",
         "condition",
         "days",
+        "late",
     )
 
     policy_id: Mapped[int] = mapped_column(BigId)
@@ -100,6 +114,7 @@ class PolicyStep(Part):
     from_amount: Mapped[Amount] = field(_("From amount"), default=0, least=0)
     condition: Mapped[Line] = field(_("Condition"), default="")
     days: Mapped[int] = field(_("Workdays to decide"), default=0, least=0, most=365)
+    late: Mapped[str] = field(_("If nobody decides in time"), String(10), choices=LATE, default="")
 
 
 def check_move(work: Work, policy: ApprovalPolicy) -> Iterator[Fault]:
@@ -149,6 +164,14 @@ class ApprovalRequest(CompanyRow, Base):
         refers("document_id", "document"),
         Index("ix_approval_request_document", "company_id", "document_id", "id"),
         Index("ix_approval_request_asked", "company_id", "requested_by", "id"),
+        # What still waits of what somebody has asked for, however much he has asked for before.
+        Index(
+            "ix_approval_request_waiting",
+            "company_id",
+            "requested_by",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
         Index(
             "uq_approval_request_pending",
             "company_id",
@@ -188,10 +211,29 @@ class ApprovalTask(CompanyRow, Base):
         CheckConstraint("called IN ('', 'before', 'after', 'advice')", name="called"),
         Index("ix_approval_task_open", "company_id", "state", "role_id", "id"),
         Index("ix_approval_task_acted", "company_id", "acted_by", "id"),
+        Index("ix_approval_task_document", "company_id", "document_id", "position", "step", "seat"),
+        # Who reads what was sent to him: his copies alone, in their order.
+        Index(
+            "ix_approval_task_copy",
+            "company_id",
+            "assignee_id",
+            "id",
+            sqlite_where=text("mode = 'copy'"),
+            postgresql_where=text("mode = 'copy'"),
+        ),
+        # What the program has to see to by itself, by the day.
+        Index(
+            "ix_approval_task_late",
+            "company_id",
+            "due_at",
+            sqlite_where=text("state = 'open' AND late <> '' AND late_at IS NULL"),
+            postgresql_where=text("state = 'open' AND late <> '' AND late_at IS NULL"),
+        ),
         CheckConstraint(
             "state IN ('waiting', 'open', 'approved', 'rejected', 'cancelled', 'skipped', 'returned')",
             name="state",
         ),
+        CheckConstraint("late IN ('', 'remind', 'escalate', 'agree', 'refuse')", name="late"),
         CheckConstraint("acted_by IS NULL OR acted_by <> maker_id", name="maker"),
     )
     request_id: Mapped[int] = mapped_column(BigId)
@@ -216,6 +258,11 @@ class ApprovalTask(CompanyRow, Base):
     acted_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    # What the program does when nobody decides in time, and when it has done so; it counts anew with each opening.
+    late: Mapped[str] = mapped_column(String(10), default="")
+    late_at: Mapped[datetime | None]
+    # Those who were asked before it was given to somebody else.
+    passed_by: Mapped[JsonDict | None]
     opinion: Mapped[Line] = mapped_column(default="")
 
 

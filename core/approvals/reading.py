@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
 from core.approvals import candidates
 from core.approvals.engine import COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
-from core.documents.kinds import area_of
+from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.work import Work
 
@@ -26,7 +26,12 @@ _TASKS = (
     .where(_TASK.c.company_id == bindparam("company"), _TASK.c.request_id == bindparam("request"))
     .order_by(_TASK.c.position, _TASK.c.step, _TASK.c.seat)
 )
-OPENED = ("name", "role_id", "assignee_id", "opened_at", "due_at", "called")
+# Written out, so that an index over these alone is found whatever else is asked.
+_PENDING: ColumnElement[str] = literal_column("'pending'")
+_COPY: ColumnElement[str] = literal_column("'copy'")
+# A request that was refused, taken back or void counts for nothing.
+COUNTING = frozenset({"pending", "approved"})
+OPENED = ("name", "role_id", "assignee_id", "opened_at", "due_at", "late", "called")
 _ABOUT = (
     _DOCUMENT.c.kind,
     _DOCUMENT.c.number,
@@ -95,13 +100,69 @@ def rounds(work: Work, document_id: int) -> list[tuple[Any, list[Any]]]:
     return [(request, of.get(request.id, [])) for request in requests]
 
 
+def consents(work: Work, document: Document) -> list[Any]:
+    """What was decided on the present edition, and what still waits: of the last request for each move, in order."""
+    found: list[Any] = []
+    seen: set[str] = set()
+    for request, tasks_ in rounds(work, document.id):
+        if request.edition == document.edition and request.transition not in seen and request.state in COUNTING:
+            found = [*tasks_, *found]
+        seen.add(request.transition)
+    return found
+
+
+# Who may read it ------------------------------------------------------------------------------------------------------
+
+
+def was_asked(work: Work, record: Any) -> bool:
+    """Whether the actor is asked for a consent to this document, or once was, or was sent it for reading.
+
+    Whoever was asked goes on reading what he decided on, also when he gave his consent away or was called off. Not yet
+    asked is whose turn has not come. Of those who hold a role it is whoever held it when it was asked for; whoever
+    stands in for somebody reads what he may decide on now, and what he has decided.
+    """
+    if not isinstance(record, Document):
+        return False
+    found = list(work.connection.execute(_ASKED, {"company": work.company.id, "document": record.id}))
+    if any(_was_his(work, task) for task in found):
+        return True
+    waiting = [task for task in found if task.state == "open" and task.mode != COPY]
+    if not waiting:
+        return False
+    others = candidates.principals(work, kind_of(type(record)))
+    return any(candidates.able(work, task) & others for task in waiting)
+
+
+def _was_his(work: Work, task: Any) -> bool:
+    """Whether a consent that was asked for was the actor's: by name, by a role, or because he has decided on it."""
+    me = work.actor_id
+    if me in (task.assignee_id, task.acted_by, task.on_behalf_of) or me in (task.passed_by or {}).get("accounts", ()):
+        return True
+    if task.assignee_id is not None:
+        return task.state == "open" and me in candidates.able(work, task)
+    held = (grant for account, grant in work.company.holders.get(task.role_id or 0, ()) if account == me)
+    day = work.day_of(task.opened_at)
+    return any(grant.valid(work.today) and (task.state == "open" or grant.valid(day)) for grant in held)
+
+
+_ASKED = select(
+    *(_TASK.c[name] for name in ("state", "mode", "role_id", "assignee_id", "acted_by", "on_behalf_of")),
+    _TASK.c.opened_at,
+    _TASK.c.passed_by,
+).where(
+    _TASK.c.company_id == bindparam("company"),
+    _TASK.c.document_id == bindparam("document"),
+    _TASK.c.opened_at.is_not(None),
+)
+
+
 # The boxes of a person ------------------------------------------------------------------------------------------------
 
 
 def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
     """Open consents that the actor may give, for himself or for others: with their documents, the oldest first."""
     others = candidates.stands_in(work)
-    mine = _asked_of(work, {work.actor_id, *others})
+    mine = _asked_of(work, {work.actor_id, *others, *candidates.left_to(work)})
     rows = work.connection.execute(
         _with_document(work, select(*_of_task(*OPENED), *_ABOUT))
         .where(_TASK.c.state == "open", _TASK.c.mode != COPY, mine)
@@ -144,7 +205,7 @@ def count_asked(work: Work, account_id: int) -> int:
     pending = select(func.count()).where(
         _REQUEST.c.company_id == work.company.id,
         _REQUEST.c.requested_by == account_id,
-        _REQUEST.c.state == "pending",
+        _REQUEST.c.state == _PENDING,
     )
     return int(work.connection.execute(pending).scalar_one())
 
@@ -163,7 +224,7 @@ def count_unread(work: Work, account_id: int) -> int:
 def sent_to(work: Work, account_id: int, *, before: int | None = None, most: int = 50) -> list[Any]:
     """What was sent to somebody for reading, the latest first; ``state`` is ``open`` until he has read it."""
     statement = _with_document(work, select(*_of_task("state", "opened_at", "acted_at"), *_ABOUT)).where(
-        _TASK.c.assignee_id == account_id, _TASK.c.mode == COPY, _TASK.c.state.in_(("open", "approved"))
+        _TASK.c.assignee_id == account_id, _TASK.c.mode == _COPY, _TASK.c.state.in_(("open", "approved"))
     )
     if before is not None:
         statement = statement.where(_TASK.c.id < before)

@@ -1,6 +1,7 @@
 """Which rows a person sees: the scopes of several grants are OR-ed.
 
-A right reaches one's own records (responsible for it, or made it) or all of the company's.
+A right reaches one's own records (responsible for it, or made it) or all of the company's. Besides, a single record may
+be open to somebody who was asked something about it (``opened``): to be read, in no list and no search.
 """
 
 from __future__ import annotations
@@ -39,6 +40,21 @@ def reaches(work: Work, record: Any, verb: str) -> bool:
         return True
     mine = {getattr(record, "owner_id", None), record.created_by}
     return Scope.OWN in scopes and work.actor_id in mine
+
+
+# What somebody may do with a record that is open to him alone: see it, its files and its history, and its paper.
+OPEN_VERBS = frozenset({"read", "print"})
+
+
+def opened(work: Work, record: Any) -> bool:
+    """Whether this one record is open to the actor, although no right of his reaches it; see ``Registry.openers``."""
+    if work.actor is None:
+        return False
+    known: dict[tuple[str, int], bool] = work.kept.setdefault("opened", {})
+    key = (kind_of(type(record)), int(record.id))
+    if key not in known:
+        known[key] = any(opens(work, record) for opens in work.types.openers)
+    return known[key]
 
 
 def _scoped(cls: Type) -> bool:

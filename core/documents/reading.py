@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.documents.access import reaches
-from core.documents.kinds import area_of, kind_of
+from core.documents.access import OPEN_VERBS, opened, reaches
+from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master, Part
 from core.errors import Unknown
@@ -22,6 +22,7 @@ from core.work import Work
 D = TypeVar("D", bound=Document)
 M = TypeVar("M", bound=Master)
 P = TypeVar("P", bound=Part)
+R = TypeVar("R")
 SCOPED = {"scoped": True, "populate_existing": True}
 LARGEST_ID = 2**63 - 1
 
@@ -67,27 +68,37 @@ def find(
 
 
 def load(work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool = False, lines: bool = True) -> D:
-    """The document for somebody who may ``verb`` it.
+    """The document for somebody who may ``verb`` it, or to whom it is open.
 
     Raises ``NotEnabled``, ``Forbidden``, or ``Unknown`` when it is not here or out of the actor's reach.
     """
-    kind = kind_of(cls)
-    work.require(area_of(kind))
-    work.demand(f"{kind}.{verb}")
-    document = find(work, cls, key, lock=lock, lines=lines)
-    if document is None or not (reaches(work, document, verb) and reaches(work, document, "read")):
-        raise Unknown()
-    return document
+    _enter(work, cls, verb)
+    return _reached(work, cls, find(work, cls, key, lock=lock, lines=lines), verb)
+
+
+def _enter(work: Work, cls: Type, verb: str) -> None:
+    """Refuse at the door whom nothing could let through."""
+    work.require(area_of(kind_of(cls)))
+    if verb not in OPEN_VERBS:
+        work.demand(f"{kind_of(cls)}.{verb}")
+
+
+def _reached(work: Work, cls: Type, record: R | None, verb: str) -> R:
+    """The record, where a right of the actor's reaches it or it is open to him; asked in this order."""
+    may = work.may(f"{kind_of(cls)}.{verb}")
+    if record is not None and may and reaches(work, record, verb) and reaches(work, record, "read"):
+        return record
+    if record is not None and verb in OPEN_VERBS and opened(work, record):
+        return record
+    # Whoever lacks the right is told so, whether there is such a record or not.
+    work.demand(f"{kind_of(cls)}.{verb}")
+    raise Unknown()
 
 
 def load_master(work: Work, cls: type[M], key: int, verb: str = "read", *, lock: bool = False, parts: bool = True) -> M:
     """The master with its parts, each list under the part's ``key``; raises like ``load``."""
-    kind = kind_of(cls)
-    work.require(area_of(kind))
-    work.demand(f"{kind}.{verb}")
-    record = find_master(work, cls, key, lock=lock, parts=False)
-    if record is None or not (reaches(work, record, verb) and reaches(work, record, "read")):
-        raise Unknown()
+    _enter(work, cls, verb)
+    record = _reached(work, cls, find_master(work, cls, key, lock=lock, parts=False), verb)
     for part in cls.parts if parts else ():
         setattr(record, part.key, parts_of(work, part, [key]))
     return record

@@ -24,6 +24,7 @@ from core import outbox as _outbox  # noqa: F401  (its table belongs to the meta
 from core import text
 from core.approvals.facts import CORE_FACTS
 from core.approvals.models import ApprovalPolicy
+from core.approvals.reading import was_asked
 from core.db.base import Base
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
@@ -37,6 +38,7 @@ from core.extension.registry import CORE, Permission, Registry, core_permissions
 from core.hooks import specs
 from core.records import files as _files  # noqa: F401  (its tables belong to the metadata)
 from core.records import models as _records  # noqa: F401  (its tables belong to the metadata)
+from core.records.guidance import was_guided
 from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
 
 GROUP = "zhanggui.plugins"
@@ -90,6 +92,7 @@ def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[
     registry.permissions.update({p.key: p for p in core_permissions()})
     registry.add_types(CORE, CORE_MASTERS)
     registry.add_facts(CORE, CORE_FACTS)
+    registry.openers += [was_asked, was_guided]
     for name in names if names is not None else packages():
         manifest = getattr(import_module(name), "plugin", None)
         if not isinstance(manifest, Plugin):

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.approvals.models import MODES, WHO
+from core.approvals.models import LATE, MODES, WHO
 from core.errors import Fault, Invalid
 from core.numbering import check_pattern
 from core.roles import BY_KEY, Scope
@@ -90,6 +90,7 @@ class PresetStep:
     """One consent, from an amount (with tax) on and on a condition; `name` says what it is about.
 
     The people are those of `role`, unless `who` says otherwise: `person` (by login), `superior`, `head`, `chosen`.
+    After `days` workdays without a decision the program does what `late` says.
     """
 
     role: str | None = None
@@ -103,6 +104,7 @@ class PresetStep:
     beside: bool = False
     condition: str = ""
     days: int = 0
+    late: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,7 @@ def _lost_references(preset: Preset) -> Iterable[Fault]:
         *((f"approvals/{kind}", step.person, logins) for kind, step in steps),
         *((f"approvals/{kind}", step.who, {key for key, _label in WHO}) for kind, step in steps),
         *((f"approvals/{kind}", step.mode, {key for key, _label in MODES}) for kind, step in steps),
+        *((f"approvals/{kind}", step.late, {key for key, _label in LATE}) for kind, step in steps),
     ]
     for place, name, known in named:
         if name is not None and name not in known:

@@ -69,6 +69,8 @@ class Registry:
     # How people set payments against claims, by kind.
     allocating: dict[str, Allocating] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
+    # What opens a single record to somebody whose rights do not reach it: (work, document or master) -> whether.
+    openers: list[Callable[[Any, Any], bool]] = field(default_factory=list)
     # What conditions of policies may ask of a document, with the area that knows it, by the name in conditions.
     facts: dict[str, tuple[str, Fact]] = field(default_factory=dict)
 

@@ -10,12 +10,14 @@ from sqlalchemy import delete, or_
 
 from core.entities.account import LoginSession, LoginThrottle, SeenRequest
 from core.jobs.job import JOBS, job
+from core.operations import late
 from core.outbox import Job
 from core.records import anchors
 from core.text import _
 from core.work import Ask, System, Work, Works
 
 SEAL, SWEEP = "core.seal", "core.sweep"
+LATE, ONE_LATE = "core.late_consents", "core.late_consent"
 REQUESTS_KEPT = timedelta(days=7)
 JOBS_KEPT = timedelta(days=30)
 THROTTLES_KEPT = timedelta(days=1)
@@ -47,6 +49,19 @@ def sweep(work: Work) -> None:
     run(delete(_THROTTLE).where(_THROTTLE.c.last_at < now - THROTTLES_KEPT, unblocked))
     run(delete(_REQUEST).where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.at < now - REQUESTS_KEPT))
     run(delete(_JOB).where(_JOB.c.company_id == work.company.id, _JOB.c.done_at < now - _kept()))
+
+
+@job(LATE, _("Look for consents that nobody has given in time"), every=timedelta(minutes=15))
+def look_for_late_consents(work: Work) -> None:
+    """Leave a job for each consent that is late; one that was left already is not left again."""
+    for task, due in late.overdue(work):
+        work.enqueue(ONE_LATE, key=f"{ONE_LATE}:{task}:{due.isoformat()}", task=task)
+
+
+@job(ONE_LATE, _("See to a consent that nobody has given in time"))
+def see_to_late_consent(work: Work, task: int) -> None:
+    """Do what its rule says; nothing when somebody has decided meanwhile."""
+    late.see_to(work, task)
 
 
 def _kept() -> timedelta:

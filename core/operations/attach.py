@@ -14,10 +14,9 @@ from core.db.engine import is_sqlite
 from core.documents.access import reaches
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
-from core.documents.reading import load, load_master
-from core.entities.master import Master
 from core.errors import Fault, Forbidden, Invalid, Unknown
-from core.operations.ledger import Entry, ledger
+from core.operations.beside import enter, record_of
+from core.operations.ledger import Entry
 from core.records.files import Attachment, StoredFile
 from core.text import _
 from core.work import Work
@@ -33,7 +32,7 @@ def attach(work: Work, cls: Type, key: int, name: str, content: bytes) -> int:
 
     Raises ``Invalid`` for an empty file, one of more than 10 MB, and a name that says nothing.
     """
-    record = _record(work, cls, key, lock=True)
+    record = record_of(work, cls, key, lock=True)
     if not reaches(work, record, "edit"):
         raise Forbidden(_("This belongs to somebody else."))
     called, proof = _checked(name, content), sha256(content).hexdigest()
@@ -54,7 +53,7 @@ def attach(work: Work, cls: Type, key: int, name: str, content: bytes) -> int:
             "created_by": work.actor_id,
         },
     ).scalar_one()
-    _enter(work, record, Entry("attach", {"file": [None, called], "sha256": [None, proof]}))
+    enter(work, record, Entry("attach", {"file": [None, called], "sha256": [None, proof]}))
     return attached
 
 
@@ -75,7 +74,7 @@ def attached(work: Work, cls: Type, key: int) -> list[Any]:
 
 def content_of(work: Work, cls: Type, key: int, file_id: int) -> tuple[str, bytes]:
     """Name and content of a file, for whoever may read the record it hangs on. Raises ``Unknown``."""
-    _record(work, cls, key)
+    record_of(work, cls, key)
     row = _file(work, cls, key, file_id)
     content = work.connection.execute(
         select(_STORED.c.content).where(_STORED.c.company_id == work.company.id, _STORED.c.sha256 == row.sha256)
@@ -85,7 +84,7 @@ def content_of(work: Work, cls: Type, key: int, file_id: int) -> tuple[str, byte
 
 def detach(work: Work, cls: Type, key: int, file_id: int, *, reason: str) -> None:
     """Take a file off; content and history keep it. Only who attached it may, and must say why."""
-    record = _record(work, cls, key, lock=True)
+    record = record_of(work, cls, key, lock=True)
     row = _file(work, cls, key, file_id)
     if row.created_by != work.actor_id:
         raise Forbidden(_("Only who attached it may take it off."))
@@ -97,13 +96,7 @@ def detach(work: Work, cls: Type, key: int, file_id: int, *, reason: str) -> Non
         .values(removed_at=work.now, removed_by=work.actor_id, removed_why=reason.strip())
     )
     changes = {"file": [row.name, None], "sha256": [row.sha256, None]}
-    _enter(work, record, Entry("detach", changes, reason=reason.strip()))
-
-
-def _record(work: Work, cls: Type, key: int, *, lock: bool = False) -> Any:
-    if issubclass(cls, Document):
-        return load(work, cls, key, lock=lock, lines=False)
-    return load_master(work, cls, key, lock=lock, parts=False)
+    enter(work, record, Entry("detach", changes, reason=reason.strip()))
 
 
 def _file(work: Work, cls: Type, key: int, file_id: int) -> Any:
@@ -127,17 +120,3 @@ def _checked(name: str, content: bytes) -> str:
     if faults:
         raise Invalid(faults)
     return called[-LONGEST_NAME:]
-
-
-def _enter(work: Work, record: Document | Master, entry: Entry) -> None:
-    """Into the record's history; its version stays, so open pages stay fresh."""
-    if isinstance(record, Document):
-        step = ledger(work).touch(record)
-        step.quiet = True
-        entry.source = entry.target = record.state
-        step.entries.append(entry)
-        return
-    table: Any = type(record).__table__
-    record.head = ledger(work).record(record.kind, record.id, entry, record.head)
-    where = (table.c.company_id == work.company.id, table.c.id == record.id)
-    work.connection.execute(update(table).where(*where).values(head=record.head))

@@ -16,6 +16,7 @@ from core.operations.create import line_values
 from core.operations.flow.taking import give_back
 from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
+from core.records.guidance import Guidance
 from core.schemas.inputs import sentence
 from core.search.models import SearchEntry
 from core.text import _
@@ -66,6 +67,9 @@ def remove(work: Work, document: Document, *, reason: str) -> None:
         delete(found).where(found.c.company_id == work.company.id, found.c.kind == kind, found.c.record_id == key)
     )
     parts.remove(work, document)
+    # What was said on it stands in its history.
+    said: Any = Guidance.__table__
+    work.connection.execute(delete(said).where(said.c.company_id == work.company.id, said.c.document_id == key))
     if own_columns(cls):
         own: Any = cls.__mapper__.local_table
         work.connection.execute(delete(own).where(own.c.company_id == work.company.id, own.c.id == key))

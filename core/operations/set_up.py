@@ -140,7 +140,7 @@ def _own_roles(work: Work, preset: Preset) -> None:
 
 
 # What a step of a preset says by the name of the policy's own field.
-STEP = ("from_amount", "who", "levels", "mode", "needed", "beside", "condition", "days")
+STEP = ("from_amount", "who", "levels", "mode", "needed", "beside", "condition", "days", "late")
 
 
 def _policies(work: Work, preset: Preset) -> None:

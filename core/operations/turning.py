@@ -37,7 +37,10 @@ _PUT = (
     .values(state=bindparam("state"))
 )
 # What a consent that is asked for once more keeps of the first one.
-_AGAIN = ("company_id", "request_id", "document_id", "step", "name", "role_id", "assignee_id", "mode", "needed", "days")
+_AGAIN = (
+    *("company_id", "request_id", "document_id", "step", "name", "role_id", "assignee_id"),
+    *("mode", "needed", "days", "late"),
+)
 
 
 def call_in(work: Work, task_id: int, account_ids: Iterable[int], way: str, *, opinion: str = "") -> Document:
@@ -83,13 +86,27 @@ def hand_over(work: Work, task_id: int, account_id: int, *, reason: str = "") ->
     reason = sentence(reason, "reason")
     turn = turn_at(work, task_id)
     (account,) = _strangers(work, turn, [account_id])
-    work.connection.execute(
-        update(_TASK)
-        .where(_TASK.c.company_id == work.company.id, _TASK.c.id == turn.task.id)
-        .values(assignee_id=account, opened_at=work.now, due_at=going.due(work, turn.task.days))
-    )
+    pass_on(work, turn, account)
     _note(work, turn, "hand_over", {"assignee": [turn.task.assignee_id or work.actor_id, account]}, reason)
     return turn.document
+
+
+def pass_on(work: Work, turn: Turn, account: int) -> None:
+    """Ask ``account`` instead, from now on; those who were asked until now are kept."""
+    task = turn.task
+    asked = {*(task.passed_by or {}).get("accounts", ()), *candidates.able(work, task)}
+    asked |= {task.assignee_id} if task.assignee_id else set()
+    work.connection.execute(
+        update(_TASK)
+        .where(_TASK.c.company_id == work.company.id, _TASK.c.id == task.id)
+        .values(
+            assignee_id=account,
+            opened_at=work.now,
+            due_at=going.due(work, task.days),
+            late_at=None,
+            passed_by={"accounts": sorted(asked)},
+        )
+    )
 
 
 def send_back(work: Work, task_id: int, *, opinion: str, to: int = 0, resume: str = OVER) -> Document:
@@ -145,23 +162,25 @@ def remind(work: Work, cls: type[Document], key: int) -> Document:
 
 def _strangers(work: Work, turn: Turn, accounts: Sequence[int]) -> list[int]:
     """The accounts, each of which may be asked: works here, did not make it, is not asked and has not decided."""
-    gone = going.taken(turn.document, turn.request, [turn.task, *turn.others])
-    asked = {t.assignee_id for t in (turn.task, *turn.others) if t.state in (going.OPEN, going.WAITING)}
-
-    def wrong(account: int) -> Text | None:
-        if not candidates.here(work, account):
-            return _("Nobody of this company.")
-        if account in gone or account == work.actor_id:
-            return _("Nobody agrees to what he made, nor twice.")
-        if account in asked:
-            return _("{name} is asked already.", name=work.person(account))
-        later = going.needed_later(work, turn.task, turn.others, gone, account)
-        return _("{name} is needed for “{step}” later.", name=work.person(account), step=later.name) if later else None
-
-    faults = [Fault("accounts", text, "reference") for one in accounts if (text := wrong(one))]
+    found = ((one, cannot_be_asked(work, turn, one)) for one in accounts)
+    faults = [Fault("accounts", text, "reference") for _one, text in found if text]
     if faults or not accounts:
         raise Invalid(faults or [Fault("accounts", _("This is needed."), "required")])
     return list(accounts)
+
+
+def cannot_be_asked(work: Work, turn: Turn, account: int) -> Text | None:
+    """Why somebody cannot be asked for this consent; None where he can."""
+    gone = going.taken(turn.document, turn.request, [turn.task, *turn.others])
+    asked = {t.assignee_id for t in (turn.task, *turn.others) if t.state in (going.OPEN, going.WAITING)}
+    if not candidates.here(work, account):
+        return _("Nobody of this company.")
+    if account in gone or account == work.actor_id:
+        return _("Nobody agrees to what he made, nor twice.")
+    if account in asked:
+        return _("{name} is asked already.", name=work.person(account))
+    later = going.needed_later(work, turn.task, turn.others, gone, account)
+    return _("{name} is needed for “{step}” later.", name=work.person(account), step=later.name) if later else None
 
 
 def _called(work: Work, turn: Turn, account: int, way: str, place: int) -> dict[str, Any]:
@@ -179,6 +198,8 @@ def _called(work: Work, turn: Turn, account: int, way: str, place: int) -> dict[
         "maker_id": turn.request.requested_by,
         "parent_id": task.id,
         "called": way,
+        # The rule spoke of its own people; whom somebody has called in is reminded, no more.
+        "late": "remind" if task.late else "",
         "state": going.OPEN,
         "opened_at": work.now,
         "due_at": going.due(work, task.days),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from core.approvals import reading
+from core.approvals.engine import COPY
 from core.documents.faces import Face, faces
 from core.documents.models import Document, DocumentLine
 from core.printing.paper import Align, Block, Column, Letterhead, Pair, Paper, Section
@@ -99,28 +100,61 @@ def money_heads(document: Document, speech: Speech) -> tuple[str, str]:
 
 
 def opinions(work: Work, document: Document, speech: Speech) -> tuple[Section, ...]:
-    """Who agreed to this edition, when and with which words; nothing where nobody was asked."""
-    agreed = [
-        task
-        for request, tasks in reading.rounds(work, document.id)
-        if request.edition == document.edition
-        for task in tasks
-        if task.state == "approved"
-    ]
-    if not agreed:
+    """Who decided on this edition, seat by seat: step, name, day and opinion; nothing where nobody has.
+
+    Consents that stand from before it was sent back are among them, refused ones only where others were enough; what
+    was only sent for reading is not. Of a request that was refused or taken back nothing counts.
+    """
+    given = [task for task in reading.consents(work, document) if task.acted_at is not None and task.mode != COPY]
+    if not given:
         return ()
-    zone = ZoneInfo(work.company.zone)
     columns = (
         Column("step", speech.say(_("Step")), 2),
-        Column("name", speech.say(_("Person")), 1),
+        Column("name", speech.say(_("Person")), 1.5),
         Column("opinion", speech.say(_("Opinion")), WIDE),
-        Column("day", speech.say(_("Decided on")), 1, Align.CENTRE),
+        Column("day", speech.say(_("Decided on")), 1.2, Align.CENTRE),
     )
     rows = tuple(
-        (t.name, who(work, t.acted_by, speech), t.opinion, speech.day(t.acted_at.astimezone(zone).date()))
-        for t in agreed
+        (_step(one, speech), _decider(work, one, speech), _opinion(one, speech), speech.day(work.day_of(one.acted_at)))
+        for one in given
     )
     return (Section(speech.say(_("Approval")), columns=columns, rows=rows),)
+
+
+def _step(task: Any, speech: Speech) -> str:
+    if not task.called:
+        return str(task.name)
+    if task.called == "advice":
+        return speech.say(_("{step} (advice)", step=task.name))
+    return speech.say(_("{step} (called in)", step=task.name))
+
+
+def _decider(work: Work, task: Any, speech: Speech) -> str:
+    """Who decided, and for whom; the program where nobody did in time."""
+    if task.acted_by is None:
+        return speech.say(_("The program"))
+    name = who(work, task.acted_by, speech)
+    if task.on_behalf_of:
+        return speech.say(_("{name} for {principal}", name=name, principal=who(work, task.on_behalf_of, speech)))
+    return name
+
+
+def _opinion(task: Any, speech: Speech) -> str:
+    """What was decided, and the words that went with it."""
+    decided = speech.say(_("Rejected") if task.state == "rejected" else _("Agreed"))
+    return f"{decided}\n{task.opinion}" if task.opinion else decided
+
+
+def approval_sheet(work: Work, document: Document, language: str) -> Paper:
+    """The paper that stays in the house: what the document says, and who decided on it with which words."""
+    speech = Speech(language)
+    return replace(
+        _derived(work, document, speech, texts=False),
+        title=speech.say(_("APPROVAL SHEET")),
+        subtitle=speech.say(type(document).label),
+        signatures=(),
+        signed_on="",
+    )
 
 
 def who(work: Work, account_id: int | None, speech: Speech) -> str:
@@ -136,7 +170,11 @@ def page_label(speech: Speech) -> str:
 
 def skeleton(work: Work, document: Document, language: str) -> Paper:
     """Header fields, lines in the columns of the type, totals where there is an amount, and its texts in boxes."""
-    speech, cls = Speech(language), type(document)
+    return _derived(work, document, Speech(language), texts=True)
+
+
+def _derived(work: Work, document: Document, speech: Speech, *, texts: bool) -> Paper:
+    cls = type(document)
     known = faces(cls)
     shown = [
         known[name]
@@ -145,6 +183,7 @@ def skeleton(work: Work, document: Document, language: str) -> Paper:
     ]
     columns, rows = lines(work, document, cls.line_columns, speech) if cls.has_lines else ((), ())
     with_amount = bool(rows) and document.gross != 0
+    long = [face for face in shown if face.kind == "long"] if texts else []
     return Paper(
         language=speech.main,
         title=speech.say(cls.label),
@@ -159,7 +198,7 @@ def skeleton(work: Work, document: Document, language: str) -> Paper:
         rows=rows,
         words=words(document, speech) if with_amount else (),
         sections=(
-            *(Section(speech.say(f.label), text=getattr(document, f.name)) for f in shown if f.kind == "long"),
+            *(Section(speech.say(f.label), text=getattr(document, f.name)) for f in long),
             *opinions(work, document, speech),
         ),
         remarks=(speech.say(_("Remark")), document.remark) if document.remark else None,

@@ -163,6 +163,19 @@ class SendBackInput(_Request):
     resume = _Words(10, load_default="over")
 
 
+class GuidanceInput(_Request):
+    """What shall be done, and by whom; without a person by whoever is responsible for the record."""
+
+    text = _Words(LONGEST_REASON, required=True)
+    to_id = fields.Integer(strict=True, allow_none=True, load_default=None, metadata={"minimum": 1})
+
+
+class AnswerInput(_Request):
+    """The answer to guidance."""
+
+    answer = _Words(LONGEST_REASON, required=True)
+
+
 class StandInInput(_Request):
     """Who decides instead of whom, from which day to which, and on which types of documents."""
 

@@ -122,6 +122,8 @@ def _people(work: Work, task: Any) -> list[dict[str, Any]]:
         names = [work.person(task.acted_by)]
         if task.on_behalf_of:
             names = [str(_("{name} for {principal}", name=names[0], principal=work.person(task.on_behalf_of)))]
+    elif task.acted_at:
+        names = [str(_("The program"))]
     else:
         names = candidates.named(work, candidates.able(work, task))
     return [
@@ -129,11 +131,16 @@ def _people(work: Work, task: Any) -> list[dict[str, Any]]:
             "name": name,
             "status": Tag(str(label), tone),
             "note": str(CALLED.get(task.called, "")),
-            "at": moment(work, task.acted_at) or (str(_("until {day}", day=task.due_at.date())) if task.due_at else ""),
+            "at": moment(work, task.acted_at) or until(work, task),
             "opinion": task.opinion,
         }
         for name in names[:MOST_NAMES]
     ]
+
+
+def until(work: Work, task: Any) -> str:
+    """Until which day somebody has to decide; nothing without a limit."""
+    return str(_("until {day}", day=work.day_of(task.due_at))) if task.due_at else ""
 
 
 # What the reader may do -----------------------------------------------------------------------------------------------

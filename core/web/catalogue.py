@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.documents.models import Document
 from core.web.document_screen import DocumentScreen
+from core.web.guiding import GuidanceBoxes
 from core.web.home import Home
 from core.web.inbox import Inbox
 from core.web.lookups import Lookup, Search
@@ -28,6 +29,7 @@ def screens_of(program: Program) -> list[Screen]:
     found: list[Screen] = [
         Home(endpoint="home", url="/"),
         Inbox(endpoint="inbox", url="/approvals"),
+        GuidanceBoxes(endpoint="guidance", url="/guidance"),
         Search(endpoint="search", url="/search"),
         Lookup(endpoint="lookup", url="/lookup"),
     ]

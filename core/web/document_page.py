@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from core.documents.access import reaches
+from core.documents.access import opened, reaches
 from core.documents.faces import Face, faces, own_columns
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
@@ -21,7 +21,7 @@ from core.operations.pricing import LIST
 from core.printing.documents import CHOICES, papers_of
 from core.printing.speech import BOTH
 from core.text import LANGUAGES, Text, _, in_language
-from core.web import addresses, allocating, approving, part_tables, taking, timeline
+from core.web import addresses, allocating, approving, guiding, part_tables, taking, timeline
 from core.web.document_lines import amount, told, totals
 from core.web.document_moves import asked_again, moves
 from core.web.showing import (
@@ -78,7 +78,7 @@ class DocumentPage:
             "label": str(self.cls.label),
             "title": document.title,
             "version": document.version,
-            "crumbs": [{"label": str(self.cls.label_plural), "url": url_for(f"{self.endpoint}.index_view")}],
+            "crumbs": self._crumbs(),
             "party": self._party(),
             "dates": self._dates(),
             "tags": [tag for tag in tags if tag],
@@ -92,6 +92,10 @@ class DocumentPage:
             "panels": self.panels(),
             "side": list(self.side()),
         }
+
+    def _crumbs(self) -> list[dict[str, str]]:
+        url = url_for(f"{self.endpoint}.index_view") if self.work.may(f"{self.kind}.read") else ""
+        return [{"label": str(self.cls.label_plural), "url": url}]
 
     def _party(self) -> dict[str, str] | None:
         key = self.document.party_id
@@ -275,6 +279,8 @@ class DocumentPage:
         """Beside the tabs: approval, progress, chain, papers."""
         if approval := approving.approval(self.work, self.document, self.url):
             yield approval
+        if said := guiding.panel(self.work, self.document, self.url):
+            yield said
         if progress := list(self._progress()):
             yield {
                 "key": "progress",
@@ -343,7 +349,8 @@ def _said(one: Cell) -> dict[str, Any]:
 def papers(work: Work, document: Document) -> list[dict[str, str]]:
     """The papers of a document: Chinese, English, both; none while it may not leave the house."""
     kind, cls = kind_of(type(document)), type(document)
-    if not work.may(f"{kind}.print") or (cls.printed_in is not None and document.state not in cls.printed_in):
+    may = work.may(f"{kind}.print") and reaches(work, document, "print")
+    if not (may or opened(work, document)) or (cls.printed_in is not None and document.state not in cls.printed_in):
         return []
     names: dict[str, Text | str] = {**LANGUAGES, BOTH: _("Both languages")}
     several, endpoint = papers_of(work, cls), f"{addresses.endpoint(kind)}.paper_view"

@@ -14,6 +14,7 @@ from core.errors import DomainError, Unknown
 from core.operations import decide
 from core.text import Text, _
 from core.web import addresses, shell
+from core.web.approving import until
 from core.web.current import reading, run, work
 from core.web.document_lines import amount
 from core.web.screens import Page, Screen, say
@@ -112,7 +113,7 @@ def boxes(opened: Work) -> list[dict[str, Any]]:
 def _waiting(opened: Work, before: int | None) -> list[dict[str, Any]]:
     """Consents that the person may give, the oldest first."""
     found = [
-        {**_shown(opened, row), "id": row.id, "note": row.name, "at": _due(opened, row)}
+        {**_shown(opened, row), "id": row.id, "note": row.name, "at": _due(opened, row), "tag": _late(opened, row)}
         for row in consents.my_tasks(opened, most=500)
     ]
     place = next((n + 1 for n, one in enumerate(found) if one["id"] == before), 0)
@@ -120,8 +121,12 @@ def _waiting(opened: Work, before: int | None) -> list[dict[str, Any]]:
 
 
 def _due(opened: Work, row: Any) -> str:
-    since = moment(opened, row.opened_at)
-    return str(_("until {day}", day=row.due_at.date())) if row.due_at else since
+    return until(opened, row) or moment(opened, row.opened_at)
+
+
+def _late(opened: Work, row: Any) -> Tag | None:
+    """That the last day for a consent is over."""
+    return Tag(str(_("Overdue")), "red") if row.due_at and opened.day_of(row.due_at) < opened.today else None
 
 
 def _done(opened: Work, before: int | None) -> list[dict[str, Any]]:

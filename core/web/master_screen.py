@@ -20,7 +20,7 @@ from core.hooks.values import Moment
 from core.operations import masters
 from core.search import figures
 from core.text import _
-from core.web import addresses, part_tables, timeline
+from core.web import addresses, guiding, part_tables, timeline
 from core.web.current import run, work
 from core.web.forms import groups, heading, shown_fields
 from core.web.screens import Page, refuse, say
@@ -202,9 +202,10 @@ class MasterPage:
         ]
 
     def _side(self) -> list[dict[str, Any]]:
-        found = [self._documents(), self._moments()] if self.cls is Party else []
+        found: list[dict[str, Any] | None] = [self._documents(), self._moments()] if self.cls is Party else []
         writes = self.work.may(f"{self.cls.kind}.edit") and reaches(self.work, self.record, "edit")
         files = timeline.files(self.work, self.record, self._url, writes=writes)
+        found.append(guiding.panel(self.work, self.record, self._url))
         return [*(panel for panel in found if panel), files, timeline.panel(self.work, self.record, self.faces)]
 
     def _url(self, view: str, **values: Any) -> str:

@@ -17,6 +17,7 @@ from core.extension.core_settings import REMINDER_DAYS
 from core.extension.registry import in_chain
 from core.facts import Bounded
 from core.hooks.values import Duty
+from core.records.guidance import duties as duties_of_guidance
 from core.text import CHINESE, LANGUAGES, Text, _, in_language, language
 from core.web.current import Visitor, root, visitor
 from core.work import Work
@@ -173,8 +174,10 @@ def bell(work: Work) -> tuple[int, bool]:
     if kept and time.monotonic() - kept[0] < BELL_SECONDS:
         return kept[1], kept[2]
     found = duties(work)
+    asked = reading.my_tasks(work, most=100)
     late = any(duty.due is not None and duty.due < work.today for duty in found)
-    count = len(found) + len(reading.my_tasks(work, most=100))
+    late = late or any(task.due_at is not None and work.day_of(task.due_at) < work.today for task in asked)
+    count = len(found) + len(asked)
     _bells.put(key, (time.monotonic(), count, late))
     return count, late
 
@@ -187,4 +190,5 @@ def forget_bell(company: int, account: int) -> None:
 def duties(work: Work) -> list[Duty]:
     """What the person has to do within the company's number of days."""
     ahead = work.setting(REMINDER_DAYS)
-    return [d for d in work.hooks.duties() if d.due is None or (d.due - work.today).days <= ahead]
+    found = [*work.hooks.duties(), *duties_of_guidance(work)]
+    return [d for d in found if d.due is None or (d.due - work.today).days <= ahead]

@@ -19,7 +19,7 @@ from core.errors import DomainError, Invalid, Stale, Unknown
 from core.operations.attach import LARGEST, attach, content_of, detach
 from core.schemas.inputs import read
 from core.search.listing import page
-from core.web import addresses, shell
+from core.web import addresses, guiding, shell
 from core.web.api import keys
 from core.web.api.calls import Answer
 from core.web.current import ask, reading, run, sent, work
@@ -30,6 +30,14 @@ from core.web.problems import problem
 from core.web.screens import Page, Screen, say
 from core.web.serving import program
 from core.work import Work
+
+# What is looked at, or said, about one record that may be open to somebody who sees no other of its type.
+OF_ONE = frozenset(
+    {
+        *("details_view", "related_view", "compare_view", "file_view"),
+        *("paper_view", "comment_view", "decide_view", "guide_view", "answer_view"),
+    }
+)
 
 
 class TypeScreen(Screen, BaseModelView):
@@ -54,6 +62,13 @@ class TypeScreen(Screen, BaseModelView):
             endpoint=addresses.endpoint(self.kind),
             url=f"/{self.group}/{cls.plural}",
         )
+
+    def gate(self, opened: Work) -> None:
+        """The page of a single record asks nobody's right here: whoever loads it does, and it may be open to him."""
+        if request.endpoint and request.endpoint.rpartition(".")[2] in OF_ONE:
+            opened.require(area_of(self.kind))
+            return
+        super().gate(opened)
 
     # What Flask-Admin asks about the model ------------------------------------------------------------------------
 
@@ -143,7 +158,10 @@ class TypeScreen(Screen, BaseModelView):
         return Response(content, mimetype="application/octet-stream", headers=head)
 
     def _filed(self, key: int, command: Callable[[Work], Any]) -> ResponseReturnValue:
-        to = f"{self.url_of(key)}#files"
+        return self._done_beside(f"{self.url_of(key)}#files", command)
+
+    def _done_beside(self, to: str, command: Callable[[Work], Any]) -> ResponseReturnValue:
+        """What changes nothing of the record's content; back to where it stands on its page."""
         try:
             run(command)
         except Unknown:
@@ -152,7 +170,22 @@ class TypeScreen(Screen, BaseModelView):
             say(" ".join(str(fault.text) for fault in error.faults), "bad")
         except DomainError as error:
             say(str(error), "bad")
+        else:
+            shell.forget_bell(g.company_id, g.visitor.account_id)
         return redirect(to, 303)
+
+    # Guidance -----------------------------------------------------------------------------------------------------
+
+    @expose("/<int:key>/guidance", methods=("POST",))
+    def guide_view(self, key: int) -> ResponseReturnValue:
+        """Say what shall be done about the record."""
+        return self._done_beside(f"{self.url_of(key)}#guidance", lambda opened: guiding.say(opened, self.cls, key))
+
+    @expose("/<int:key>/guidance/<int:note>", methods=("POST",))
+    def answer_view(self, key: int, note: int) -> ResponseReturnValue:
+        """Answer what was said."""
+        to = f"{self.url_of(key)}#guidance"
+        return self._done_beside(to, lambda opened: guiding.answer(opened, self.cls, key, note))
 
     # Saving -------------------------------------------------------------------------------------------------------
 
@@ -219,8 +252,9 @@ class TypeScreen(Screen, BaseModelView):
         }
 
     def crumbs(self) -> list[dict[str, str]]:
-        """The way back to the list."""
-        return [{"label": str(self.cls.label_plural), "url": url_for(f"{self.endpoint}.index_view")}]
+        """The way back to the list, for whoever may open it."""
+        url = url_for(f"{self.endpoint}.index_view") if work().may(self.permission) else ""
+        return [{"label": str(self.cls.label_plural), "url": url}]
 
     def bound(self, record: Any) -> BaseForm:
         """The form of this type, filled from ``record``."""

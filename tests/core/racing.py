@@ -20,7 +20,7 @@ from core.app import Program, open_program
 from core.db.engine import is_sqlite, open_engine
 from core.errors import DomainError
 from core.testing.builders import Firm
-from core.work import Ask, Work
+from core.work import Ask, System, Work
 
 RACERS, ROUNDS = 4, 50
 PATIENCE = 120.0
@@ -31,10 +31,10 @@ STOP = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What one racer does in a round: who does it for which company, and the command."""
+    """What one racer does in a round: who, or the program, does it for which company, and the command."""
 
     company: int
-    account: int
+    account: int | System
     command: Callable[[Work], Any]
 
 

@@ -118,7 +118,7 @@ def test_what_makes_no_sense_is_refused(firm: Firm, today: date) -> None:
 
 def test_in_turn_with_somebody_standing_in_nobody_agrees_twice(firm: Firm, today: date) -> None:
     """Who has agreed for the manager does not agree once more for himself."""
-    policy(firm, step(SALES_MANAGER, name="再批"), name="第二")
+    policy(firm, step(SALES_MANAGER, name="初批"), step(SALES_MANAGER, name="再批"), name="第二")
     quotation = submitted_of_two(firm)
     away(firm, "manager", "purchaser", today)
     firm.agree(quotation, "purchaser")

@@ -9,7 +9,7 @@ from typing import Any
 from flask import request, url_for
 
 from core.approvals.facts import facts_of
-from core.approvals.models import MODES, WHO, ApprovalPolicy
+from core.approvals.models import LATE, MODES, WHO, ApprovalPolicy
 from core.documents.reading import load_master
 from core.errors import DomainError, Fault
 from core.text import _
@@ -32,6 +32,7 @@ STEP: dict[str, Any] = {
     "from_amount": Decimal(0),
     "condition": "",
     "days": 0,
+    "late": "",
     "name": "",
 }
 NEW: dict[str, Any] = {
@@ -73,6 +74,10 @@ def told(work: Work, step: Any) -> dict[str, str]:
         parts.append(str(_("from {amount}", amount=money(step.from_amount, work.company.currency))))
     if step.condition:
         parts.append(str(_("if {condition}", condition=step.condition)))
+    if step.days:
+        parts.append(str(_("{days} workdays", days=step.days)))
+    if step.late:
+        parts.append(str(_("then: {what}", what=dict(LATE)[step.late])))
     return {"label": _whose(work, step), "mode": " · ".join(parts)}
 
 
@@ -133,7 +138,9 @@ def _said(n: int) -> bool:
 def _step(n: int, faults: list[Fault]) -> dict[str, Any]:
     """One row, as values; what it does not ask for is as in a new one."""
     who, mode = request.form.get(f"who-{n}", "role"), request.form.get(f"mode-{n}", "one")
-    for path, value, known in ((f"who-{n}", who, dict(WHO)), (f"mode-{n}", mode, dict(MODES))):
+    late = request.form.get(f"late-{n}", "")
+    asked = ((f"who-{n}", who, dict(WHO)), (f"mode-{n}", mode, dict(MODES)), (f"late-{n}", late, dict(LATE)))
+    for path, value, known in asked:
         if value not in known:
             faults.append(Fault(path, _("“{value}” is not one of the choices.", value=value), "choice"))
     mode = mode if who in ("role", "chosen") else "one"
@@ -154,6 +161,7 @@ def _step(n: int, faults: list[Fault]) -> dict[str, Any]:
         "from_amount": found or Decimal(0),
         "condition": request.form.get(f"condition-{n}", "").strip(),
         "days": _whole(f"days-{n}", 0, 365, faults),
+        "late": late,
         "name": request.form.get(f"step-{n}", "").strip(),
     }
 
@@ -268,6 +276,7 @@ def _fields(work: Work, n: int, row: Mapping[str, str]) -> list[Field]:
         ("from_amount", _("From amount"), "money", {"placeholder": "0.00"}),
         ("condition", _("Only if"), "text", {"placeholder": "margin < 10"}),
         ("days", _("Workdays to decide"), "number", {"placeholder": str(_("no limit"))}),
+        ("late", _("If nobody decides in time"), "choice", {"choices": choices(LATE)}),
         ("name", _("Called"), "text", {"placeholder": str(_("As the role"))}),
         ("beside", _("At the same time as the step before"), "boolean", {}),
     )

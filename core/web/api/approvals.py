@@ -27,6 +27,7 @@ def _task(work: Work, row: Any) -> dict[str, Any]:
         "called": row.called,
         "opened_at": plain(row.opened_at),
         "due_at": plain(row.due_at),
+        "late": row.late,
         "requested_by": work.person(row.submitted_by) or None,
         "document": _document(work, row),
     }

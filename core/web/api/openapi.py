@@ -79,6 +79,8 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
             requests.HandOverInput,
             requests.SendBackInput,
             requests.StandInInput,
+            requests.GuidanceInput,
+            requests.AnswerInput,
             requests.AreaInput,
             requests.TakeInput,
             requests.CloseInput,

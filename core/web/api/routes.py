@@ -11,7 +11,7 @@ from core.documents.models import Document
 from core.extension.registry import Registry
 from core.reports.report import Report
 from core.search.listing import filter_names
-from core.web.api import approvals, company, documents, flow, records, reports
+from core.web.api import approvals, company, documents, flow, guidance, records, reports
 from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
@@ -116,6 +116,12 @@ def _company() -> Iterator[Route]:
         "StandIn",
         "NothingInput",
     )
+    said, past = f"{at}/guidance", ("size", "before")
+    yield Route("GET", said, "guidance", "What was said to me", guidance.for_me, "GuidanceBox", query=past)
+    mine = "What I have said to others"
+    yield Route("GET", f"{said}/given", "guidanceGiven", mine, guidance.said_by_me, "GuidanceBox", query=past)
+    about = "Answer what was said to me"
+    yield Route("POST", f"{said}/<int:id>/answer", "answer", about, guidance.answer, "Guidance", "AnswerInput")
     yield Route(
         "GET", f"{at}/search", "search", "Find records of any kind", company.search, "Hits", query=("q", "size")
     )
@@ -140,6 +146,9 @@ def _records(cls: Type) -> Iterator[Route]:
     yield route("GET", one, records.read_record, f"Read: {single}", name, mark="asks")
     yield route("PATCH", one, records.change_record, f"Change: {single}", name, f"{name}Patch", mark="must")
     yield route("PUT", one, records.replace_record, f"Replace: {single}", name, f"{name}Input", mark="must")
+    said = f"{one}/guidance"
+    yield route("GET", said, guidance.guidance, f"Guidance: {single}", "GuidanceList")
+    yield route("POST", said, guidance.guide, f"Give guidance: {single}", "Guidance", "GuidanceInput", status=201)
     past = ("before", "size")
     yield route("GET", f"{one}/history", documents.history, f"History: {single}", "HistoryList", query=past)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.approvals.models import LATE
+
 Shape = dict[str, Any]
 TEXT: Shape = {"type": "string"}
 WHOLE: Shape = {"type": "integer"}
@@ -157,6 +159,7 @@ _TASK = thing(
         "called": TEXT,
         "opened_at": maybe(MOMENT),
         "due_at": maybe(MOMENT),
+        "late": {"type": "string", "enum": [key for key, _label in LATE]},
         "requested_by": maybe(TEXT),
         "document": _ABOUT,
     }
@@ -174,6 +177,21 @@ _STAND_IN = thing(
         "kinds": many(TEXT),
         "reason": TEXT,
     }
+)
+_GUIDANCE = thing(
+    {
+        "id": ID,
+        "text": TEXT,
+        "given_by_id": ID,
+        "given_by": TEXT,
+        "given_at": MOMENT,
+        "to_id": ID,
+        "to": TEXT,
+        "answer": TEXT,
+        "answered_at": maybe(MOMENT),
+        "record": thing({"kind": TEXT, "id": ID, "url": TEXT}),
+    },
+    about="What a superior said on a record, to whom, and the answer",
 )
 _DECIDED = thing(
     {
@@ -281,6 +299,9 @@ COMMON: dict[str, Shape] = {
     "Tasks": items(_TASK),
     "Decided": _DECIDED,
     "Decisions": items(_DECISION, next=maybe(ID)),
+    "Guidance": _GUIDANCE,
+    "GuidanceList": items(_GUIDANCE),
+    "GuidanceBox": items(_GUIDANCE, next=maybe(ID)),
     "StandIn": _STAND_IN,
     "StandIns": items(_STAND_IN),
     "Hits": items(thing({"kind": TEXT, "id": ID, "title": TEXT, "about": TEXT, "url": TEXT})),
