@@ -143,4 +143,9 @@ def _terms(quotation: Quotation, speech: Speech) -> tuple[Pair, ...]:
     )
 
 
-PAPERS = {"quotation.quotation": quotation_paper}
+PAPERS = {
+    "quotation.quotation": {
+        "quotation": (_("Quotation"), quotation_paper),
+        "approval": (_("Approval sheet"), forms.approval_sheet),
+    }
+}
