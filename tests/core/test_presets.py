@@ -18,6 +18,7 @@ from core.identifiers import credit_code
 from core.numbering import series
 from core.roles import BY_KEY, REPRESENTATIVE, Scope
 
+LEADERS = {"general_manager", "deputy_general_manager"}
 FOLDER = Path(__file__).parents[2] / "plugins" / "presets"
 PRESETS = {preset.key: preset for preset in find_presets(FOLDER)}
 AREAS = {
@@ -122,7 +123,8 @@ def test_every_province_of_the_market_is_somebodys_territory(preset: Preset) -> 
 
 
 def test_an_offer_needs_the_manager_and_a_major_one_the_leader(preset: Preset) -> None:
-    (policy,) = [one for one in preset.policies if one.kind == "quotation.quotation"]
+    policy, *_further = [one for one in preset.policies if one.kind == "quotation.quotation"]
+    assert policy.condition == ""
     assert [step.role for step in policy.steps] == ["sales_manager", "general_manager"]
     assert policy.steps[0].from_amount == 0
     assert policy.steps[1].from_amount > 0
@@ -132,6 +134,19 @@ def test_the_amount_of_a_major_offer_is_each_companys_own() -> None:
     amounts = {key: preset.policies[0].steps[1].from_amount for key, preset in PRESETS.items()}
     assert amounts["led_distributor"] == Decimal("100000.00")
     assert amounts["bearing_manufacturer"] == Decimal("300000.00")
+
+
+def test_prices_below_the_floor_amounts_and_clauses_have_rules_of_their_own(preset: Preset) -> None:
+    """PLT-06, PLT-07: the matrix of authority comes as data: who agrees at which price, amount and clause."""
+    further = [one for one in preset.policies if one.condition]
+    by_kind: dict[str, str] = {}
+    for one in further:
+        by_kind[one.kind] = f"{by_kind.get(one.kind, '')} {one.condition}"
+    assert "below_floor" in by_kind["quotation.quotation"]
+    assert all(word in by_kind["contract.contract"] for word in ("amount >= ", "special_terms", "payment_days"))
+    assert all(one.name and one.steps[-1].role in LEADERS for one in further)
+    assert any(step.beside for one in further for step in one.steps)
+    assert any(step.days and step.late for one in further for step in one.steps)
 
 
 def test_number_series_of_a_company_do_not_look_alike(preset: Preset) -> None:
@@ -221,6 +236,7 @@ def test_names_that_lead_nowhere_are_all_told_at_once(tmp_path: Path) -> None:
         "departments/purchasing/head", "people/hejing/department", "people/mazhiqiang/department",
         "people/gaowenjie/superior", "people/caoliang/superior",
         "approvals/quotation.quotation", "approvals/contract.contract", "approvals/contract.order",
+        "approvals/aftersales.return",
         "series/quotation.quotation",
     }  # fmt: skip
 

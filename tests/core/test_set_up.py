@@ -129,21 +129,23 @@ def test_a_role_of_the_companys_own_has_the_rights_of_the_one_it_resembles(town:
 
 
 def test_offers_ask_the_manager_and_from_the_companys_amount_the_leader(town: Town, preset: Preset) -> None:
-    """The steps and amounts of the preset are the policy of the company, and its only one."""
-    planned = next(one for one in preset.policies if one.kind == "quotation.quotation")
+    """The steps, amounts and conditions of the preset are the policies of the company, and there are no others."""
+    planned = [one for one in preset.policies if one.kind == "quotation.quotation"]
     with town.work(preset.key) as work:
         roles = {role.id: role.key for role in work.company.roles.values()}
-        policies = list(
-            work.session.scalars(select(ApprovalPolicy).where(ApprovalPolicy.document_kind == "quotation.quotation"))
-        )
-        steps = [
-            (roles[step.role_id or 0], step.from_amount)
-            for step in work.session.scalars(
-                select(PolicyStep).where(PolicyStep.policy_id == policies[0].id).order_by(PolicyStep.position)
-            )
+        wanted = select(ApprovalPolicy).where(ApprovalPolicy.document_kind == "quotation.quotation")
+        policies = list(work.session.scalars(wanted.order_by(ApprovalPolicy.id)))
+        found = [
+            [
+                (roles[step.role_id or 0], step.from_amount, step.beside, step.days, step.late)
+                for step in work.session.scalars(
+                    select(PolicyStep).where(PolicyStep.policy_id == one.id).order_by(PolicyStep.position)
+                )
+            ]
+            for one in policies
         ]
-    assert len(policies) == 1
-    assert steps == [(step.role, step.from_amount) for step in planned.steps]
+    assert [one.condition for one in policies] == [one.condition for one in planned]
+    assert found == [[(s.role, s.from_amount, s.beside, s.days, s.late) for s in one.steps] for one in planned]
 
 
 def test_series_and_settings_are_chosen_for_areas_in_use(town: Town, preset: Preset) -> None:
