@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.approving import approvals
 from benchmarks.books import Books
 from benchmarks.chain import chains
 from benchmarks.clock import Row, machine, table
@@ -17,6 +18,8 @@ from benchmarks.serving import over_http
 from benchmarks.writing import documents
 
 SIZES, QUICK = (10_000, 100_000, 1_000_000), (10_000,)
+# Consents that somebody has given before.
+PAST, PAST_QUICK = 100_000, 5_000
 ENGINES = ("SQLite", "PostgreSQL")
 
 
@@ -33,6 +36,7 @@ def main(arguments: list[str]) -> None:
     with places(tuple(chosen.engine or ENGINES)) as found:
         for place in found:
             rows += _tell(list(documents(place)))
+            rows += _tell(list(approvals(place, PAST_QUICK if chosen.quick else PAST)))
             for size in sizes:
                 place.grow(size)
                 rows += _tell(list(lists(place)))
