@@ -21,6 +21,31 @@ _EMAIL = re.compile(
     r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])"
 )
 _LONGEST_EMAIL = 254
+# A name on the net, such as one of WeChat.
+_NAME = re.compile(r"[!-~]+")
+# A number as people write it: five digits at least, with what stands between them.
+_DIGITS = re.compile(r"\+?\d(?:[-\s().]{0,2}\d){4,}")
+
+
+def masked(text: str) -> str:
+    """What is left of a number for who may not see it: 138****1234, 0532-****6666; of another name its ends.
+
+    Of a text with words every number in it is masked, the words stay. What is masked already stays as it is.
+    """
+    if "****" in text:
+        return text
+    if _NAME.fullmatch(text) and not _DIGITS.fullmatch(text):
+        return f"{text[0]}****{text[-1] if len(text) > 4 else ''}"
+    return _DIGITS.sub(lambda found: _masked_number(found[0]), text)
+
+
+def _masked_number(number: str) -> str:
+    """The last four digits stay, and the first three of a long number, or its area code."""
+    places = [at for at, sign in enumerate(number) if sign.isdigit()]
+    first, last = (3 if len(places) > 8 else 0), min(4, max(len(places) - 4, 0))
+    area = re.match(r"0\d{2,3}(?=[-\s])", number)
+    first = len(area[0]) if area else first
+    return number[: places[first]] + "****" + (number[places[-last] :] if last else "")
 
 
 def mobile(text: str) -> str:

@@ -7,9 +7,13 @@ READ_HISTORY = "core.history.read"
 SEARCH = "core.search.use"
 
 
+COST, PHONE = "cost", "phone"
+
+
 def sight(needs: str) -> str:
-    """The right to see fields that need ``needs``, such as ``cost``."""
-    return f"core.see.{needs}"
+    """The right to see fields that need ``needs``: ``cost`` is the core's, ``billing.commission`` an area's own."""
+    area, _dot, name = needs.rpartition(".")
+    return f"{area or 'core'}.see.{name}"
 
 
-SEE_COST = sight("cost")
+SEE_COST, SEE_PHONE = sight(COST), sight(PHONE)

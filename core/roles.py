@@ -28,6 +28,13 @@ class Scope(StrEnum):
     COMPANY = "company"
 
 
+REACHES: dict[str, Text] = {
+    Scope.OWN.value: _("Own"),
+    Scope.TEAM.value: _("Team"),
+    Scope.TERRITORY.value: _("Territory"),
+    Scope.COMPANY.value: _("All"),
+}
+
 REPRESENTATIVE = Role("sales_representative", _("Sales representative"))
 SALES_MANAGER = Role("sales_manager", _("Sales manager"))
 SALES_CLERK = Role("sales_clerk", _("Sales clerk"))
@@ -75,5 +82,11 @@ BY_KEY = {role.key: role for role in STANDARD}
 EVERYBODY = STANDARD
 SELLING = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER)
 
-# Whoever works on customers of one's own sees only those unless the company widens the right.
-NARROW = frozenset({REPRESENTATIVE.key})
+# How far the rights of a role reach by default, where they can reach some records only; all others' all of them.
+# Whoever works on customers of one's own sees only those; who leads a team sees the team's (PLT-05).
+USUAL = {REPRESENTATIVE.key: Scope.OWN}
+
+
+def usual(role_key: str, *, scoped: bool) -> Scope:
+    """How far a right of a role reaches unless the company says otherwise."""
+    return USUAL.get(role_key, Scope.COMPANY) if scoped else Scope.COMPANY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.cli.opening import account_id, asked_password, companies, in_company, look, opened
+from core.cli.opening import account_id, asked_password, companies, company_id, in_company, look, opened
 from core.cli.speech import Refusal, say, table
 from core.text import _
 
@@ -186,6 +186,41 @@ def link(login: str, subject: str, undo: bool) -> None:
             else:
                 identities.link(connection, key, issuer, subject, subject)
         say(_("The link is taken away.") if undo else _("{subject} signs in as {login}.", subject=subject, login=login))
+
+
+@account.command("why", help=_("Why LOGIN may, or may not, exercise PERMISSION in COMPANY.").message)
+@click.argument("login")
+@click.argument("company")
+@click.argument("permission")
+@click.option("--record", type=click.IntRange(1, 10**18), help=_("On the record with this id.").message)
+def why(login: str, company: str, permission: str, record: int | None) -> None:
+    from core.operations.explaining import explain
+    from core.work import Ask
+
+    with opened() as here:
+        ask = Ask(company_id(here.program, company), account_id(here.program, login))
+        with here.program.works.read(ask) as work:
+            found = explain(work, permission, record)
+            marks = {True: "+", False: "-", None: " "}
+            say(_("Allowed") if found.allowed else _("Refused"))
+            table([[marks[one.allows], one.text] for one in found.grounds])
+
+
+@account.command("collisions", help=_("List whose roles bring together what the company keeps apart.").message)
+@click.argument("company")
+def collide(company: str) -> None:
+    with opened() as here:
+        table(look(here.program, company, _collisions))
+
+
+def _collisions(work: Work) -> list[list[object]]:
+    from core.operations.separating import collisions
+
+    rows: list[list[object]] = [[_("Sign-in name"), _("What does not go together"), _("One by"), _("The other by")]]
+    for one in collisions(work):
+        login = work.company.people[one.account_id].login
+        rows.append([login, one.pair.label, ", ".join(one.first), ", ".join(one.second)])
+    return rows
 
 
 def _enter(program: Program, account: int, what: str) -> None:

@@ -95,6 +95,7 @@ class Field:
     least: Decimal | None = None
     most: Decimal | None = None
     group: str = "main"
+    masked: bool = False
 
 
 def field(
@@ -110,14 +111,17 @@ def field(
     least: int | Decimal | None = None,
     most: int | Decimal | None = None,
     group: str = "main",
+    masked: bool = False,
     living: bool = False,
     counted: bool = False,
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its face; from it come form, list, schema, import, export and print.
 
-    ``living``: later moves write it on a posted document; without it the database freezes it there. ``counted``: see
-    ``COUNTED``. Further positional and keyword arguments are those of ``mapped_column``.
+    ``needs``: what a reader must be allowed to see (``core.rights.sight``); without it the field is to him as if it
+    were not there, unless it is ``masked``: then he reads what is left of it, and may neither write, sort, filter nor
+    search by it. ``living``: later moves write it on a posted document; without it the database freezes it there.
+    ``counted``: see ``COUNTED``. Further positional and keyword arguments are those of ``mapped_column``.
     """
     face = Field(
         label,
@@ -131,6 +135,7 @@ def field(
         None if least is None else Decimal(least),
         None if most is None else Decimal(most),
         group,
+        masked,
     )
     return mapped_column(*args, info={"field": face, "living": living, "counted": counted}, **column)
 

@@ -51,6 +51,11 @@ class Face:
         return self.field.needs
 
     @property
+    def masked(self) -> bool:
+        """Whether who may not see it still reads what is left of it."""
+        return self.field.masked
+
+    @property
     def references(self) -> str | None:
         """The kind of record that the number points at."""
         return self.field.references

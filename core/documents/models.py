@@ -48,6 +48,7 @@ from core.documents.sections import Section
 from core.documents.stage import Stage
 from core.documents.workflow import Workflow
 from core.entities.company import ZERO
+from core.rights import COST, PHONE
 from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, Role
 from core.text import Text, _
 
@@ -190,7 +191,7 @@ class Document(CompanyRow, Base):
     party_name: Mapped[Name] = field(_("Customer"), writable=False, default="")
     party_details: Mapped[JsonDict | None] = mapped_column()
     contact_name: Mapped[Name] = field(_("Contact"), default="")
-    contact_phone: Mapped[Code] = field(_("Contact's phone"), default="")
+    contact_phone: Mapped[Code] = field(_("Contact's phone"), default="", needs=PHONE, masked=True)
     address: Mapped[Line] = field(_("Address"), default="")
     owner_id: Mapped[int | None] = field(_("Responsible"), BigId, ForeignKey("account.id"), references="core.account")
     department_id: Mapped[int | None] = field(_("Department"), BigId, references="core.department")
@@ -204,7 +205,7 @@ class Document(CompanyRow, Base):
     tax: Mapped[Amount] = field(_("Tax"), writable=False, default=Decimal(0))
     gross: Mapped[Amount] = field(_("Total"), writable=False, default=Decimal(0))
     base_gross: Mapped[Amount] = mapped_column(default=Decimal(0))
-    cost_total: Mapped[Amount] = field(_("Cost"), writable=False, default=Decimal(0), needs="cost")
+    cost_total: Mapped[Amount] = field(_("Cost"), writable=False, default=Decimal(0), needs=COST)
     # Progress in money, kept by guarded updates: what exposure and receivables are summed from.
     uninvoiced: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     unsettled: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
@@ -353,8 +354,8 @@ class DocumentLine(CompanyRow, Base):
     net: Mapped[Amount] = field(_("Amount without tax"), default=Decimal(0))
     tax: Mapped[Amount] = field(_("Tax"), default=Decimal(0))
     gross: Mapped[Amount] = field(_("Amount"), default=Decimal(0))
-    cost: Mapped[Price] = field(_("Cost"), writable=False, default=Decimal(0), needs="cost")
-    floor_price: Mapped[Price] = field(_("Floor price"), writable=False, default=Decimal(0), needs="cost")
+    cost: Mapped[Price] = field(_("Cost"), writable=False, default=Decimal(0), needs=COST)
+    floor_price: Mapped[Price] = field(_("Floor price"), writable=False, default=Decimal(0), needs=COST)
     lead_time: Mapped[Code] = field(_("Lead time"), default="")
     deadline: Mapped[dt.date | None] = field(_("Deadline"))
     remark: Mapped[Line] = field(_("Remark"), default="")

@@ -24,10 +24,9 @@ from core.db.base import (
 )
 from core.db.types import BigId
 from core.entities.master import Master, Part
+from core.rights import COST
 from core.roles import FINANCE, PURCHASING, SALES_CLERK, SALES_MANAGER, TECHNICAL
 from core.text import _
-
-COST = "cost"
 
 
 class ItemKind(StrEnum):

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Code, Line, Long, Name, company_args, field, refers
 from core.db.types import BigId
 from core.entities.master import Master, Part
+from core.entities.territory import of_region
 from core.errors import Fault
 from core.identifiers import InvalidIdentifier, credit_code
 from core.names import normal_name
+from core.rights import PHONE
 from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
 from core.text import _
 
@@ -56,10 +58,10 @@ class Contact(Part):
     name: Mapped[Name] = field(_("Name"), required=True)
     title: Mapped[Name] = field(_("Title"), default="")
     decision_part: Mapped[str] = field(_("Part in the decision"), String(20), choices=DECISION_PARTS, default="")
-    mobile: Mapped[Code] = field(_("Mobile"), default="")
-    phone: Mapped[Code] = field(_("Phone"), default="")
+    mobile: Mapped[Code] = field(_("Mobile"), default="", needs=PHONE, masked=True)
+    phone: Mapped[Code] = field(_("Phone"), default="", needs=PHONE, masked=True)
     email: Mapped[Name] = field(_("E-mail"), default="")
-    wechat: Mapped[Code] = field(_("WeChat"), default="")
+    wechat: Mapped[Code] = field(_("WeChat"), default="", needs=PHONE, masked=True)
     birthday: Mapped[date | None] = field(_("Birthday"))
     is_primary: Mapped[bool] = field(_("Primary"), default=False)
     remark: Mapped[Line] = field(_("Remark"), default="")
@@ -80,7 +82,7 @@ class Address(Part):
     region: Mapped[Name] = field(_("Region"), default="")
     line: Mapped[Line] = field(_("Address"), required=True)
     contact: Mapped[Name] = field(_("Contact"), default="")
-    phone: Mapped[Code] = field(_("Phone"), default="")
+    phone: Mapped[Code] = field(_("Phone"), default="", needs=PHONE, masked=True)
     is_default: Mapped[bool] = field(_("Default"), default=False)
 
 
@@ -191,6 +193,12 @@ def check_people(work: Work, party: Party) -> Iterator[Fault]:
         yield Fault("department_id", _("There is no such department."), "reference")
 
 
+def check_territory(work: Work, party: Party) -> Iterator[Fault]:
+    """The customer lies where somebody has put it by hand, else where its region is."""
+    party.territory_id = party.chosen_territory_id or of_region(work, party.region_code)
+    yield from ()
+
+
 CODE_FAULTS = {
     "credit_code.length": _("The code has 18 characters."),
     "credit_code.charset": _("The code holds digits and capital letters without I, O, S, V and Z."),
@@ -217,7 +225,10 @@ class Party(Master, kind="core.party"):
         Index("ix_party_company_class", "company_id", "party_class", "id"),
         Index("ix_party_company_owner", "company_id", "owner_id", "id"),
         Index("ix_party_company_creator", "company_id", "created_by", "id"),
+        Index("ix_party_company_territory", "company_id", "territory_id", "id"),
         refers("parent_id", "party"),
+        refers("territory_id", "territory"),
+        refers("chosen_territory_id", "territory"),
         refers("department_id", "department"),
     )
     label = _("Customer")
@@ -236,12 +247,12 @@ class Party(Master, kind="core.party"):
     )
     searched = ("code", "name", "name_en", "short_name", "credit_code", "phone")
     sorts = ("name", "code")
-    filters = ("party_class", "owner_id", "active")
+    filters = ("party_class", "owner_id", "territory_id", "active")
     parts = (Contact, Address, TaxTitle, BankAccount)
     readers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER, FINANCE)
     writers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
     owned = True
-    checks = (check_names, check_people)
+    checks = (check_names, check_people, check_territory)
 
     code: Mapped[Code] = field(_("Customer code"), default="", help=_("Left empty, the next number is given."))
     name: Mapped[Name] = field(_("Full name"), required=True, help=_("As on the business licence."))
@@ -264,11 +275,15 @@ class Party(Master, kind="core.party"):
         default="",
         help=_("18 characters; checked and unique in the company."),
     )
-    phone: Mapped[Code] = field(_("Phone"), default="")
+    phone: Mapped[Code] = field(_("Phone"), default="", needs=PHONE, masked=True)
     email: Mapped[Name] = field(_("E-mail"), default="")
     website: Mapped[Name] = field(_("Website"), default="")
     region: Mapped[Name] = field(_("Region"), default="")
     region_code: Mapped[str] = field(_("Region code"), String(6), default="")
+    territory_id: Mapped[int | None] = field(_("Territory"), BigId, references="core.territory", writable=False)
+    chosen_territory_id: Mapped[int | None] = field(
+        _("Territory by hand"), BigId, references="core.territory", help=_("Left empty, the region decides.")
+    )
     address: Mapped[Line] = field(_("Address"), default="")
     industry: Mapped[Code] = field(_("Industry"), default="")
     payment_terms: Mapped[Name] = field(_("Payment terms"), default="")

@@ -21,7 +21,7 @@ from sqlalchemy.orm import configure_mappers
 
 import plugins
 from core import outbox as _outbox  # noqa: F401  (its table belongs to the metadata)
-from core import text
+from core import separation, text
 from core.approvals.facts import CORE_FACTS
 from core.approvals.models import ApprovalPolicy
 from core.approvals.reading import was_asked
@@ -32,6 +32,7 @@ from core.entities.item import Item
 from core.entities.master import Master
 from core.entities.party import Party
 from core.entities.tax import TaxRate
+from core.entities.territory import Territory
 from core.extension.core_settings import SETTINGS
 from core.extension.plugin import API, Plugin
 from core.extension.registry import CORE, Permission, Registry, core_permissions, in_order
@@ -39,7 +40,9 @@ from core.hooks import specs
 from core.records import files as _files  # noqa: F401  (its tables belong to the metadata)
 from core.records import models as _records  # noqa: F401  (its tables belong to the metadata)
 from core.records.guidance import was_guided
+from core.rights import ADMINISTER
 from core.search import models as _search  # noqa: F401  (its tables belong to the metadata)
+from core.separation import Office
 
 GROUP = "zhanggui.plugins"
 PARTS = (
@@ -57,7 +60,7 @@ PARTS = (
     "api",
     "jobs",
 )
-CORE_MASTERS = (Party, Item, TaxRate, ApprovalPolicy)
+CORE_MASTERS = (Party, Item, TaxRate, Territory, ApprovalPolicy)
 
 
 class BadPlugin(RuntimeError):
@@ -88,7 +91,7 @@ def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[
     """
     registry, manager = Registry(), pluggy.PluginManager("zhanggui")
     manager.add_hookspecs(specs)
-    registry.settings.update({s.key: s for s in SETTINGS})
+    registry.settings.update({s.key: s for s in (*SETTINGS, *separation.SETTINGS)})
     registry.permissions.update({p.key: p for p in core_permissions()})
     registry.add_types(CORE, CORE_MASTERS)
     registry.add_facts(CORE, CORE_FACTS)
@@ -106,6 +109,11 @@ def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[
             manager.register(module, name=name)
     manager.check_pending()
     configure_mappers()
+    registry.add_offices([(Office.ADMINISTER, (ADMINISTER,))])
+    if strangers := sorted({r for rights in registry.offices.values() for r in rights} - registry.permissions.keys()):
+        raise BadPlugin(f"There is no right {', '.join(strangers)} that could belong to an office.")
+    if unknown := registry.unknown_needs():
+        raise BadPlugin(f"There is no right to see what is needed here: {', '.join(unknown)}.")
     text.load_catalogues(
         [Path(import_module(p).__file__ or "").parent / "translations" for p in ("core", *registry.packages.values())]
     )
@@ -135,6 +143,7 @@ def _enter(registry: Registry, name: str) -> tuple[str, ModuleType | None]:
     registry.add_types(name, _types_of(name, package))
     for key, label, roles in registry.plugins[name].permissions:
         registry.permissions[key] = Permission(key, registry.plugins[name].label, label, roles)
+    registry.add_offices(registry.plugins[name].offices)
     return name, hooks
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.roles import Role
+from core.separation import Office
 from core.text import Text
 
 API = 1
@@ -15,7 +16,7 @@ class Plugin:
     """One area. ``requires`` names areas it cannot do without; ``core`` the hook interface it was written for.
 
     ``permissions`` are rights beyond those that come with its documents and masters: (``area.thing.verb``, label,
-    roles).
+    roles). ``offices``: which rights of the area belong to an office that is kept apart from others.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Plugin:
     core: str = ">=1,<2"
     roles: tuple[Role, ...] = ()
     permissions: tuple[tuple[str, Text, tuple[Role, ...]], ...] = ()
+    offices: tuple[tuple[Office, tuple[str, ...]], ...] = ()
 
     def fits(self, api: int = API) -> bool:
         """Whether the plug-in was written for this hook interface."""

@@ -8,15 +8,34 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from core.approvals.facts import Fact
+from core.db.base import Base
+from core.documents.faces import Face, faces
 from core.documents.kinds import Type, kind_of
-from core.documents.models import Document
+from core.documents.models import Document, DocumentLine
 from core.entities.master import Master
 from core.errors import Unknown
 from core.extension.allocating import Allocating
 from core.extension.plugin import Plugin
 from core.reports.report import Report
-from core.rights import ADMINISTER, READ_HISTORY, SEARCH, SEE_COST
-from core.roles import ADMINISTRATOR, EVERYBODY, FINANCE, GENERAL_MANAGER, PURCHASING, SALES_MANAGER, Role
+from core.rights import ADMINISTER, READ_HISTORY, SEARCH, SEE_COST, SEE_PHONE, sight
+from core.roles import (
+    ADMINISTRATOR,
+    AFTER_SALES,
+    CONTRACT_ADMINISTRATOR,
+    EVERYBODY,
+    FINANCE,
+    GENERAL_MANAGER,
+    LOGISTICS,
+    MARKETING,
+    PRESALES_ENGINEER,
+    PURCHASING,
+    SALES_ADMINISTRATOR,
+    SALES_MANAGER,
+    SELLING,
+    WAREHOUSE,
+    Role,
+)
+from core.separation import Office
 from core.settings import Setting
 from core.text import Text, _
 
@@ -29,6 +48,18 @@ VERBS = {
     "export": _("Export"),
 }
 CLOSE = _("Close what is still open")
+# Who speaks with customers, or sends them goods and papers.
+CALLING = (
+    *SELLING,
+    PRESALES_ENGINEER,
+    MARKETING,
+    FINANCE,
+    WAREHOUSE,
+    LOGISTICS,
+    AFTER_SALES,
+    CONTRACT_ADMINISTRATOR,
+    SALES_ADMINISTRATOR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +102,8 @@ class Registry:
     reports: dict[str, Report] = field(default_factory=dict)
     # What opens a single record to somebody whose rights do not reach it: (work, document or master) -> whether.
     openers: list[Callable[[Any, Any], bool]] = field(default_factory=list)
+    # The rights of each office that is kept apart from others.
+    offices: dict[Office, tuple[str, ...]] = field(default_factory=dict)
     # What conditions of policies may ask of a document, with the area that knows it, by the name in conditions.
     facts: dict[str, tuple[str, Fact]] = field(default_factory=dict)
 
@@ -99,6 +132,27 @@ class Registry:
             for verb in ("read", "export"):
                 key = report.right(verb)
                 self.permissions[key] = Permission(key, report.label, VERBS[verb], report.roles)
+
+    def add_offices(self, offices: Iterable[tuple[Office, Iterable[str]]]) -> None:
+        """Enter which rights belong to which office; whoever checks documents of a type must not have made them."""
+        for office, rights in offices:
+            self.offices[office] = tuple(dict.fromkeys((*self.offices.get(office, ()), *rights)))
+            if office is Office.CHECK:
+                made = [f"{right.rpartition('.')[0]}.create" for right in rights]
+                self.offices[Office.MAKE] = tuple(dict.fromkeys((*self.offices.get(Office.MAKE, ()), *made)))
+
+    def offices_of(self, permission: str) -> frozenset[Office]:
+        """The offices that a right belongs to; what everybody does who writes documents is none of them."""
+        return frozenset(o for o, rights in self.offices.items() if o is not Office.MAKE and permission in rights)
+
+    def unknown_needs(self) -> list[str]:
+        """The fields, and columns of reports, that need a right which nobody declared: nobody would ever see them."""
+        types: dict[str, Type] = {**self.masters, **self.documents}
+        known: list[tuple[str, str | None]] = [
+            (f"{kind}.{name}", face.needs) for kind, cls in types.items() for name, face in _faces(cls)
+        ]
+        known += [(f"{key}.{column.key}", column.needs) for key, one in self.reports.items() for column in one.columns]
+        return sorted({place for place, needs in known if needs and sight(needs) not in self.permissions})
 
     def report(self, key: str) -> Report:
         """The report called ``area.name``; raises ``Unknown``."""
@@ -136,6 +190,13 @@ class Registry:
     def needing(self, area: str, among: Iterable[str]) -> list[str]:
         """Those ``among`` the areas that cannot do without ``area``."""
         return sorted(name for name in among if area in self.needed_by(name))
+
+
+def _faces(cls: Type) -> list[tuple[str, Face]]:
+    """The fields of a type, of its lines and of its parts."""
+    lines: tuple[type[Base], ...] = (DocumentLine,) if issubclass(cls, Document) else ()
+    every: tuple[type[Base], ...] = (cls, *lines, *cls.parts)
+    return [pair for one in every for pair in faces(one).items()]
 
 
 def in_order(plugins: Mapping[str, Plugin]) -> list[str]:
@@ -176,4 +237,5 @@ def core_permissions() -> Iterable[Permission]:
         _("See cost and floor prices"),
         (SALES_MANAGER, FINANCE, PURCHASING, GENERAL_MANAGER),
     )
+    yield Permission(SEE_PHONE, company, _("See telephone numbers in full"), CALLING)
     yield Permission(SEARCH, company, _("Search"), EVERYBODY)

@@ -18,7 +18,7 @@ from core.numbering import check_pattern
 from core.operations.flow.rows import UP_TO
 from core.operations.ledger import Entry, ledger
 from core.rights import ADMINISTER
-from core.roles import NARROW, Scope
+from core.roles import usual
 from core.settings import BadSetting
 from core.text import LANGUAGES, Text, _
 from core.work import Work
@@ -225,7 +225,7 @@ def grant_defaults(work: Work, permissions: Iterable[str]) -> None:
             "company_id": work.company.id,
             "role_id": by_key[r.key],
             "permission": p.key,
-            "scope": (Scope.OWN if p.scoped and r.key in NARROW else Scope.COMPANY).value,
+            "scope": usual(r.key, scoped=p.scoped).value,
             "valid_from": None,
             "valid_until": None,
         }

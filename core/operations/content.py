@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from core.documents import access
 from core.documents.faces import defaults
 from core.documents.models import Document, DocumentLine
 from core.entities.item import Item, ItemKind, ItemUnit
@@ -22,7 +23,6 @@ from core.extension.core_settings import DEFAULT_TAX
 from core.facts import TaxFacts
 from core.money import half_up
 from core.operations.pricing import price_lines, sum_up
-from core.roles import Scope
 from core.text import Text, _
 from core.work import Work
 
@@ -43,8 +43,8 @@ class Sources:
 
 _PARTY_READ = (
     select(
-        *(_PARTY.c[n] for n in ("active", "owner_id", "created_by", "code", "name", "name_en", "credit_code")),
-        *(_PARTY.c[n] for n in ("phone", "address", "email")),
+        *(_PARTY.c[n] for n in ("active", "owner_id", "created_by", "territory_id")),
+        *(_PARTY.c[n] for n in ("code", "name", "name_en", "credit_code", "phone", "address", "email")),
         _PARTY.c.payment_terms,
         _PARTY.c.party_class,
         _CONTACT.c.name.label("contact_name"),
@@ -96,16 +96,16 @@ def set_party(
 
 def may_name(work: Work, party_id: int) -> bool:
     """Whether the actor may make a document for the customer under ``party_id``: active, and within his reach."""
-    columns = (_PARTY.c.active, _PARTY.c.owner_id, _PARTY.c.created_by)
+    columns = (_PARTY.c.active, _PARTY.c.owner_id, _PARTY.c.created_by, _PARTY.c.territory_id)
     mine = (_PARTY.c.company_id == work.company.id, _PARTY.c.id == party_id)
     row = work.connection.execute(select(*columns).where(*mine)).one_or_none()
     return row is not None and row.active and _in_reach(work, row)
 
 
 def _in_reach(work: Work, party: Any) -> bool:
-    """Whether somebody whose right reaches only his own customers may know this one."""
-    scopes = work.scopes(f"{Party.kind}.read")
-    return not scopes or Scope.COMPANY in scopes or work.actor_id in {party.owner_id, party.created_by}
+    """Whether somebody whose right reaches only some of the customers may know this one."""
+    found = access.reach(work, f"{Party.kind}.read")
+    return not found or access.holds(work, found, party.owner_id, party.created_by, territory_id=party.territory_id)
 
 
 def sources(work: Work, rows: Iterable[Mapping[str, Any]]) -> Sources:

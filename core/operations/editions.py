@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.canonical import fingerprint, plain
 from core.db.base import Base
 from core.db.engine import is_sqlite
+from core.documents import sight
 from core.documents.faces import faces
 from core.documents.models import Document, DocumentLine
 from core.documents.parts import content_of
@@ -113,9 +114,9 @@ def compare(work: Work, document: Document, left: int, right: int) -> Comparison
         raise Unknown()
     one, two = kept[left], kept[right]
     header = [
-        (name, one.get(name), two.get(name))
-        for name, face in faces(type(document)).items()
-        if work.sees(face.needs) and name in two and one.get(name) != two.get(name)
+        (name, sight.told(work, face, one.get(name)), sight.told(work, face, two.get(name)))
+        for name, face in sight.shown(work, type(document)).items()
+        if name in two and one.get(name) != two.get(name)
     ]
     parts = {p.key: _pairs(work, p, one.get(p.key, ()), two.get(p.key, ())) for p in type(document).parts}
     return Comparison(header, _pairs(work, DocumentLine, one["lines"], two["lines"]), parts)
@@ -123,10 +124,11 @@ def compare(work: Work, document: Document, left: int, right: int) -> Comparison
 
 def _pairs(work: Work, cls: type[Base], left: Iterable[Content], right: Iterable[Content]) -> list[Pair]:
     """The rows of both sides by their id, without what the actor may not see."""
-    hidden = {name for name, face in faces(cls).items() if not work.sees(face.needs)}
+    known = faces(cls)
+    hidden = known.keys() - sight.shown(work, cls).keys()
     rows: dict[int, list[Content | None]] = {}
     for place, side in enumerate((left, right)):
         for row in side:
-            shown = {key: value for key, value in row.items() if key not in hidden}
+            shown = {key: sight.told(work, known.get(key), v) for key, v in row.items() if key not in hidden}
             rows.setdefault(row["id"], [None, None])[place] = shown
     return [(pair[0], pair[1]) for pair in rows.values()]

@@ -7,7 +7,7 @@ update per document carries state, number, version and chain head, and one inser
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -111,6 +111,11 @@ class Ledger:
         """The document under ``key``, when this work has a step of it."""
         step = self._steps.get(key)
         return step.document if step else None
+
+    def entries_of(self, key: int) -> Sequence[Entry]:
+        """What has happened to the document under ``key`` in this work."""
+        step = self._steps.get(key)
+        return step.entries if step else ()
 
     def touch(self, document: Document, **values: Any) -> Step:
         """Set ``values`` on the document, in memory now and in its row at the end."""
@@ -283,6 +288,12 @@ def ledger(work: Work) -> Ledger:
         work.kept["ledger"] = Ledger(work)
     book: Ledger = work.kept["ledger"]
     return book
+
+
+def worked(work: Work, document: Document) -> Sequence[Entry]:
+    """What this work has done with a document so far, before it is written."""
+    book: Ledger | None = work.kept.get("ledger")
+    return book.entries_of(document.id) if book else ()
 
 
 def search_master(work: Work, record: Master) -> None:

@@ -15,12 +15,14 @@ from core.documents.reading import find_master, load_master
 from core.entities.company import ZERO
 from core.entities.master import Master, Part
 from core.entities.party import Party
+from core.entities.territory import Territory
 from core.errors import Fault, Forbidden, Invalid, Stale, Unknown
 from core.extension.core_settings import PARTY_SERIES
 from core.numbering import take
 from core.operations.company import raise_version
 from core.operations.ledger import Entry, ledger, search_master
 from core.operations.parts import lacking, missing
+from core.operations.territories import settle
 from core.text import _
 from core.work import Work
 
@@ -232,3 +234,5 @@ def _finish(work: Work, record: Master, changes: dict[str, Any], *, new: bool) -
         search_master(work, record)
     if type(record).cached:
         raise_version(work)
+    if isinstance(record, Territory):
+        settle(work, {"regions"} if new else changes)

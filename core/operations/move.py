@@ -43,7 +43,8 @@ from core.operations.flow.routes import posted_states
 from core.operations.flow.taking import give_back
 from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
-from core.schemas.inputs import answers, sentence
+from core.operations.separating import keep_apart
+from core.schemas.inputs import MESSAGES, answers, sentence
 from core.text import _
 from core.work import Work
 
@@ -131,6 +132,10 @@ def _fill_in(work: Work, document: Document, transition: Transition, given: Mapp
     """Set what the move asks for; gives back what has changed, for the history."""
     cls = type(document)
     typed = answers(cls, transition, given)
+    if hidden := [
+        Fault(name, MESSAGES["unknown"], "unknown") for name in typed if not work.sees(faces(cls)[name].needs)
+    ]:
+        raise Invalid(hidden)
     faults = [
         Fault(name, _("Nobody of this company."), "reference")
         for name, value in typed.items()
@@ -207,6 +212,7 @@ def object_to(
 
     A move that asks nobody for consent is refused where a consent would be needed.
     """
+    keep_apart(work, document, f"{kind_of(type(document))}.{transition.name}")
     found = _objections(work, document, transition)
     warnings = [o for o in found if o.strength is Strength.WARN and o.code not in confirmed]
     if warnings and work.actor is not None:

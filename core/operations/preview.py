@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.canonical import plain
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
@@ -55,9 +54,8 @@ def reckoned(work: Work, cls: type[Document], given: Any) -> tuple[dict[str, Any
     sum_up(document, document.lines)
     count = len(given["lines"]) if isinstance(given.get("lines"), list) else 0
     rows_of_parts = _parts(work, document, given, faults)
-    shown = outputs.shown_fields(work, cls)
     found = {
-        "header": {name: plain(getattr(document, name)) for name in shown if name != "version"},
+        "header": {name: value for name, value in outputs.fields_of(work, document).items() if name != "version"},
         "lines": [outputs.line(work, lines[i]) if i in lines else None for i in range(min(count, MOST_LINES))],
         **rows_of_parts,
         **{name: str(getattr(document, name)) for name in TOTALS},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from core.entities.account import Account, AccountRole, CompanyRole, Employment, RoleGrant
 from core.entities.company import Company
 from core.errors import Conflict, Fault, Invalid, Unknown
-from core.operations.company import pairs, record
+from core.operations.company import record
 from core.rights import ADMINISTER
 from core.roles import Scope
 from core.text import _
@@ -26,25 +27,43 @@ _ROLE: Any = CompanyRole.__table__
 _GRANT: Any = RoleGrant.__table__
 
 
-def set_grants(work: Work, role_key: str, grants: Mapping[str, str]) -> None:
-    """Give a role exactly these rights: permission → scope. Raises ``Invalid`` for what there is not."""
+@dataclass(frozen=True, slots=True, order=True)
+class Given:
+    """How far a right is given, and between which days, both included; None leaves a side open."""
+
+    scope: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def __str__(self) -> str:
+        """As the history keeps it: ``team 2026-01-01 – 2026-06-30``."""
+        if self.valid_from is None and self.valid_until is None:
+            return self.scope
+        return f"{self.scope} {self.valid_from or ''} – {self.valid_until or ''}"
+
+
+Rights = Mapping[str, str | Given | Sequence[Given]]
+
+
+def set_grants(work: Work, role_key: str, grants: Rights) -> None:
+    """Give a role exactly these rights: permission → scope, with its days, or several of them, which are OR-ed.
+
+    Raises ``Invalid`` for what there is not.
+    """
     work.demand(ADMINISTER)
     role_id = work.connection.execute(
         select(_ROLE.c.id).where(_ROLE.c.company_id == work.company.id, _ROLE.c.key == role_key)
     ).scalar()
     if role_id is None:
         raise Unknown()
-    faults = []
-    for key, scope in grants.items():
-        permission = work.types.permissions.get(key)
-        if permission is None:
-            faults.append(Fault(key, _("There is no such right."), "unknown"))
-        elif scope not in {Scope.OWN, Scope.COMPANY} or (scope == Scope.OWN and not permission.scoped):
-            faults.append(Fault(key, _("The right cannot reach this far."), "scope"))
-    if faults:
+    wanted = {key: given_as(given) for key, given in grants.items()}
+    if faults := [fault for key, given in wanted.items() for fault in _wrong(work, key, given)]:
         raise Invalid(faults)
     where = (_GRANT.c.company_id == work.company.id, _GRANT.c.role_id == role_id)
-    old: dict[str, str] = pairs(work.connection.execute(select(_GRANT.c.permission, _GRANT.c.scope).where(*where)))
+    old: dict[str, tuple[Given, ...]] = {}
+    columns = (_GRANT.c.scope, _GRANT.c.valid_from, _GRANT.c.valid_until)
+    for key, *given in work.connection.execute(select(_GRANT.c.permission, *columns).where(*where)):
+        old[key] = tuple(sorted((*old.get(key, ()), Given(*given)), key=str))
     # Rights of areas that are switched off are not shown, so they are kept as they are.
     hidden = [key for key in old if key not in work.types.permissions or not _in_use(work, key)]
     work.connection.execute(delete(_GRANT).where(*where, _GRANT.c.permission.notin_(hidden)))
@@ -53,22 +72,46 @@ def set_grants(work: Work, role_key: str, grants: Mapping[str, str]) -> None:
             "company_id": work.company.id,
             "role_id": role_id,
             "permission": key,
-            "scope": str(scope),
-            "valid_from": None,
-            "valid_until": None,
+            "scope": one.scope,
+            "valid_from": one.valid_from,
+            "valid_until": one.valid_until,
         }
-        for key, scope in grants.items()
+        for key, given in wanted.items()
+        for one in given
         if key not in hidden
     ]
     if rows:
         work.connection.execute(insert(RoleGrant), rows)
     keep_an_administrator(work)
     changed = {
-        key: [old.get(key), grants.get(key)]
-        for key in {*old, *grants}
-        if key not in hidden and old.get(key) != grants.get(key)
+        key: [_told(old.get(key)), _told(wanted.get(key))]
+        for key in {*old, *wanted}
+        if key not in hidden and old.get(key) != wanted.get(key)
     }
     record(work, "grants", {"role": role_key, **changed})
+
+
+def given_as(given: str | Given | Sequence[Given]) -> tuple[Given, ...]:
+    """The grants of one right, each scope once, in a lasting order."""
+    if isinstance(given, Given):
+        return (given,)
+    return (Given(str(given)),) if isinstance(given, str) else tuple(sorted(given, key=str))
+
+
+def _wrong(work: Work, key: str, given: Sequence[Given]) -> list[Fault]:
+    permission = work.types.permissions.get(key)
+    if permission is None:
+        return [Fault(key, _("There is no such right."), "unknown")]
+    known = frozenset(Scope) if permission.scoped else frozenset({Scope.COMPANY})
+    if any(one.scope not in known for one in given) or len({one.scope for one in given}) < len(given):
+        return [Fault(key, _("The right cannot reach this far."), "scope")]
+    if any(one.valid_from and one.valid_until and one.valid_until < one.valid_from for one in given):
+        return [Fault(key, _("The end lies before the beginning."), "order")]
+    return []
+
+
+def _told(given: Sequence[Given] | None) -> str | None:
+    return ", ".join(str(one) for one in given) if given else None
 
 
 def _in_use(work: Work, permission: str) -> bool:

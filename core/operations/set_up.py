@@ -16,8 +16,9 @@ from core.documents.faces import faces
 from core.documents.kinds import area_of
 from core.entities.account import Account
 from core.entities.item import Item
+from core.entities.territory import Territory
 from core.errors import Conflict, Fault, Invalid
-from core.extension.preset import Preset, PresetPerson, read_preset
+from core.extension.preset import Preset, PresetPerson, PresetRole, read_preset
 from core.operations import company, masters, people, roles
 from core.schemas import inputs
 from core.text import _, speaking
@@ -49,6 +50,7 @@ def load_preset(works: Works, path: Path, *, password: str = "") -> int:
     works.run(ask, lambda work: _people(work, preset, accounts))
     works.run(ask, lambda work: _lines_of_command(work, preset, accounts))
     works.run(ask, lambda work: _areas(work, preset))
+    works.run(ask, lambda work: _territories(work, preset, accounts))
     works.run(ask, lambda work: _rules(work, preset))
     return key
 
@@ -133,10 +135,32 @@ def _in_use(work: Work, name: str) -> bool:
 
 
 def _own_roles(work: Work, preset: Preset) -> None:
+    """Rights as far as the preset says for each role; a role of the company's own has those of the one it is like."""
     rights = {role.key: {one.permission: one.scope for one in role.grants} for role in work.company.roles.values()}
     for role in preset.roles:
-        if role.like:
-            roles.set_grants(work, role.key, rights[role.like])
+        like = rights[role.like or role.key]
+        wanted = {key: _scope(work, key, scope, role) for key, scope in like.items()}
+        if role.like or wanted != like:
+            roles.set_grants(work, role.key, wanted)
+
+
+def _scope(work: Work, permission: str, scope: str, role: PresetRole) -> str:
+    known = work.types.permissions.get(permission)
+    return role.scope if known is not None and known.scoped else scope
+
+
+def _territories(work: Work, preset: Preset, accounts: Mapping[str, int]) -> None:
+    """Where the preset says for whom a region is: a territory for each of these people."""
+    for person in preset.people:
+        if person.territory:
+            values = {
+                "code": person.login,
+                "name": f"{person.name}的区域",
+                "name_en": f"Territory of {person.name_en}" if person.name_en else "",
+                "regions": ", ".join(person.territory),
+                "holders": [{"account_id": accounts[person.login]}],
+            }
+            masters.save(work, Territory, inputs.read(Territory, values))
 
 
 # What a step of a preset says by the name of the policy's own field.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from core.documents import sight
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.reading import load
@@ -37,7 +38,7 @@ def paper_of(work: Work, document: Document, language: str, paper: str = "") -> 
     key = paper or next(iter(known))
     if key not in known:
         raise Unknown()
-    return known[key][1](work, document, language)
+    return known[key][1](work, sight.veil(work, document), language)
 
 
 def print_document(works: Works, ask: Ask, cls: type[Document], key: int, language: str = "", paper: str = "") -> bytes:

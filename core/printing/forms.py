@@ -10,6 +10,7 @@ from typing import Any
 
 from core.approvals import reading
 from core.approvals.engine import COPY
+from core.documents import sight
 from core.documents.faces import Face, faces
 from core.documents.models import Document, DocumentLine
 from core.printing.paper import Align, Block, Column, Letterhead, Pair, Paper, Section
@@ -210,7 +211,7 @@ def _derived(work: Work, document: Document, speech: Speech, *, texts: bool) -> 
 def _printed(work: Work, face: Face, in_header: bool, document: Document) -> bool:
     own = face.name not in Document.__table__.columns
     said = getattr(document, face.name) not in (None, "", Decimal(0), False)
-    return (in_header or own) and said and work.sees(face.needs) and face.kind != "json"
+    return (in_header or own) and said and face.name in sight.shown(work, type(document)) and face.kind != "json"
 
 
 def lines(
@@ -218,7 +219,7 @@ def lines(
 ) -> tuple[tuple[Column, ...], tuple[tuple[str, ...], ...]]:
     """The lines as a table of the columns called ``names``, numbered."""
     known = faces(DocumentLine)
-    shown = [known[name] for name in names if work.sees(known[name].needs)]
+    shown = [known[name] for name in names if name in sight.shown(work, DocumentLine)]
     columns = [Column("position", speech.say(_("Line no.")), NARROW, Align.CENTRE)]
     columns += [_column(face, speech) for face in shown]
     rows = [(str(line.position), *(cell(line, face, speech) for face in shown)) for line in document.lines]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
 
 from core.db.base import Base
+from core.documents import sight
 from core.documents.faces import faces
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document, DocumentLine
+from core.documents.sight import deep
 from core.records.models import History
 from core.work import Work
 
@@ -34,7 +35,7 @@ def entries(work: Work, cls: Type, key: int, *, before: int | None = None, most:
     )
     if before is not None:
         statement = statement.where(_HISTORY.c.id < before)
-    unseen = hidden(work, cls)
+    unseen, masks = hidden(work, cls), masked(work, cls)
     return [
         {
             "id": row.id,
@@ -45,29 +46,22 @@ def entries(work: Work, cls: Type, key: int, *, before: int | None = None, most:
             "source": row.source,
             "target": row.target,
             "reason": row.reason,
-            "changes": without(row.changes, unseen),
+            "changes": deep(row.changes, unseen, masks),
         }
         for row in work.connection.execute(statement)
     ]
 
 
 def hidden(work: Work, cls: Type) -> frozenset[str]:
-    """The names of all fields of a type, its lines and parts that the actor may not see."""
+    """The names of all fields of a type, its lines and parts that the actor is not shown."""
+    return frozenset(name for one in _of(cls) for name in faces(one).keys() - sight.shown(work, one).keys())
+
+
+def masked(work: Work, cls: Type) -> frozenset[str]:
+    """The names of those that he is shown masked."""
+    return sight.names(work, *_of(cls))
+
+
+def _of(cls: Type) -> tuple[type[Base], ...]:
     lines: tuple[type[Base], ...] = (DocumentLine,) if issubclass(cls, Document) else ()
-    return frozenset(_hidden(work, cls, *lines, *cls.parts))
-
-
-def _hidden(work: Work, *classes: type[Base]) -> Iterator[str]:
-    for cls in classes:
-        yield from (name for name, face in faces(cls).items() if not work.sees(face.needs))
-
-
-def without(value: Any, names: frozenset[str]) -> Any:
-    """``value`` without any key among ``names``, however deep."""
-    if not names:
-        return value
-    if isinstance(value, dict):
-        return {key: without(inner, names) for key, inner in value.items() if key not in names}
-    if isinstance(value, list):
-        return [without(inner, names) for inner in value]
-    return value
+    return (cls, *lines, *cls.parts)

@@ -96,6 +96,9 @@ class Report:
         names = [name for one in self.filters for name in one.names]
         if len(set(keys)) < len(keys) or len(set(names)) < len(names) or RESERVED & set(names):
             raise ValueError(f"{self.key} uses a name twice, or one that is reserved.")
+        # The mark of a page tells the values that it is ordered by.
+        if hidden := {c.key for c in self.columns if c.needs} & {name.removeprefix("-") for name in self.order}:
+            raise ValueError(f"{self.key} is ordered by {', '.join(sorted(hidden))}, which not every reader sees.")
         for one in self.filters:
             if one.kind not in KINDS or (one.kind == "period" and one.default not in BEGINNINGS):
                 raise ValueError(f"{self.key}: the filter {one.key} cannot be.")

@@ -37,6 +37,15 @@ def read(work: Work, cls: Type, given: Any, *, partial: bool = False) -> dict[st
     return typed
 
 
+def refuse_hidden(work: Work, cls: Type, given: Any) -> None:
+    """Raise ``Invalid`` for fields that the actor may not see whole, as if there were none."""
+    found = (
+        [fault for fault in wrong(work, cls, given) if fault.code == "unknown"] if isinstance(given, Mapping) else []
+    )
+    if found:
+        raise Invalid(found)
+
+
 def wrong(work: Work, cls: Type, given: Mapping[str, Any]) -> Iterator[Fault]:
     """Values of another JSON type than their field's, and fields hidden from the actor."""
     yield from _row(work, cls, given, "")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.canonical import plain
 from core.db.base import Base
+from core.documents import sight
 from core.documents.faces import faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
@@ -43,15 +45,18 @@ LINE_OUTPUT = (
 COMMON = ("id", "version")
 
 
-def shown_fields(work: Work, cls: type[Base]) -> list[str]:
-    """The columns of ``cls`` that the actor sees."""
-    return [name for name, face in faces(cls).items() if work.sees(face.needs)]
+def fields_of(work: Work, record: Any, names: Iterable[str] = ()) -> dict[str, Any]:
+    """The columns of a record that the actor is shown, or those of ``names``, as plain values."""
+    cls: type[Base] = type(record)
+    known = faces(cls)
+    wanted = names or sight.shown(work, cls)
+    return {name: plain(sight.told(work, known.get(name), getattr(record, name))) for name in wanted}
 
 
 def document(work: Work, record: Document) -> dict[str, Any]:
     """A document with its lines and parts, as API answers keep it."""
     out: dict[str, Any] = {"id": record.id, "kind": kind_of(type(record)), "version": record.version}
-    out |= {name: plain(getattr(record, name)) for name in shown_fields(work, type(record))}
+    out |= fields_of(work, record)
     if record.has_lines:
         out["lines"] = [line(work, row) for row in record.lines]
     return out | parts(work, record)
@@ -59,15 +64,14 @@ def document(work: Work, record: Document) -> dict[str, Any]:
 
 def line(work: Work, row: DocumentLine) -> dict[str, Any]:
     """One line of a document."""
-    known = faces(DocumentLine)
-    names = [n for n in LINE_OUTPUT if n not in known or work.sees(known[n].needs)]
-    return {name: plain(getattr(row, name)) for name in names}
+    known, shown = faces(DocumentLine), sight.shown(work, DocumentLine)
+    return fields_of(work, row, [n for n in LINE_OUTPUT if n not in known or n in shown])
 
 
 def master(work: Work, record: Master) -> dict[str, Any]:
     """A master with those of its parts that were loaded."""
     out: dict[str, Any] = {"id": record.id, "kind": record.kind, "version": record.version}
-    out |= {name: plain(getattr(record, name)) for name in shown_fields(work, type(record))}
+    out |= fields_of(work, record)
     return out | parts(work, record)
 
 
@@ -77,6 +81,6 @@ def parts(work: Work, record: Document | Master) -> dict[str, list[dict[str, Any
     for part in type(record).parts:
         rows = record.__dict__.get(part.key)
         if rows is not None:
-            names = [name for name in ("id", *shown_fields(work, part)) if name != part.owner]
-            found[part.key] = [{name: plain(getattr(row, name)) for name in names} for row in rows]
+            names = [name for name in ("id", *sight.shown(work, part)) if name != part.owner]
+            found[part.key] = [fields_of(work, row, names) for row in rows]
     return found

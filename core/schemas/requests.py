@@ -187,6 +187,41 @@ class StandInInput(_Request):
     reason = _Words(LONGEST_REASON, load_default="")
 
 
+class GivenRight(_Request):
+    """How far a right is given (own, team, territory, company), and between which days, both included."""
+
+    scope = _Words(20, required=True)
+    valid_from = fields.Date(allow_none=True, load_default=None)
+    valid_until = fields.Date(allow_none=True, load_default=None)
+
+
+class RoleInput(_Request):
+    """What a role is called, and exactly what it may do; without ``rights`` these stay."""
+
+    name = _Words(200, required=True)
+    name_en = _Words(200, load_default="")
+    rights = fields.Dict(
+        keys=_Words(100),
+        values=fields.List(fields.Nested(GivenRight), validate=_few),
+        load_default=None,
+        allow_none=True,
+    )
+
+
+class HeldRole(_Request):
+    """A role by its key, and between which days it is held, both included."""
+
+    role = _Words(60, required=True)
+    valid_from = fields.Date(allow_none=True, load_default=None)
+    valid_until = fields.Date(allow_none=True, load_default=None)
+
+
+class HeldRolesInput(_Request):
+    """All roles that a person holds; one left out is taken away."""
+
+    roles = fields.List(fields.Nested(HeldRole), required=True, validate=_few, metadata={"maxItems": MOST_CODES})
+
+
 class _Quantity(fields.Field[Decimal]):
     """A quantity above zero, six places at most; a text or a number."""
 

@@ -6,14 +6,18 @@ kind are tokens themselves, so that a search never leaves its company.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.db.base import Base
 from core.db.engine import is_sqlite
+from core.documents.faces import faces
+from core.documents.kinds import Type
 from core.documents.models import Document
 from core.entities.master import Master, Part
 from core.entities.party import Contact
@@ -26,17 +30,49 @@ FOUND_IN: tuple[tuple[type[Part], tuple[str, ...]], ...] = ((Contact, ("name", "
 
 def document_tokens(document: Document) -> str:
     """The tokens of a document: number, customer, subject, reference and whatever else its type searches."""
-    values = [str(getattr(document, name) or "") for name in document.searched]
-    return search_tokens(*values) if values else ""
+    return _tokens((type(document), name, getattr(document, name)) for name in document.searched)
 
 
 def master_tokens(record: Master) -> str:
     """The tokens of a master, and of its people."""
-    values = [str(getattr(record, name, "") or "") for name in record.searched if name != "name"]
+    cls = type(record)
+    own = sorted(cls.searched, key=lambda name: name != "name")
+    values: list[tuple[type[Base], str, Any]] = [(cls, name, getattr(record, name, "")) for name in own]
     for part, names in FOUND_IN:
-        for row in record.__dict__.get(part.key, ()) if part in record.parts else ():
-            values += [str(getattr(row, name) or "") for name in names]
-    return search_tokens(str(getattr(record, "name", "")), *values)
+        for row in record.__dict__.get(part.key, ()) if part in cls.parts else ():
+            values += [(part, name, getattr(row, name)) for name in names]
+    return _tokens(values)
+
+
+def _tokens(values: Iterable[tuple[type[Base], str, Any]]) -> str:
+    """The tokens of texts; those of a field that not everybody sees are found by nobody else either."""
+    by_needs: dict[str, list[str]] = {"": []}
+    for cls, name, value in values:
+        needs = _needs(cls, name)
+        by_needs.setdefault(needs, []).append(str(value or ""))
+    found = []
+    for needs, texts in by_needs.items():
+        tokens = search_tokens(*texts) if texts else ""
+        found.append(" ".join(apart(needs, token) for token in tokens.split()) if needs else tokens)
+    return " ".join(filter(None, found))
+
+
+def _needs(cls: type[Base], name: str) -> str:
+    face = faces(cls).get(name)
+    return (face.needs if face else None) or ""
+
+
+def apart(needs: str, token: str) -> str:
+    """The token of a field that needs a right: longer than any that is asked for without it."""
+    return f"zn{re.sub('[^a-z0-9]', 'z', needs)}z{token}"
+
+
+@cache
+def _needed(cls: Type) -> tuple[str, ...]:
+    """What readers of the type must be allowed to see to find it by all that it is found by."""
+    asked = [_needs(cls, name) for name in cls.searched]
+    asked += [_needs(part, name) for part, names in FOUND_IN if part in cls.parts for name in names]
+    return tuple(dict.fromkeys(filter(None, asked)))
 
 
 @cache
@@ -84,15 +120,18 @@ _SERVER = text("SELECT record_id FROM search_entry WHERE grams_vector @@ CAST(:t
 def matching(work: Work, kind: str, asked: str, *, most: int = 1000) -> list[int] | None:
     """The ids of records of ``kind`` that hold all that was asked; None when nothing searchable was asked.
 
-    They are candidates: the caller reads them again within the company and the actor's reach.
+    They are candidates: the caller reads them again within the company and the actor's reach. Who may not see a field
+    does not find by it.
     """
     tokens = query_tokens(asked)[:24]
     if not tokens:
         return None
     connection = work.connection
-    tokens = [mark(work.company.id, kind), *tokens]
+    seen = [needs for needs in _needed(work.types.type(kind)) if work.sees(needs)]
+    terms = [[mark(work.company.id, kind)], *([token, *(apart(needs, token) for needs in seen)] for token in tokens)]
     if is_sqlite(connection):
-        asked_for, wanted = _LITE, " AND ".join(f'"{token}"' for token in tokens)
+        asked_for, quote, either, both = _LITE, '"', " OR ", " AND "
     else:
-        asked_for, wanted = _SERVER, " & ".join(f"'{token}'" for token in tokens)
+        asked_for, quote, either, both = _SERVER, "'", " | ", " & "
+    wanted = both.join(f"({either.join(f'{quote}{one}{quote}' for one in term)})" for term in terms)
     return list(connection.execute(asked_for, {"tokens": wanted, "most": most}).scalars())

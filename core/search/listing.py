@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
 
 from core.canonical import plain
-from core.documents import access
+from core.documents import access, sight
 from core.documents.faces import Face, faces, own_columns
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
@@ -84,6 +84,9 @@ def page(work: Work, cls: Type, query: Query) -> Page:
     rows = rows[:size]
     if back:
         rows.reverse()
+    # No list is sorted by what its reader sees masked, so that a mark of the next page needs none of it.
+    if masks := sight.names(work, cls):
+        rows = [sight.row(masks, row) for row in rows]
     return Page(
         shown(work, cls),
         rows,
@@ -106,7 +109,8 @@ def every(work: Work, cls: Type, query: Query, *, size: int = LARGEST) -> Iterat
 
 def shown(work: Work, cls: Type) -> tuple[str, ...]:
     """The list columns of a type that the actor may see."""
-    return tuple(name for name in cls.columns if _seen(work, cls, name))
+    told = sight.shown(work, cls)
+    return tuple(name for name in cls.columns if name in told or name not in faces(cls))
 
 
 def _seen(work: Work, cls: Type, name: str) -> bool:
@@ -124,7 +128,8 @@ def statement_of(work: Work, cls: Type, query: Query) -> Select[Any] | None:
     """The rows that match, without order; None when a search can match nothing."""
     table, is_document = _table(cls), issubclass(cls, Document)
     own = own_columns(cls)
-    wanted = [name for name in list_names(cls) if _seen(work, cls, name)]
+    told = sight.shown(work, cls)
+    wanted = [name for name in list_names(cls) if name in told or name not in faces(cls)]
     columns = [_column(cls, name) for name in wanted]
     statement = select(*columns).where(table.c.company_id == work.company.id)
     if is_document:

@@ -14,6 +14,7 @@ from core.documents.models import Document
 from core.entities.item import Item
 from core.entities.master import Master, Part
 from core.entities.party import Party
+from core.entities.territory import TerritoryHolder
 from core.errors import DomainError, Unconfirmed
 from core.operations import company, create, masters, move, people
 from core.schemas import inputs
@@ -131,6 +132,8 @@ class Samples:
             hinted |= self._a_move()
         if cls is PolicyStep:
             hinted["role_id"] = self.key("core.company_role")
+        if cls is TerritoryHolder:
+            hinted["account_id"] = self.key("core.account")
         unique = self.firm.next(kind)
         needed = {
             name: face

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.db.base import Base
+from core.documents import sight
 from core.documents.faces import faces
 from core.documents.models import Document, DocumentLine
 from core.operations.editions import Comparison, Pair
@@ -43,7 +44,7 @@ def compared(work: Work, document: Document, found: Comparison) -> dict[str, Any
 
 def _table(work: Work, cls: type[Base], names: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:
     known = faces(cls)
-    shown = [name for name in names if work.sees(known[name].needs)]
+    shown = [name for name in names if name in sight.shown(work, cls)]
     return {
         "columns": [str(known[name].label) for name in shown],
         "lines": [_row(work, cls, shown, place, pair) for place, pair in enumerate(pairs, 1)],

@@ -13,6 +13,7 @@ from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.workflow import Transition
 from core.errors import Objection, Refused, Strength
+from core.operations.separating import clash
 from core.text import _
 from core.web.forms import described
 from core.work import Work
@@ -114,6 +115,9 @@ def weighed(
     """What stands against a move, what it warns of, and the consents that it would need."""
     if document.approval == "pending":
         return [str(_("It is in approval."))], [], []
+    apart = clash(work, document, f"{kind_of(type(document))}.{transition.name}")
+    if apart is not None:
+        return [str(apart.text)], [], []
     found = [o for check in transition.checks for o in check(work, document)]
     found += work.hooks.document_objections(document, transition)
     blocks = [str(o.text) for o in found if o.strength is Strength.BLOCK]

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import url_for
 
+from core.documents import sight
 from core.documents.access import opened, reaches
-from core.documents.faces import Face, faces, own_columns
+from core.documents.faces import Face, own_columns
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
 from core.documents.sections import sorted_into
@@ -48,10 +49,10 @@ class DocumentPage:
     """What the page of one document shows to one reader."""
 
     def __init__(self, work: Work, document: Document) -> None:
-        self.work, self.document, self.cls = work, document, type(document)
+        self.work, self.document, self.cls = work, sight.veil(work, document), type(document)
         self.kind = kind_of(self.cls)
         self.endpoint = addresses.endpoint(self.kind)
-        self.faces = {n: f for n, f in faces(self.cls).items() if work.sees(f.needs)}
+        self.faces = sight.shown(work, self.cls)
         header = {name: getattr(document, name) for name in self.faces}
         self.names = Names(work).learn(self.faces, [header])
         self.header = header
@@ -208,7 +209,7 @@ class DocumentPage:
 
     def lines(self) -> dict[str, Any]:
         """The lines as a table, with the sums below."""
-        known = {n: f for n, f in faces(DocumentLine).items() if self.work.sees(f.needs)}
+        known = sight.shown(self.work, DocumentLine)
         wanted = [n for n in told(self.work, self.cls, (*self.cls.line_columns, "remark")) if n in known]
         lines = self.document.lines
         wanted = [n for n in wanted if not lines or any(getattr(x, n) not in (None, "") for x in lines)]

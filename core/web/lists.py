@@ -12,6 +12,7 @@ from core.documents.faces import Face, faces
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.documents.truths import APPROVAL_LABELS
+from core.entities.territory import Territory, territories
 from core.search.listing import Query, filter_names, page, shown
 from core.text import Text, _
 from core.web import addresses
@@ -79,7 +80,7 @@ class ListPage:
                 {"label": self._label(name), "kind": "text", "sort_url": "", "sorted": ""},
             )
             column["kind"] = kind_of_cell(face)
-            if name in self.cls.sorts:
+            if name in self.cls.sorts and (face is None or self.work.sees(face.needs)):
                 on, down = sort.removeprefix("-") == name, sort.startswith("-")
                 column["sorted"] = ("desc" if down else "asc") if on else ""
                 first = f"-{name}" if face and face.kind in {"date", "decimal"} else name
@@ -138,6 +139,9 @@ class ListPage:
         if face.references == "core.account":
             people = sorted(self.work.company.people.values(), key=lambda p: (p.id != self.work.actor_id, p.title))
             return [(str(p.id), p.title) for p in people[:MOST_CHOICES]]
+        if face.references == Territory.kind:
+            lands = list(territories(self.work).values())[:MOST_CHOICES]
+            return [(str(one.id), one.title) for one in lands]
         return [(key, label) for key, label in face.field.choices if key]
 
     def _choices(self) -> list[dict[str, Any]]:

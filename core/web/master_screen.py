@@ -8,8 +8,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
+from core.documents import sight
 from core.documents.access import reaches
-from core.documents.faces import defaults, faces
+from core.documents.faces import defaults
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import load_master
@@ -118,9 +119,9 @@ class MasterPage:
     """What the page of one master shows to one reader."""
 
     def __init__(self, opened: Work, record: Any, screen: MasterScreen) -> None:
-        self.work, self.record, self.screen = opened, record, screen
+        self.work, self.record, self.screen = opened, sight.veil(opened, record), screen
         self.cls = screen.cls
-        self.faces = {n: f for n, f in faces(self.cls).items() if opened.sees(f.needs)}
+        self.faces = sight.shown(opened, self.cls)
 
     def values(self) -> dict[str, Any]:
         """Everything ``master.html`` needs."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.canonical import plain
+from core.documents import sight
 from core.documents.faces import Face, faces
 from core.documents.models import Document
 from core.documents.parts import DocumentPart
@@ -41,6 +42,7 @@ def grids(work: Work, cls: Any, record: Any) -> dict[str, Any]:
 
 
 def _known(work: Work, part: type[Part]) -> dict[str, Face]:
+    """What the reader may write: a masked value typed back would take the place of the real one."""
     return {n: f for n, f in faces(part).items() if n in part.columns and work.sees(f.needs)}
 
 
@@ -72,7 +74,7 @@ def _value(face: Face, row: Any) -> Any:
 
 def panel(work: Work, part: type[Part], rows: Sequence[Any]) -> dict[str, Any]:
     """The rows of one part as a table of the record's page; columns that say nothing are left out."""
-    known = _known(work, part)
+    known = {n: f for n, f in sight.shown(work, part).items() if n in part.columns}
     values = [{n: getattr(row, n) for n in known} for row in rows]
     wanted = [n for n in known if any(row[n] not in (None, "", False) for row in values)] or list(known)[:4]
     names = Names(work).learn(known, values)

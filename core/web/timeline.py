@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.documents.faces import Face, faces
+from core.documents import sight
+from core.documents.faces import Face
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master
@@ -115,7 +116,7 @@ def _changes(work: Work, changes: Mapping[str, Any], known: Mapping[str, Face], 
 
 
 def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
-    known = {n: f for n, f in faces(DocumentLine).items() if work.sees(f.needs)}
+    known = sight.shown(work, DocumentLine)
     for values in (pair.get("added") or {}).values():
         yield {"label": str(_("Line added")), "before": "", "after": _line(values)}
     for values in (pair.get("removed") or {}).values():
@@ -133,7 +134,7 @@ def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
 
 def _part_changes(work: Work, part: Any, rows: Mapping[str, Any]) -> Any:
     """What changed in the rows of one part: those that came and went in the words of their columns."""
-    known = {n: f for n, f in faces(part).items() if work.sees(f.needs)}
+    known = sight.shown(work, part)
     for what, side in (("added", "after"), ("removed", "before")):
         for values in (rows.get(what) or {}).values():
             shown = [said(work, part, known[n], values.get(n)) for n in part.columns if n in known]
@@ -168,7 +169,7 @@ def said(work: Work, cls: Any, face: Face, value: Any) -> str:
         return figure(decimal(value), face.places)
     if face.name == "state" and issubclass(cls, Document):
         return state_tag(cls, value).text
-    return str(value)
+    return str(sight.told(work, face, value))
 
 
 def panel(work: Work, record: Document | Master, known: Mapping[str, Face], comment_url: str = "") -> dict[str, Any]:

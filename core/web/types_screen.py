@@ -17,6 +17,7 @@ from core.documents.faces import faces
 from core.documents.kinds import Type, area_of, kind_of
 from core.errors import DomainError, Invalid, Stale, Unknown
 from core.operations.attach import LARGEST, attach, content_of, detach
+from core.schemas.given import refuse_hidden
 from core.schemas.inputs import read
 from core.search.listing import page
 from core.web import addresses, guiding, shell
@@ -207,6 +208,7 @@ class TypeScreen(Screen, BaseModelView):
             values = read(self.cls, given, partial=key is not None)
 
             def command(opened: Work) -> Answer:
+                refuse_hidden(opened, self.cls, given)
                 return keys.once(
                     opened, once, asked, lambda: Answer(body=str(self.write(opened, key, version, values)))
                 )

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from core.documents import Document
+from core.documents.access import leads
 from core.hooks import hookimpl
 from core.hooks.values import Card, Duty, Moment, Panel, Ref
-from core.roles import Scope
 from core.search import figures
 from core.text import Text, _
 from core.work import Work
@@ -99,7 +99,7 @@ def duties(work: Work) -> Iterator[Duty]:
 
 def _leads(work: Work, kind: str, move: str) -> bool:
     """Whether the step is this person's trade, not only open to him for records of his own."""
-    return Scope.COMPANY in work.scopes(f"{kind}.{move}") and work.may(f"{kind}.{move}")
+    return leads(work, f"{kind}.{move}") and work.may(f"{kind}.{move}")
 
 
 def _said(row: Any) -> dict[str, Any]:

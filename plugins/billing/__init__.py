@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.extension import Plugin
 from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
+from core.separation import Office
 from core.text import _
 
 plugin = Plugin(
@@ -19,5 +20,11 @@ plugin = Plugin(
             _("See what customers owe"),
             (FINANCE, GENERAL_MANAGER, SALES_MANAGER, SALES_CLERK, REPRESENTATIVE),
         ),
+    ),
+    offices=(
+        (Office.BILL, ("billing.invoice.issue",)),
+        (Office.COLLECT, ("billing.receipt.confirm",)),
+        (Office.ALLOCATE, ("billing.receipt.allocate", "billing.receipt.settle", "billing.receipt.unsettle")),
+        (Office.CHECK, ("billing.receipt.confirm", "billing.refund.pay")),
     ),
 )

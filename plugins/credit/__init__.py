@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.extension import Plugin
 from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
+from core.separation import Office
 from core.text import _
 
 plugin = Plugin(
@@ -19,4 +20,5 @@ plugin = Plugin(
             (FINANCE, GENERAL_MANAGER, SALES_MANAGER, SALES_CLERK, REPRESENTATIVE),
         ),
     ),
+    offices=((Office.CREDIT, ("credit.file.create", "credit.file.edit")),),
 )

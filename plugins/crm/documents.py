@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 from core.db.base import Line, Long, Name, field
 from core.documents import Document, State, Transition, Workflow
 from core.errors import Objection
+from core.rights import PHONE
 from core.roles import (
     AFTER_SALES,
     GENERAL_MANAGER,
@@ -97,7 +98,11 @@ class Talk(Document, kind="crm.talk"):
     place: Mapped[Name] = field(_("Place"), default="")
     our_people: Mapped[Line] = field(_("Our people"), default="")
     their_people: Mapped[Line] = field(
-        _("Customer's people"), default="", help=_("Name, title and phone of each, separated by semicolons.")
+        _("Customer's people"),
+        default="",
+        help=_("Name, title and phone of each, separated by semicolons."),
+        needs=PHONE,
+        masked=True,
     )
     content: Mapped[Long] = field(_("What was said"), default="", multiline=True)
     needs: Mapped[Long] = field(_("The customer's needs and opinions"), default="", multiline=True)

@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.documents import Document, Stage, Transition
-from core.documents.access import rows
+from core.documents.access import leads, rows
 from core.errors import Objection, Strength
 from core.extension.core_settings import REMINDER_DAYS
 from core.hooks import hookimpl
 from core.hooks.values import Card, Duty, Moment, Panel, Ref
-from core.roles import Scope
 from core.search import figures
 from core.text import _
 from core.work import Work
@@ -65,7 +64,7 @@ def duties(work: Work) -> Iterator[Duty]:
     """Customers to call again, late ones for the manager as well; talks that wait for guidance."""
     if work.may(f"{TRACKING}.read"):
         yield from _follow_ups(work)
-    if Scope.COMPANY in work.scopes(f"{TALK}.review"):
+    if leads(work, f"{TALK}.review"):
         for row in figures.some(work, Talk, states={"submitted"}, most=MOST):
             if row.owner_id != work.actor_id:
                 title = _("Give guidance: talk with {party}, {topic}", party=row.party_name, topic=row.topic)
@@ -75,7 +74,7 @@ def duties(work: Work) -> Iterator[Duty]:
 
 def _follow_ups(work: Work) -> Iterator[Duty]:
     soon = work.today + timedelta(days=work.setting(REMINDER_DAYS))
-    leads = Scope.COMPANY in work.scopes(f"{TALK}.review")
+    others = leads(work, f"{TALK}.review")
     statement = (
         select(Tracking.id, Tracking.party_name, Tracking.next_contact, Tracking.owner_id)
         .where(Tracking.active, Tracking.next_contact <= soon)
@@ -85,7 +84,7 @@ def _follow_ups(work: Work) -> Iterator[Duty]:
     visible = rows(work, Tracking)
     if visible is not None:
         statement = statement.where(visible)
-    if not leads:
+    if not others:
         statement = statement.where(Tracking.owner_id == work.actor_id)
     for row in work.session.execute(statement):
         late = row.next_contact < work.today

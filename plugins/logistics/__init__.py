@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.extension import Plugin
+from core.separation import Office
 from core.text import _
 
 plugin = Plugin(
@@ -11,4 +12,5 @@ plugin = Plugin(
     place=50,
     icon="truck-delivery",
     about=_("Deliveries with signed notes and acceptance, receipts into stock, returned goods and the stock itself."),
+    offices=((Office.SHIP, ("logistics.delivery.ship",)),),
 )

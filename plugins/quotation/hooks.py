@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from core.documents import Document, DocumentLine, Stage
+from core.documents.access import leads, rows
 from core.hooks import hookimpl
 from core.hooks.values import Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery, Ref
 from core.money import told
 from core.operations import flow
-from core.roles import Scope
 from core.search import figures
 from core.text import _
 from core.work import Work
@@ -68,16 +68,16 @@ def duties(work: Work) -> Iterator[Duty]:
 
 def _inquiry_duties(work: Work) -> Iterator[Duty]:
     """To the manager at once (QTN-01), and to who answers for it; late ones stay with both."""
-    leads = Scope.COMPANY in work.scopes(f"{INQUIRY}.accept")
+    manages = leads(work, f"{INQUIRY}.accept")
     decides = work.setting(GO_NO_GO)
     for row in figures.some(work, Inquiry, states=OPEN, most=MOST):
         mine = row.owner_id == work.actor_id
         late = row.deadline is not None and row.deadline < work.today
-        if not mine and not (leads and (row.state == "received" or late)):
+        if not mine and not (manages and (row.state == "received" or late)):
             continue
         what = row.project or row.subject or figures.title_of(row)
         title = _("Quote {party}: {what}", party=row.party_name, what=what)
-        if decides and leads and row.state == "received":
+        if decides and manages and row.state == "received":
             title = _("Decide whether to take part: {party}, {what}", party=row.party_name, what=what)
         ref = Ref(INQUIRY, row.id, figures.title_of(row))
         yield Duty(f"{INQUIRY}:{row.id}", title, ref, row.deadline or row.date, work.actor_id)
@@ -165,7 +165,6 @@ def document_panels(work: Work, document: Document) -> Iterable[Panel]:
 
 
 def _earlier(work: Work, document: Document, items: set[int]) -> Iterator[tuple[Any, ...]]:
-    own = Scope.COMPANY not in work.scopes(f"{QUOTATION}.read")
     statement = (
         select(
             Document.id,
@@ -187,8 +186,9 @@ def _earlier(work: Work, document: Document, items: set[int]) -> Iterator[tuple[
         .order_by(Document.date.desc(), Document.id.desc(), DocumentLine.position)
         .limit(FEW)
     )
-    if own:
-        statement = statement.where(Document.owner_id == work.actor_id)
+    visible = rows(work, Quotation, at=Document)
+    if visible is not None:
+        statement = statement.where(visible)
     for row in work.session.execute(statement):
         state = Quotation.workflow.state(row.state).label
         ref = Ref(QUOTATION, row.id, row.number or str(row.id))

@@ -17,9 +17,12 @@ from core.documents.kinds import Type
 from core.documents.models import Document
 from core.entities.master import Master
 from core.entities.party import Party
+from core.entities.territory import Territory
 from core.extension.loader import load
-from core.operations import people
-from core.roles import REPRESENTATIVE
+from core.operations import masters, people
+from core.operations.roles import name_role, set_grants
+from core.roles import REPRESENTATIVE, Scope
+from core.schemas import inputs
 from core.search.listing import Query, filter_names, page
 from core.testing import bulk
 from core.testing.fixtures import ENGINES, Database, database_on
@@ -31,7 +34,7 @@ MASTERS, DOCUMENTS, PEOPLE = 20_000, 8_000, 100
 REGISTRY = load()[0]
 TYPES: dict[str, Type] = {**REGISTRY.masters, **REGISTRY.documents}
 # Few rows by nature, read whole with the company or looked at by its administrator alone.
-SMALL = {"core.tax_rate", "core.approval_policy"}
+SMALL = {"core.tax_rate", "core.territory", "core.approval_policy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Filled:
     samples: Samples
     records: dict[str, Any]
     mine: int
+    people: list[int]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -85,7 +89,7 @@ def fill(program: Program, database: Database) -> Filled:
         with owner.begin() as link:
             link.exec_driver_sql("ANALYZE")
         owner.dispose()
-    return Filled(program, samples, records, own[0])
+    return Filled(program, samples, records, own[0], own)
 
 
 def plans(filled: Filled, cls: Type, query: Query, who: str) -> str:
@@ -175,6 +179,46 @@ def test_whoever_sees_only_his_own_finds_it_by_an_index(filled: Filled, kind: st
         return
     plan = plans(filled, TYPES[kind], Query(), "mine")
     assert scans(plan) == [], plan
+
+
+@pytest.mark.parametrize("scope", [Scope.TEAM, Scope.TERRITORY])
+@pytest.mark.parametrize("kind", [k for k, c in TYPES.items() if issubclass(c, Document) or c.owned])
+def test_whoever_sees_a_team_or_a_territory_finds_it_by_an_index(filled: Filled, kind: str, scope: Scope) -> None:
+    """PLT-05: a third of the people are the team, and one of some territories is mine."""
+    reaching(filled, scope)
+    plan = plans(filled, TYPES[kind], Query(), "circle")
+    assert scans(plan) == [], plan
+
+
+def reaching(filled: Filled, scope: Scope) -> None:
+    """Somebody with every right as far as ``scope`` says."""
+    firm = filled.samples.firm
+    if "circle" not in firm.people:
+        account = firm.people["circle"] = people.create_account(firm.program.works, "circle@many", "主管")
+        firm.as_program(lambda w: people.save_department(w, "circle", "主管部"))
+
+        def settle(work: Work) -> None:
+            name_role(work, "circle", "主管")
+            people.employ(work, account, department="circle", roles=["circle"])
+            for one in filled.people[: PEOPLE // 3]:
+                people.employ(work, one, department="circle", roles=None)
+            holders = [{"account_id": account}]
+            for code in ("3701", "3702", "3703"):
+                values = {
+                    "code": code,
+                    "name": f"区{code}",
+                    "regions": code,
+                    "holders": holders if code == "3701" else [],
+                }
+                masters.save(work, Territory, inputs.read(Territory, values))
+
+        firm.as_program(settle)
+
+    def command(work: Work) -> None:
+        types = work.types.permissions.items()
+        set_grants(work, "circle", {k: scope.value if p.scoped else Scope.COMPANY.value for k, p in types})
+
+    firm.as_program(command)
 
 
 def test_a_scan_and_a_sort_would_be_noticed(filled: Filled) -> None:

@@ -13,7 +13,7 @@ from core.extension.loader import load
 from core.extension.registry import VERBS
 from core.operations import company, people
 from core.rights import ADMINISTER, SEE_COST
-from core.roles import ADMINISTRATOR, NARROW, STANDARD, Role, Scope
+from core.roles import ADMINISTRATOR, STANDARD, USUAL, Role, Scope
 from core.testing.builders import Firm
 from core.work import Work
 
@@ -35,7 +35,7 @@ def granted(firm: Firm) -> dict[tuple[str, str], str]:
 def test_a_new_company_grants_exactly_what_is_declared(firm: Firm) -> None:
     """Role × right, generated from the declarations and compared with the company's rows."""
     declared = {
-        (role.key, key): (Scope.OWN if right.scoped and role.key in NARROW else Scope.COMPANY).value
+        (role.key, key): (USUAL.get(role.key, Scope.COMPANY) if right.scoped else Scope.COMPANY).value
         for key, right in PERMISSIONS.items()
         for role in right.roles
     }

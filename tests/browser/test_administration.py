@@ -31,6 +31,8 @@ def test_no_screen_of_the_administration_is_closed_to_anybody(
         "roles/",
         "roles/sales_representative",
         "roles/overview/?area=quotation",
+        "separation/",
+        "why/?person=1&thing=quotation.quotation&verb=submit",
         "approval-rules/",
         "approval-rules/new",
         f"approval-rules/?move=quotation.quotation:submit&document={offer.id}",

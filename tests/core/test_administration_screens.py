@@ -17,6 +17,8 @@ SCREENS = (
     "roles",
     "roles/sales_manager",
     "roles/overview",
+    "separation",
+    "why",
     "approval-rules",
     "approval-rules/new",
     "settings",

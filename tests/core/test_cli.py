@@ -194,6 +194,22 @@ def test_people_are_entered_employed_and_refused(zhanggui: CommandLine, firm: Fi
     zhanggui.fine("verify")
 
 
+def test_rights_are_explained_and_collisions_listed(zhanggui: CommandLine, firm: Firm) -> None:
+    """Why somebody may do something, by the role that gives it, and whose roles do not go together."""
+    said = zhanggui.fine("account", "why", "rep@acme", "acme", "core.party.read")
+    assert "Allowed" in said
+    assert "“Sales representative” gives" in said
+    assert "Refused" in zhanggui.fine("account", "why", "rep@acme", "acme", "core.company.administer")
+    party = firm.party("rep2")
+    assert "is responsible" in zhanggui.fine(
+        "account", "why", "rep@acme", "acme", "core.party.read", "--record", str(party.id)
+    )
+    zhanggui.refused("account", "why", "rep@acme", "acme", "core.nothing.read")
+    zhanggui.refused("account", "why", "nobody", "acme", "core.party.read")
+    zhanggui.fine("account", "roles", "purchaser@acme", "acme", "finance", "sales_representative")
+    assert "purchaser@acme" in zhanggui.fine("account", "collisions", "acme")
+
+
 def _whats(work: Any) -> list[str]:
     return list(work.connection.execute(text("SELECT what FROM history WHERE kind = 'core.company'")).scalars())
 

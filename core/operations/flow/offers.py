@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import case, select
 
+from core.documents import access
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine, OpenLine
 from core.errors import Unknown
@@ -15,7 +16,6 @@ from core.money import QUANTITY, half_up
 from core.operations.flow import taking
 from core.operations.flow.locking import lock_sources
 from core.operations.flow.rows import UP_TO
-from core.roles import Scope
 from core.work import Work
 
 D = TypeVar("D", bound=Document)
@@ -33,7 +33,7 @@ def offered(
         rows = _with_the_customer(work, document_id)
     else:
         rows = taking.waiting(work, cls, party_id=party_id, document_id=document_id, most=most)
-    return [row for row in rows if _reached(work, cls, row)]
+    return _within(work, cls, rows)
 
 
 def _with_the_customer(work: Work, document_id: int | None) -> list[Any]:
@@ -44,9 +44,12 @@ def _with_the_customer(work: Work, document_id: int | None) -> list[Any]:
     return [row for row in rows if row.delivered > row.returned]
 
 
-def _reached(work: Work, cls: type[Document], row: Any) -> bool:
-    scopes = work.scopes(f"{kind_of(cls)}.create")
-    return Scope.COMPANY in scopes or work.actor_id in {row.owner_id, row.created_by}
+def _within(work: Work, cls: type[Document], rows: Sequence[Any]) -> list[Any]:
+    """The rows that the actor's right to make such documents reaches."""
+    found = access.reach(work, f"{kind_of(cls)}.create")
+    if found.territories:
+        access.locate(work, (row.party_id for row in rows))
+    return [row for row in rows if access.holds(work, found, row.owner_id, row.created_by, party_id=row.party_id)]
 
 
 def begin(
@@ -72,7 +75,7 @@ def begin(
     if back and moves:
         lock_sources(work, cls, ids, moves)
     rows = taking.back_from(work, _LINE.c.id.in_(ids)) if back else taking.opened(work, cls, ids, moves)
-    if any(not _reached(work, cls, row) for row in rows) or (ids and not rows):
+    if len(_within(work, cls, rows)) < len(rows) or (ids and not rows):
         raise Unknown()
     base = {row.line_id: _base(row, asked[row.line_id]) for row in rows}
     chosen = [(key, base.get(key, asked[key])) for key in ids]

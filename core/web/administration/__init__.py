@@ -14,10 +14,12 @@ from core.web.administration.jobs import Jobs
 from core.web.administration.own_account import OwnAccount
 from core.web.administration.policies import Policies
 from core.web.administration.roles import Roles
+from core.web.administration.separation import Separation
 from core.web.administration.series import NumberSeries
 from core.web.administration.settings import Settings
 from core.web.administration.standing_in import StandIns
 from core.web.administration.two_step import SecondStep
+from core.web.administration.why import Why
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,6 +33,8 @@ SCREENS: tuple[tuple[type[Screen], str], ...] = (
     (Accounts, "people"),
     (Departments, "departments"),
     (Roles, "roles"),
+    (Separation, "separation"),
+    (Why, "why"),
     (Policies, "approval-rules"),
     (Settings, "settings"),
     (NumberSeries, "series"),

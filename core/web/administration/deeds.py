@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core.roles import REACHES
 from core.text import Text, _, shown
 from core.web.administration.company_data import COLOUR_NAMES, TEXTS
 from core.work import Work
@@ -59,8 +60,16 @@ LABELS: dict[str, Text] = {
     "valid_until": _("Until"),
     "week": _("Working days"),
 }
-SCOPES: dict[Any, Text] = {"own": _("Own"), "company": _("All"), None: _("No")}
+SCOPES: dict[Any, Text] = {**REACHES, None: _("No")}
 DAYS: dict[Any, Text] = {True: _("Workday"), False: _("Day off"), None: _("As the week says")}
+
+
+def reach_told(value: Any) -> str:
+    """How far a right is given, in the reader's words; days stay as they are."""
+    if value is None:
+        return str(SCOPES[None])
+    words = ((part.partition(" ")[0], part.partition(" ")[2]) for part in str(value).split(", "))
+    return str(_(", ")).join(f"{SCOPES.get(scope, scope)} {days}".strip() for scope, days in words)
 
 
 def deed(what: str) -> str:
@@ -102,7 +111,7 @@ def _said(work: Work, what: str, name: str, value: Any) -> str:
 def _by_kind(work: Work, what: str, name: str, value: Any) -> str | None:
     match what:
         case "grants" if name != "role":
-            return str(SCOPES.get(value, value))
+            return reach_told(value)
         case "calendar":
             return str(DAYS.get(value, value))
         case "settings":

@@ -12,7 +12,7 @@ from flask_admin import expose
 from sqlalchemy import Select, literal, select, tuple_
 
 from core.db.types import BigId, Instant
-from core.documents.faces import faces
+from core.documents import sight
 from core.documents.kinds import Type, area_of
 from core.records.models import History
 from core.rights import READ_HISTORY
@@ -148,7 +148,7 @@ def _entry(work: Work, row: History, titles: dict[tuple[str, int], str]) -> dict
         told = list(changes(work, row.what, row.changes))
         return {"who": who, "what": deed(row.what), "reason": row.reason, "tag": None, "changes": told, "record": None}
     cls = work.types.type(row.kind)
-    known = {name: face for name, face in faces(cls).items() if work.sees(face.needs)}
+    known = sight.shown(work, cls)
     title = titles.get((row.kind, row.record_id or 0), "")
     may = title and work.may(f"{row.kind}.read")
     record = {

@@ -9,20 +9,34 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from core.errors import Conflict, DomainError, Unknown
+from core.errors import Conflict, DomainError, Fault, Unknown
 from core.extension.registry import Permission, in_chain
 from core.facts import RoleFacts
-from core.operations.roles import name_role, set_grants
-from core.roles import BY_KEY, NARROW, Scope
+from core.operations.roles import Given, name_role, set_grants
+from core.roles import BY_KEY, REACHES, Scope, usual
 from core.text import _
-from core.web.administration.forms import SEAL, Administered, field, fresh, marked, sealed, typed
+from core.web.administration.deeds import reach_told
+from core.web.administration.forms import (
+    SEAL,
+    Administered,
+    day,
+    field,
+    fresh,
+    marked,
+    refuse_faults,
+    sealed,
+    typed,
+)
 from core.web.administration.staff import roles_by_name
 from core.web.current import work
 from core.web.screens import Page
+from core.web.showing import Tag
 from core.work import Work
 
-PREFIX = "may:"
-SCOPES = (Scope.OWN.value, Scope.COMPANY.value)
+PREFIX, FIRST, LAST = "may:", "from:", "until:"
+# From the narrowest to the widest.
+TONES = {"own": "blue", "team": "teal", "territory": "purple", "company": "green"}
+WIDTH = {scope: place for place, scope in enumerate(("", *REACHES))}
 
 
 class Roles(Administered):
@@ -64,10 +78,10 @@ class Roles(Administered):
         """Let the role do exactly what is marked."""
 
         def command(opened: Work) -> None:
-            kept = granted(opened, find(opened, key))
-            wanted = {k: request.form.get(PREFIX + k, kept.get(k, "")) for k in _permissions(opened)}
-            if fresh(kept, {k: scope for k, scope in wanted.items() if scope}):
-                set_grants(opened, key, {k: scope for k, scope in wanted.items() if scope})
+            kept = given(opened, find(opened, key))
+            wanted = _wanted(opened, kept)
+            if fresh(_plain(kept), _plain(wanted)):
+                set_grants(opened, key, wanted)
 
         return self.write(
             command,
@@ -130,21 +144,51 @@ def _permissions(work: Work) -> dict[str, Permission]:
     return {p.key: p for p in sorted(in_use, key=lambda p: order[p.area])}
 
 
+Rights = dict[str, tuple[Given, ...]]
+
+
+def given(work: Work, role: RoleFacts) -> Rights:
+    """The rights of the role in the areas in use, each as often as it is given, the widest first."""
+    known = _permissions(work)
+    found: dict[str, list[Given]] = {}
+    for one in role.grants:
+        if one.permission in known:
+            found.setdefault(one.permission, []).append(Given(one.scope, one.valid_from, one.valid_until))
+    return {key: tuple(sorted(all_of, key=lambda one: -WIDTH[one.scope])) for key, all_of in found.items()}
+
+
 def granted(work: Work, role: RoleFacts) -> dict[str, str]:
     """The rights of the role in the areas in use, each with its widest reach."""
-    known = _permissions(work)
-    found: dict[str, str] = {}
-    for grant in role.grants:
-        if grant.permission in known and found.get(grant.permission) != Scope.COMPANY:
-            found[grant.permission] = grant.scope
+    return {key: all_of[0].scope for key, all_of in given(work, role).items()}
+
+
+def _wanted(work: Work, kept: Rights) -> Rights:
+    """The rights as the form says; one that is given several times, and not touched, stays as it is."""
+    faults: list[Fault] = []
+    found: Rights = {}
+    for key in _permissions(work):
+        now = kept.get(key, ())
+        scope = request.form.get(PREFIX + key, now[0].scope if now else "")
+        first, last = (
+            day(name + key, faults) if name + key in request.form else was
+            for name, was in ((FIRST, now[0].valid_from if now else None), (LAST, now[0].valid_until if now else None))
+        )
+        one = Given(scope, first, last)
+        if scope:
+            found[key] = now if now and one == now[0] else (one,)
+    refuse_faults(faults)
     return found
+
+
+def _plain(rights: Rights) -> dict[str, list[str]]:
+    return {key: [str(one) for one in all_of] for key, all_of in rights.items()}
 
 
 def by_default(role: RoleFacts, permission: Permission) -> str:
     """The reach that the role has unless the company says otherwise; empty for none."""
     if not any(one.key == role.key for one in permission.roles):
         return ""
-    return (Scope.OWN if permission.scoped and role.key in NARROW else Scope.COMPANY).value
+    return usual(role.key, scoped=permission.scoped).value
 
 
 def _list(work: Work, error: DomainError | None) -> dict[str, Any]:
@@ -201,7 +245,8 @@ def _role(work: Work, error: DomainError | None, key: str) -> dict[str, Any]:
             "errors": marked(names if renaming else (), error),
             "people": _holders(work, role),
             "action": url_for(".grant", key=key),
-            SEAL: sealed(granted(work, role)),
+            SEAL: sealed(_plain(given(work, role))),
+            "reaches": [(key, str(label)) for key, label in REACHES.items()],
             "areas": _areas(work, role),
         }
     }
@@ -209,32 +254,45 @@ def _role(work: Work, error: DomainError | None, key: str) -> dict[str, Any]:
 
 def _areas(work: Work, role: RoleFacts) -> list[dict[str, Any]]:
     """Area → subject → right, with what is granted, what was typed and what holds by default."""
-    now = granted(work, role)
+    kept = given(work, role)
     found: dict[str, dict[str, Any]] = {}
     for permission in _permissions(work).values():
         label = _("General") if permission.area == "core" else work.types.plugins[permission.area].label
         area = found.setdefault(
             permission.area, {"label": str(label), "subjects": {}, "count": 0, "all": 0, "open": False}
         )
-        value = typed(PREFIX + permission.key, now.get(permission.key, ""))
+        now = kept.get(permission.key, ())
+        value = typed(PREFIX + permission.key, now[0].scope if now else "")
         area["all"] += 1
         area["count"] += bool(value)
-        right = _right(role, permission, value)
+        right = _right(role, permission, value, now)
         area["open"] |= right["changed"]
         area["subjects"].setdefault(str(permission.subject), []).append(right)
     return list(found.values())
 
 
-def _right(role: RoleFacts, permission: Permission, value: str) -> dict[str, Any]:
-    usual = by_default(role, permission)
+def _right(role: RoleFacts, permission: Permission, value: str, now: tuple[Given, ...]) -> dict[str, Any]:
+    default = by_default(role, permission)
+    one = now[0] if now else Given("")
+    first = typed(FIRST + permission.key, one.valid_from.isoformat() if one.valid_from else "")
+    last = typed(LAST + permission.key, one.valid_until.isoformat() if one.valid_until else "")
     return {
         "name": PREFIX + permission.key,
         "label": str(permission.label),
         "value": value,
-        "scoped": permission.scoped,
-        "usual": usual,
-        "changed": role.key in BY_KEY and value != usual,
+        "scopes": list(REACHES) if permission.scoped else [Scope.COMPANY.value],
+        "usual": str(REACHES[default]) if default else str(_("No")),
+        "changed": role.key in BY_KEY and value != default,
+        "first_name": FIRST + permission.key,
+        "first": first,
+        "last_name": LAST + permission.key,
+        "last": last,
+        "also": [reach_told(str(more)) for more in now[1:]],
     }
+
+
+def _reach_tag(scope: str) -> Tag | None:
+    return Tag(str(REACHES[scope]), TONES[scope]) if scope else None
 
 
 def _matrix(work: Work, area: str) -> dict[str, Any]:
@@ -244,7 +302,7 @@ def _matrix(work: Work, area: str) -> dict[str, Any]:
     shown = [(role, now) for role, now in roles if any(p.key in now for p in rights)]
     subjects: dict[str, list[dict[str, Any]]] = {}
     for right in rights:
-        row = {"label": str(right.label), "cells": [now.get(right.key, "") for _role, now in shown]}
+        row = {"label": str(right.label), "cells": [_reach_tag(now.get(right.key, "")) for _role, now in shown]}
         subjects.setdefault(str(right.subject), []).append(row)
     areas = [("core", _("General"))] + [
         (name, work.types.plugins[name].label) for name in in_chain(work.types.plugins, work.areas)

@@ -11,6 +11,7 @@ from core.canonical import plain
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.reading import load, load_master
+from core.documents.sight import deep
 from core.errors import DomainError, Fault, Invalid, Refused, Unknown
 from core.operations import decide, editions, turning
 from core.operations.move import Asked, move
@@ -18,7 +19,7 @@ from core.operations.outlook import Outlook, outlooks
 from core.operations.preview import reckoned
 from core.printing.documents import print_document
 from core.printing.speech import BOTH
-from core.records.reading import entries, hidden, without
+from core.records.reading import entries, hidden, masked
 from core.schemas import outputs, requests
 from core.text import CHINESE, ENGLISH, _, language
 from core.web.api.calls import PDF, Answer, Call, marked, told
@@ -30,7 +31,7 @@ PAPER_LANGUAGES = {"zh": CHINESE, "en": ENGLISH, "both": BOTH, "": ""}
 def header(work: Work, document: Document) -> dict[str, Any]:
     """A document without its lines, as answers to a move show it."""
     out: dict[str, Any] = {"id": document.id, "kind": kind_of(type(document)), "version": document.version}
-    return out | {name: plain(getattr(document, name)) for name in outputs.shown_fields(work, type(document))}
+    return out | outputs.fields_of(work, document)
 
 
 def list_moves(work: Work, call: Call) -> Answer:
@@ -161,7 +162,7 @@ def read_edition(work: Work, call: Call) -> Answer:
     found = editions.editions(work, document).get(int(call.path["revision"]))
     if found is None:
         raise Unknown(_("There is no such revision."))
-    content = without(found, hidden(work, call.document))
+    content = deep(found, hidden(work, call.document), masked(work, call.document))
     return told({"revision": int(call.path["revision"]), "content": content})
 
 

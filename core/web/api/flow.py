@@ -59,6 +59,7 @@ def in_unit(base: Decimal, factor: Decimal) -> Decimal:
 
 def take(work: Work, call: Call) -> Answer:
     """A new draft from lines that wait, of one document or several of one customer, and the moves it makes at once."""
+    work.demand(f"{kind_of(call.document)}.create")
     asked = requests.read(requests.TakeInput, call.body)
     values = given.read(work, call.document, asked["values"], partial=True)
     if "lines" in values:
@@ -134,6 +135,7 @@ def _how(call: Call) -> Allocating:
 
 def allocate(work: Work, call: Call) -> Answer:
     """Set parts of a payment against claims."""
+    work.demand(_how(call).permission)
     asked = requests.read(requests.AllocateInput, call.body)
     found = claims.spread(work, [claims.Use(**row) for row in asked["uses"]])
     document = _how(call).allocate(work, call.id, found, version=call.seen(needed=False))
@@ -143,6 +145,7 @@ def allocate(work: Work, call: Call) -> Answer:
 
 def take_back(work: Work, call: Call) -> Answer:
     """Take back what a payment was set against."""
+    work.demand(_how(call).permission)
     asked = requests.read(requests.TakeBackInput, call.body)
     document = _how(call).take_back(
         work, call.id, asked["settlements"], reason=asked["reason"], version=call.seen(needed=False)
@@ -153,6 +156,7 @@ def take_back(work: Work, call: Call) -> Answer:
 
 def close(work: Work, call: Call) -> Answer:
     """What is still open of the document, or of some lines, will not come any more."""
+    work.demand(f"{kind_of(call.document)}.close")
     asked = requests.read(requests.CloseInput, call.body)
     lines = asked.get("lines")
     version = call.seen(needed=False)
@@ -163,6 +167,7 @@ def close(work: Work, call: Call) -> Answer:
 
 def reopen(work: Work, call: Call) -> Answer:
     """What was closed by hand is open again."""
+    work.demand(f"{kind_of(call.document)}.close")
     asked = requests.read(requests.WithdrawInput, call.body)
     version = call.seen(needed=False)
     document = closing.reopen(work, call.document, call.id, reason=asked["reason"], version=version)

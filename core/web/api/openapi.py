@@ -81,6 +81,8 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
             requests.StandInInput,
             requests.GuidanceInput,
             requests.AnswerInput,
+            requests.RoleInput,
+            requests.HeldRolesInput,
             requests.AreaInput,
             requests.TakeInput,
             requests.CloseInput,

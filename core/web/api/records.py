@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.canonical import plain
+from core.documents import sight
 from core.documents.faces import defaults, faces
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
@@ -42,8 +43,8 @@ def list_records(work: Work, call: Call) -> Answer:
 
 def row_of(work: Work, cls: Type, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a list as plain values."""
-    known = faces(cls)
-    shown = {n: plain(value) for n, value in row.items() if n not in known or work.sees(known[n].needs)}
+    known, seen = faces(cls), sight.shown(work, cls)
+    shown = {n: plain(value) for n, value in row.items() if n not in known or n in seen}
     return {"id": shown.pop("id"), "kind": kind_of(cls), **shown}
 
 
@@ -84,12 +85,14 @@ def place_of(cls: Type) -> str:
 
 def change_record(work: Work, call: Call) -> Answer:
     """What is named is changed, what is not stays as it is."""
+    work.demand(f"{kind_of(call.named)}.edit")
     return _change(work, call, given.read(work, call.named, call.body, partial=True))
 
 
 def replace_record(work: Work, call: Call) -> Answer:
     """The record is as given; what is not named goes back to its default."""
     cls = call.named
+    work.demand(f"{kind_of(cls)}.edit")
     values = given.read(work, cls, call.body)
     begun = defaults(cls)
     for name, face in inputs.writable(cls).items():

@@ -11,7 +11,7 @@ from core.documents.models import Document
 from core.extension.registry import Registry
 from core.reports.report import Report
 from core.search.listing import filter_names
-from core.web.api import approvals, company, documents, flow, guidance, records, reports
+from core.web.api import approvals, company, documents, flow, guidance, records, reports, rights
 from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
@@ -127,8 +127,23 @@ def _company() -> Iterator[Route]:
     )
     yield Route("GET", f"{at}/areas", "areas", "All areas", company.areas, "Areas")
     yield Route("PUT", f"{at}/areas/<name>", "area", "Switch an area on or off", company.switch, "Area", "AreaInput")
+    yield from _rights(at)
     yield Route("GET", f"{at}/settings", "settings", "What the company chose", company.settings, "Settings")
     yield Route("PATCH", f"{at}/settings", "choose", "Choose settings", company.choose, "Settings", "SettingsInput")
+
+
+def _rights(at: str) -> Iterator[Route]:
+    roles, person = f"{at}/roles", f"{at}/people/<int:id>/roles"
+    yield Route("GET", roles, "roles", "The roles of the company and their rights", rights.roles, "Roles")
+    yield Route("PUT", f"{roles}/<name>", "role", "Make or change a role", rights.change_role, "Role", "RoleInput")
+    yield Route("GET", person, "heldRoles", "The roles of a person", rights.held, "HeldRoles")
+    yield Route(
+        "PUT", person, "holdRoles", "Let a person hold exactly these roles", rights.hold, "HeldRoles", "HeldRolesInput"
+    )
+    asked = ("permission", "person_id", "id")
+    about = "Why somebody may, or may not, do something"
+    yield Route("GET", f"{at}/why", "why", about, None, "Explanation", query=asked, alone=rights.why)
+    yield Route("GET", f"{at}/collisions", "collisions", "Whose roles collide", rights.collisions_of_all, "Collisions")
 
 
 def _records(cls: Type) -> Iterator[Route]:

@@ -277,6 +277,34 @@ _CLAIMS = thing(
     },
     about="What a payment may meet, and meets",
 )
+_GIVEN = thing({"scope": TEXT, "valid_from": maybe(DAY), "valid_until": maybe(DAY)})
+_ROLE = thing(
+    {
+        "key": TEXT,
+        "name": TEXT,
+        "name_en": TEXT,
+        "rights": {"type": "object", "additionalProperties": many(_GIVEN), "description": "By the key of the right"},
+    }
+)
+_HELD = thing(
+    {
+        "person_id": ID,
+        "roles": many(thing({"role": TEXT, "name": TEXT, "valid_from": maybe(DAY), "valid_until": maybe(DAY)})),
+    }
+)
+_EXPLANATION = thing(
+    {
+        "person_id": ID,
+        "permission": TEXT,
+        "id": maybe(ID),
+        "allowed": TRUTH,
+        "grounds": many(thing({"code": TEXT, "allows": {"type": ["boolean", "null"]}, "text": TEXT})),
+    },
+    about="Whether it is allowed now, and every grant, scope and rule that decides",
+)
+_COLLISION = thing(
+    {"person_id": ID, "person": TEXT, "duties": TEXT, "strictness": TEXT, "first": many(TEXT), "second": many(TEXT)}
+)
 COMMON: dict[str, Shape] = {
     "Problem": _PROBLEM,
     "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
@@ -308,6 +336,11 @@ COMMON: dict[str, Shape] = {
     "Area": _AREA,
     "Areas": items(_AREA),
     "Settings": items(_SETTING),
+    "Role": _ROLE,
+    "Roles": items(_ROLE),
+    "HeldRoles": _HELD,
+    "Explanation": _EXPLANATION,
+    "Collisions": items(_COLLISION),
     "SettingsInput": {
         "type": "object",
         "maxProperties": 200,

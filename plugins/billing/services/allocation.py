@@ -15,6 +15,7 @@ from core.errors import Conflict
 from core.operations import flow
 from core.operations.guards import check_version
 from core.operations.keep import note
+from core.operations.separating import keep_apart
 from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
@@ -84,6 +85,7 @@ def allocate(
     """
     work.demand(ALLOCATE)
     payment = load(work, cls, key, lock=True)
+    keep_apart(work, payment, ALLOCATE)
     check_version(payment, version)
     _check_usable(payment)
     before = payment.settled
@@ -115,6 +117,7 @@ def take_back(
     """
     work.demand(ALLOCATE)
     payment = load(work, cls, key, lock=True)
+    keep_apart(work, payment, ALLOCATE)
     check_version(payment, version)
     reason = sentence(reason, "reason", needed=True)
     before = payment.settled

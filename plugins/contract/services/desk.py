@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from core.documents import Document
+from core.documents.access import leads
 from core.documents.models import Claim
 from core.hooks.values import Card, Duty, Ref
 from core.money import told
-from core.roles import Scope
 from core.search import figures
 from core.terms import months_after
 from core.text import Text, _
@@ -82,7 +82,7 @@ def _payments(work: Work) -> Iterator[Duty]:
 
 def _archive(work: Work) -> Iterator[Duty]:
     """Completed contracts whose warranty has been over for the company's years (CTR-13)."""
-    if Scope.COMPANY not in work.scopes(f"{CONTRACT}.archive"):
+    if not leads(work, f"{CONTRACT}.archive"):
         return
     over = months_after(work.today, -12 * work.setting(ARCHIVE_YEARS))
     for row in figures.some(work, Contract, states={"completed"}, until=("warranty_until", over), most=MOST):

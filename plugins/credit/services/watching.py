@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, func, or_, select,
 
 from core import reports
 from core.documents import Document, Stage
+from core.documents.access import over, within
 from core.documents.models import Claim
 from core.entities.party import Party
 from core.hooks.values import Panel
@@ -51,10 +52,9 @@ def panel(work: Work, party_id: int) -> Panel | None:
 
 
 def reach(work: Work) -> ColumnElement[bool]:
-    """Whose files concern the actor: those of his own customers, or all for who leads."""
-    if Scope.COMPANY in work.scopes("credit.application.create"):
-        return true()
-    return CreditFile.party_id.in_(select(Party.id).where(Party.owner_id == work.actor_id))
+    """Whose files concern the actor: those of the customers that his right to apply reaches, his own at least."""
+    mine = within(over(work, work.scopes("credit.application.create") or {Scope.OWN}), Party, at=Party)
+    return true() if mine is None else CreditFile.party_id.in_(select(Party.id).where(mine))
 
 
 def near(work: Work) -> tuple[int, int]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from core.documents.access import leads
 from core.documents.kinds import kind_of
 from core.hooks.values import Card, Duty, Moment, Ref
-from core.roles import SALES_CLERK, Scope
+from core.roles import SALES_CLERK
 from core.search import figures
 from core.text import Text, _
 from core.work import Work
@@ -36,7 +37,7 @@ def duties(work: Work) -> Iterator[Duty]:
 
 def _orders(work: Work) -> Iterator[Duty]:
     """To the works what they plan and report; to the representative at once what goes wrong (PRD-02, PRD-07)."""
-    makes = Scope.COMPANY in work.scopes(f"{ORDER}.start")
+    makes = leads(work, f"{ORDER}.start")
     every = timedelta(days=work.setting(REPORT_DAYS))
     for row in figures.some(work, ProductionOrder, states=OPEN_ORDERS, most=MOST):
         if row.state == "troubled":
@@ -62,7 +63,7 @@ def _next_report(row: Any, every: timedelta) -> date | None:
 
 def _follow_ups(work: Work) -> Iterator[Duty]:
     """The representative or the clerk tells purchasing in time, purchasing urges and confirms (PRD-05)."""
-    buys = Scope.COMPANY in work.scopes(f"{FOLLOW_UP}.urge")
+    buys = leads(work, f"{FOLLOW_UP}.urge")
     tells = work.setting(NOTICE_BY) == SALES_CLERK.key and _is_clerk(work)
     days = work.setting(NOTICE_DAYS)
     for row in figures.some(work, FollowUp, states=OPEN_FOLLOW_UPS, most=MOST):

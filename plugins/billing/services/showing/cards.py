@@ -12,7 +12,7 @@ from core.documents import Document
 from core.documents.models import Claim
 from core.hooks.values import Card
 from core.money import told
-from core.roles import Scope
+from core.reports import visible
 from core.search import figures
 from core.text import _
 from core.work import Work
@@ -59,7 +59,6 @@ def _owed(work: Work) -> tuple[Decimal, Decimal]:
             Document.kind == INVOICE,
         )
     )
-    if Scope.COMPANY not in work.scopes(f"{INVOICE}.read"):
-        statement = statement.where(Document.owner_id == work.actor_id)
+    statement = statement.where(visible(work, Invoice))
     owed, overdue = work.session.execute(statement).one()
     return owed or Decimal(0), overdue or Decimal(0)

@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import select
 
 from core.documents import Document
+from core.documents.access import leads
 from core.documents.models import Claim
 from core.hooks.values import Duty, Ref
 from core.money import told
-from core.roles import Scope
+from core.reports import visible
 from core.search import figures
 from core.text import _
 from core.work import Work
-from plugins.billing.documents import CreditNote, Receipt, Request, Statement
+from plugins.billing.documents import CreditNote, Invoice, Receipt, Request, Statement
 from plugins.billing.settings import MATURITY_DAYS, OVERDUE_DAYS, REMIND_DAYS
 
 MOST = 100
@@ -38,7 +39,7 @@ def _collect(work: Work) -> Iterator[Duty]:
     """Receivables of one's own from some days before, other people's when they are long overdue (BIL-08)."""
     soon = work.today + timedelta(days=work.setting(REMIND_DAYS))
     late = work.today - timedelta(days=work.setting(OVERDUE_DAYS))
-    leads = Scope.COMPANY in work.scopes(f"{INVOICE}.read")
+    others = leads(work, f"{INVOICE}.read")
     statement = (
         select(
             Claim.id,
@@ -59,7 +60,7 @@ def _collect(work: Work) -> Iterator[Duty]:
         .limit(MOST)
     )
     mine = (Document.owner_id == work.actor_id) & (Claim.due <= soon)
-    statement = statement.where(mine | (Claim.due < late) if leads else mine)
+    statement = statement.where(visible(work, Invoice), mine | (Claim.due < late) if others else mine)
     for row in work.session.execute(statement):
         yield Duty(f"{INVOICE}.due:{row.id}", _title(work, row), _ref(row), row.due, row.owner_id or work.actor_id)
 
