@@ -35,7 +35,9 @@ from core.work import Ask, System, Work
 TODAY = date(2026, 11, 25)
 SCALE = 0.08
 # At length: as large as it is shown, on days across months, years and holidays.
-DAYS = [date(2026, 11, 26), date(2026, 11, 30), date(2027, 1, 4), date(2027, 2, 15), date(2027, 4, 1), date(2027, 10, 8)]
+DAYS = [
+    date(*day) for day in ((2026, 11, 26), (2026, 11, 30), (2027, 1, 4), (2027, 2, 15), (2027, 4, 1), (2027, 10, 8))
+]
 LONG = bool(os.environ.get("ZHANGGUI_SOAK"))
 
 
