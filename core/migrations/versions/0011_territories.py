@@ -14,7 +14,7 @@ from alembic import op
 from core.names import search_tokens
 
 revision = "core_0011"
-down_revision = "core_0009"
+down_revision = "core_0010"
 branch_labels = None
 depends_on = None
 
