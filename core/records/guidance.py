@@ -91,19 +91,28 @@ def count_open(work: Work, account_id: int) -> int:
     return int(work.connection.execute(unanswered).scalar_one())
 
 
+def titles(work: Work, rows: Iterable[Any]) -> dict[tuple[str, int], str]:
+    """What the records of guidance are called, with their types: one statement for each type."""
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        ids.setdefault(row.kind, set()).add(row.record_id)
+    found: dict[tuple[str, int], str] = {}
+    for kind, keys in ids.items():
+        drafts = {str(key): str(_("Draft {id}", id=key)) for key in keys if kind in work.types.documents}
+        for key, name in names(work, kind, keys).items():
+            found[kind, key] = f"{work.types.type(kind).label} {drafts.get(name, name)}"
+    return found
+
+
 def duties(work: Work) -> list[Duty]:
     """What the actor has not answered yet, as his duties."""
     rows = open_for(work, work.actor_id or 0)
-    titles = {
-        (kind, key): name
-        for kind in {row.kind for row in rows}
-        for key, name in names(work, kind, (row.record_id for row in rows if row.kind == kind)).items()
-    }
+    known = titles(work, rows)
     return [
         Duty(
             key="core.guidance",
             title=_("Answer the guidance of {name}: {text}", name=work.person(row.given_by), text=row.text),
-            record=Ref(row.kind, row.record_id, titles.get((row.kind, row.record_id), "")),
+            record=Ref(row.kind, row.record_id, known.get((row.kind, row.record_id), "")),
             due=None,
             account_id=row.to_id,
         )

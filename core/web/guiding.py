@@ -14,7 +14,6 @@ from core.entities.master import Master
 from core.errors import Fault, Invalid, Unknown
 from core.operations import guide
 from core.records import guidance
-from core.search.naming import names
 from core.text import _
 from core.web import addresses
 from core.web.current import work
@@ -125,13 +124,10 @@ class GuidanceBoxes(Screen):
 
 
 def _shown(opened: Work, rows: list[Any], box: str) -> list[dict[str, Any]]:
-    titles: dict[tuple[str, int], str] = {}
-    for kind in {row.kind for row in rows}:
-        found = names(opened, kind, (row.record_id for row in rows if row.kind == kind))
-        titles |= {(kind, key): name for key, name in found.items()}
+    titles = guidance.titles(opened, rows)
     return [
         {
-            "title": f"{opened.types.type(row.kind).label} {titles.get((row.kind, row.record_id), row.record_id)}",
+            "title": titles.get((row.kind, row.record_id), ""),
             "who": opened.person(row.given_by if box == "mine" else row.to_id),
             "text": row.text,
             "answer": row.answer,

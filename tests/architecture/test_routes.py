@@ -28,7 +28,17 @@ PLACES = {f"/{kind.partition('.')[0]}/{cls.plural}/": kind for kind, cls in TYPE
 # Open to whoever comes, before any company is chosen.
 OPEN = ("/login", "/logout", "/invitations/", "/language", "/static/", "/health")
 # Of the company itself or of the person, whichever areas are on.
-HOUSE = ("/administration/", "/approvals/", "/lookup/", "/my-account/", "/search/", "/history/", "/core/", "/import/")
+HOUSE = (
+    "/administration/",
+    "/approvals/",
+    "/lookup/",
+    "/my-account/",
+    "/search/",
+    "/history/",
+    "/core/",
+    "/import/",
+    "/guidance/",
+)
 # Words in addresses that are no ids.
 WORDS = {
     "area": "quotation",

@@ -276,7 +276,7 @@ def _fields(work: Work, n: int, row: Mapping[str, str]) -> list[Field]:
         ("from_amount", _("From amount"), "money", {"placeholder": "0.00"}),
         ("condition", _("Only if"), "text", {"placeholder": "margin < 10"}),
         ("days", _("Workdays to decide"), "number", {"placeholder": str(_("no limit"))}),
-        ("late", _("If nobody decides in time"), "choice", {"choices": choices(LATE)}),
+        ("late", _("If nobody decides in time"), "choice", {"choices": choices(LATE[1:]), "blank": str(LATE[0][1])}),
         ("name", _("Called"), "text", {"placeholder": str(_("As the role"))}),
         ("beside", _("At the same time as the step before"), "boolean", {}),
     )
