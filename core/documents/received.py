@@ -56,7 +56,7 @@ def _received(letters: Letters) -> ColumnElement[Any]:
     spread = select(_sum(parts.c.amount)).correlate(Document).scalar_subquery()
     gone = _gone(letters, Document.id).correlate(Document).subquery("gone")
     left = select(_sum(gone.c.amount)).correlate(Document).scalar_subquery()
-    return type_coerce(case((_planned(Document.id).correlate(Document), Document.settled), else_=spread) + left, _MONEY)
+    return type_coerce(case((_planned(Document.id), Document.settled), else_=spread) + left, _MONEY)
 
 
 def payments(work: Work, document_id: int, *, most: int) -> list[Any]:
@@ -256,9 +256,14 @@ def _reaching(line: Any, at: SQLColumnExpression[int]) -> tuple[Any, ...]:
 
 
 def _planned(document_id: Any) -> ColumnElement[bool]:
-    """Whether a document has milestones."""
+    """Whether a document has milestones.
+
+    One is looked for, not whether some exist: what PostgreSQL knows of few documents would have it read all claims there
+    are, once for each of these.
+    """
     plan = aliased(Claim)
-    return exists().where(plan.document_id == document_id, plan.claim_kind == "milestone")
+    of_it = select(plan.id).where(plan.document_id == document_id, plan.claim_kind == "milestone")
+    return of_it.limit(1).correlate_except(plan).scalar_subquery().is_not(None)
 
 
 def _letters(work: Work) -> Letters:
