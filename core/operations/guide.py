@@ -28,8 +28,8 @@ def guide(work: Work, cls: Type, key: int, text: str, *, to: int | None = None) 
     then on. Raises ``Unknown`` and ``Forbidden`` as reading does, ``Forbidden`` for who is no superior, ``Invalid`` for
     an empty text, for more than 400 characters, and where nobody is responsible and nobody was named.
     """
-    said = _written(text, "text")
     record = record_of(work, cls, key, lock=True)
+    said = _written(text, "text")
     account = to or getattr(record, "owner_id", None)
     if account is None:
         raise Invalid([Fault("to_id", _("Nobody is responsible for it; name whom it is for."), "required")])
@@ -55,8 +55,8 @@ def guide(work: Work, cls: Type, key: int, text: str, *, to: int | None = None) 
 
 def answer(work: Work, guidance_id: int, text: str) -> Any:
     """Acknowledge guidance with an answer, once; only whom it is for may. Gives back the guidance as it is then."""
-    said = _written(text, "answer")
     row = find(work, guidance_id)
+    said = _written(text, "answer")
     if row.to_id != work.actor_id:
         raise Forbidden(_("Only {name} answers this.", name=work.person(row.to_id)))
     record = record_of(work, work.types.type(row.kind), row.record_id, lock=True)

@@ -19,7 +19,7 @@ from core.documents.sections import sorted_into
 from core.schemas.inputs import writable
 from core.text import Text, _
 from core.web import addresses
-from core.web.showing import KINDS
+from core.web.showing import KINDS, Names
 from core.work import Work
 
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP")
@@ -101,8 +101,8 @@ def _reference(work: Work, face: Face, value: Any) -> dict[str, Any]:
     kind = face.references or ""
     if kind in SHORT:
         return {"kind": "choice", "choices": short_list(work, kind), "reference": True}
-    known = addresses.names(work, kind, [value] if value else [])
-    return {"kind": "reference", "text": known.get(value, ""), "lookup_url": url_for("lookup.index", kind=kind)}
+    known = Names(work).learn({face.name: face}, [{face.name: value}])
+    return {"kind": "reference", "text": known.text(kind, value), "lookup_url": url_for("lookup.index", kind=kind)}
 
 
 def short_list(work: Work, kind: str) -> list[tuple[Any, str]]:

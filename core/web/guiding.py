@@ -13,6 +13,7 @@ from core.documents.models import Document
 from core.entities.master import Master
 from core.errors import Fault, Invalid, Unknown
 from core.operations import guide
+from core.operations.beside import record_of
 from core.records import guidance
 from core.text import _
 from core.web import addresses
@@ -73,6 +74,7 @@ def _tag(row: Any) -> Tag:
 
 def say(opened: Work, cls: Any, key: int) -> None:
     """Guidance as it was posted from the page of a record."""
+    record_of(opened, cls, key)
     to = request.form.get("to_id", "")
     if not (to.isascii() and to.isdigit() and len(to) < 19):
         raise Invalid([Fault("to_id", _("Name whom it is for."), "required")])

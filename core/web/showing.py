@@ -186,11 +186,11 @@ def free(work: Work, value: Any) -> Cell:
 
 
 class Names:
-    """The names of the records that others point at, read set-wise: one statement for each kind."""
+    """The names of the records that others point at, read set-wise: one statement for each kind, once for a page."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._known: dict[tuple[str, int], str] = {}
+        self._known: dict[tuple[str, int], str] = work.kept.setdefault("names", {})
 
     def learn(self, faces: Mapping[str, Face], rows: Sequence[Mapping[str, Any]]) -> Names:
         """Read the names that ``rows`` will need."""
@@ -199,7 +199,8 @@ class Names:
             if face.references:
                 wanted.setdefault(face.references, set()).update(r[name] for r in rows if r.get(name))
         for kind, ids in wanted.items():
-            self._known |= {(kind, key): text for key, text in addresses.names(self._work, kind, ids).items()}
+            if new := {key for key in ids if (kind, key) not in self._known}:
+                self._known |= {(kind, key): text for key, text in addresses.names(self._work, kind, new).items()}
         return self
 
     def text(self, kind: str, key: int | None) -> str:

@@ -71,6 +71,8 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/<int:id>/editions/<int:revision>"): ("read",),
     ("GET", "/<int:id>/editions/compare"): ("read",),
     ("GET", "/<int:id>/paper"): ("print",),
+    ("GET", "/<int:id>/guidance"): ("read",),
+    ("POST", "/<int:id>/guidance"): ("read",),
     ("GET", "/<int:id>/claims"): ("read", "allocate"),
     ("POST", "/<int:id>/allocate"): ("allocate",),
     ("POST", "/<int:id>/take-back"): ("allocate",),
@@ -88,7 +90,7 @@ HOUSE: dict[str, str] = {
     "/people/<int:id>/roles": ADMINISTER,
     "/collisions": ADMINISTER,
 }
-PERSONAL = ("/me", "/approvals", "/stand-ins", "/why")
+PERSONAL = ("/me", "/approvals", "/guidance", "/stand-ins", "/why")
 # The screens of a type, by the name of the view.
 VIEWS: dict[str, str] = {
     "index_view": "read",

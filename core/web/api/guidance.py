@@ -22,6 +22,7 @@ def guidance(work: Work, call: Call) -> Answer:
 
 def guide(work: Work, call: Call) -> Answer:
     """The caller says what shall be done, to whoever is responsible for the record or to whom he names."""
+    record_of(work, call.named, call.id)
     asked = requests.read(requests.GuidanceInput, call.body)
     key = guiding.guide(work, call.named, call.id, asked["text"], to=asked["to_id"])
     return told(_note(work, guiding.find(work, key)), status=201)
