@@ -15,7 +15,12 @@ from core.db.engine import open_engine
 from core.db.migrate import upgrade
 from core.entities.item import Item
 from core.entities.party import Party
+from core.entities.territory import Territory, territories
 from core.extension.loader import load
+from core.operations import masters, people
+from core.operations.roles import name_role, set_grants
+from core.roles import Scope
+from core.schemas import inputs
 from core.testing import bulk
 from core.testing.builders import Firm, line
 from core.testing.servers import APP, OWNER, Postgres
@@ -115,6 +120,43 @@ class Place:
             self.firm.as_program(lambda w: bulk.searchable(w.connection, sample, words=WORDS, most=FOUND))
         self.quotations = size
         self.analyse()
+
+    def reach(self, scope: Scope) -> None:
+        """Somebody whose every right reaches as far as ``scope``: a team of three in ten, one territory in five."""
+        firm = self.firm
+        if "circle" not in firm.people:
+            for n in range(10):
+                name = "circle" if n == 0 else f"seller{n}"
+                firm.people[name] = people.create_account(self.program.works, f"{name}@bench", f"业务{n}")
+            firm.as_program(self._circle)
+
+        def command(work: Work) -> None:
+            rights = work.types.permissions.items()
+            set_grants(work, "circle", {k: scope if p.scoped else Scope.COMPANY for k, p in rights})
+            self._spread(work)
+
+        firm.as_program(command)
+
+    def _circle(self, work: Work) -> None:
+        people.save_department(work, "circle", "主管部")
+        name_role(work, "circle", "主管")
+        for n, name in enumerate(("circle", *(f"seller{n}" for n in range(1, 10)))):
+            department, roles = ("circle" if n < 3 else ""), (["circle"] if n == 0 else [])
+            people.employ(work, self.firm.people[name], department=department, roles=roles)
+        for n in range(1, 6):
+            holders = [{"account_id": self.firm.people["circle"]}] if n == 1 else []
+            values = {"code": f"t{n}", "name": f"片区{n}", "regions": f"37{n:02}", "holders": holders}
+            masters.save(work, Territory, inputs.read(Territory, values))
+
+    def _spread(self, work: Work) -> None:
+        """Let every customer and quotation belong to one of the ten people, and lie in one of five territories."""
+        first, lands = self.firm.people["circle"], sorted(territories(work))
+        mine = {"c": work.company.id}
+        for table in ("party", "document"):
+            owner = f"UPDATE {table} SET owner_id = {first} + id % 10 WHERE company_id = :c"
+            work.connection.execute(text(owner), mine)
+        land = f"UPDATE party SET territory_id = {lands[0]} + id % {len(lands)} WHERE company_id = :c"
+        work.connection.execute(text(land), mine)
 
     def _more(self, count: int, people: list[int], parties: list[int]) -> None:
         like = self.firm.create(Quotation, party_id=self.party.id, lines=[line(self.items[0])])

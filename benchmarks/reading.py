@@ -11,6 +11,7 @@ from benchmarks.bare import beside
 from benchmarks.clock import Row
 from benchmarks.places import Place
 from core.entities.party import Party
+from core.roles import Scope
 from core.search.listing import Query, page
 from core.work import Work
 from plugins.quotation.documents import Quotation
@@ -37,6 +38,16 @@ def lists(place: Place) -> Iterator[Row]:
         yield Row(f"{size}: list, {name}", place.engine, ours, "ms", bare, budget, cpu)
     ours, cpu, bare = beside(place, place.firm, "rep2", partial(page, cls=Quotation, query=Query()))
     yield Row(f"{size}: list, one's own only", place.engine, ours, "ms", bare, BUDGET, cpu)
+    yield from circles(place, size)
+
+
+def circles(place: Place, size: str) -> Iterator[Row]:
+    """The first page of customers and of quotations as far as each scope reaches: of ten people three are a team."""
+    for scope in Scope:
+        place.reach(scope)
+        for name, cls in (("customers", Party), ("quotations", Quotation)):
+            ours, cpu, bare = beside(place, place.firm, "circle", partial(page, cls=cls, query=Query()))
+            yield Row(f"{size}: list of {name}, reach {scope}", place.engine, ours, "ms", bare, BUDGET, cpu)
 
 
 def _middle(place: Place) -> str:

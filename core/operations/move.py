@@ -132,11 +132,8 @@ def _fill_in(work: Work, document: Document, transition: Transition, given: Mapp
     """Set what the move asks for; gives back what has changed, for the history."""
     cls = type(document)
     typed = answers(cls, transition, given)
-    if hidden := [
-        Fault(name, MESSAGES["unknown"], "unknown") for name in typed if not work.sees(faces(cls)[name].needs)
-    ]:
-        raise Invalid(hidden)
-    faults = [
+    faults = [Fault(name, MESSAGES["unknown"], "unknown") for name in typed if not work.sees(faces(cls)[name].needs)]
+    faults += [
         Fault(name, _("Nobody of this company."), "reference")
         for name, value in typed.items()
         if faces(cls)[name].references == "core.account" and value is not None and value not in work.company.people
@@ -291,12 +288,8 @@ def carry_out(
     step = book.touch(document, **values)
     step.numbered = step.numbered or transition.numbers
     made = entry or Entry(transition.name, {})
-    made.what, made.source, made.target, made.reason = (
-        transition.name,
-        before,
-        transition.target,
-        made.reason or reason,
-    )
+    made.what, made.source, made.target = transition.name, before, transition.target
+    made.reason = made.reason or reason
     if transition.revises:
         made.changes["revision"] = [document.revision - 1, document.revision]
     step.entries.append(made)
