@@ -57,6 +57,8 @@ def explain(work: Work, permission: str, key: int | None = None) -> Explanation:
     grounds = list(_may(work, right))
     thing, _dot, verb = permission.rpartition(".")
     cls = work.types.documents.get(thing) or work.types.masters.get(thing)
+    if cls is not None and key is not None and (ground := _open(work, cls, key, right)):
+        return Explanation(True, (ground, *_fields(work, cls)))
     if cls is not None and (right.area == "core" or right.area in work.areas):
         if verb != "read":
             grounds += _may(work, work.types.permissions[f"{thing}.read"])
@@ -72,8 +74,10 @@ def sees(work: Work, permission: str, key: int) -> bool:
     """Whether the actor may know that the record is there: whoever asks about himself learns nothing else."""
     thing = permission.rpartition(".")[0]
     cls = work.types.documents.get(thing) or work.types.masters.get(thing)
-    record = _found(work, cls, key) if cls is not None and work.may(f"{thing}.read") else None
-    return record is not None and access.reaches(work, record, "read")
+    record = _found(work, cls, key) if cls is not None and _used(work, thing) else None
+    if record is None:
+        return False
+    return access.opened(work, record) or (work.may(f"{thing}.read") and access.reaches(work, record, "read"))
 
 
 # The right ----------------------------------------------------------------------------------------------------------
@@ -143,6 +147,23 @@ def _named(right: Permission) -> Text:
 
 def _found(work: Work, cls: Type, key: int) -> Any:
     return find(work, cls, key) if issubclass(cls, Document) else find_master(work, cls, key)
+
+
+def _used(work: Work, thing: str) -> bool:
+    return thing.partition(".")[0] in {"core", *work.areas}
+
+
+def _open(work: Work, cls: Type, key: int, right: Permission) -> Ground | None:
+    """That a single record is open to the person, whatever his rights reach: for reading, to whoever was asked."""
+    thing, _dot, verb = right.key.rpartition(".")
+    if verb not in access.OPEN_VERBS or not _used(work, thing):
+        return None
+    record = _found(work, cls, key)
+    if record is None or not access.opened(work, record):
+        return None
+    if work.may(right.key) and access.reaches(work, record, verb) and access.reaches(work, record, "read"):
+        return None
+    return Ground("reach.opened", True, _("The record is open to the person, who was asked something about it."))
 
 
 def _on_record(work: Work, cls: Type, key: int, verb: str) -> Iterator[Ground]:

@@ -15,6 +15,7 @@ from core.testing.sites import site_of
 from plugins.billing.documents import Receipt
 from plugins.quotation.documents import Quotation
 from tests.core.administration_visitor import Visitor
+from tests.core.test_approval_reading import asked_for
 from tests.core.test_reach import reach, territory
 
 READ, SUBMIT = "quotation.quotation.read", "quotation.quotation.submit"
@@ -202,3 +203,13 @@ def test_an_area_off_and_a_right_of_its_own_are_asked_for_by_the_page(firm: Firm
         firm.as_program(lambda w, a=area: company.switch_off(w, a))  # type: ignore[misc]
     query = {"person": firm.people["finance"], "thing": "billing.receipt", "verb": "allocate"}
     assert "does not use “Invoices and receipts”" in admin.get("/administration/why/", **query).text
+
+
+def test_a_record_that_is_open_to_one_who_was_asked_is_explained(firm: Firm) -> None:
+    """Whoever is asked for his consent reads that one document, whatever his rights reach, and is told why."""
+    document = asked_for(firm, "purchaser")
+    found = asked(firm, "purchaser", READ, document.id)
+    assert (found.allowed, [one.code for one in found.grounds][:1]) == (True, ["reach.opened"])
+    assert said(api_for(firm, "purchaser").get(f"/core/why?permission={READ}&id={document.id}"))["allowed"]
+    assert not asked(firm, "purchaser", SUBMIT, document.id).allowed
+    assert not asked(firm, "rep2", READ, document.id).allowed
