@@ -258,8 +258,8 @@ def _reaching(line: Any, at: SQLColumnExpression[int]) -> tuple[Any, ...]:
 def _planned(document_id: Any) -> ColumnElement[bool]:
     """Whether a document has milestones.
 
-    One is looked for, not whether some exist: what PostgreSQL knows of few documents would have it read all claims there
-    are, once for each of these.
+    One is looked for, not whether some exist: what PostgreSQL knows of few documents would have it read all claims
+    there are, once for each of these.
     """
     plan = aliased(Claim)
     of_it = select(plan.id).where(plan.document_id == document_id, plan.claim_kind == "milestone")
