@@ -11,6 +11,7 @@ from benchmarks.approving import approvals
 from benchmarks.books import Books
 from benchmarks.chain import chains
 from benchmarks.clock import Row, machine, table
+from benchmarks.handing import hand_overs
 from benchmarks.places import places
 from benchmarks.reading import lists
 from benchmarks.reporting import orders, reports
@@ -21,6 +22,7 @@ SIZES, QUICK = (10_000, 100_000, 1_000_000), (10_000,)
 # Consents that somebody has given before.
 PAST, PAST_QUICK = 100_000, 5_000
 ENGINES = ("SQLite", "PostgreSQL")
+MOST_HANDED = 100_000
 
 
 def main(arguments: list[str]) -> None:
@@ -40,6 +42,7 @@ def main(arguments: list[str]) -> None:
             for size in sizes:
                 place.grow(size)
                 rows += _tell(list(lists(place)))
+            rows += _tell(list(hand_overs(place, min(max(sizes), MOST_HANDED))))
             books = Books.begun(place)
             for size in sizes:
                 books.grow(size)

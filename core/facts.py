@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Select, String, bindparam, cast, func, litera
 from core.calendar import Workdays
 from core.entities.account import Account, AccountRole, CompanyRole, Department, Employment, RoleGrant
 from core.entities.company import CalendarDay, Company, EnabledArea, NumberSeries, Setting
+from core.entities.double_check import DoubleCheck
 from core.entities.tax import TaxRate
 from core.errors import Unauthenticated, Unknown
 from core.text import _, in_language
@@ -100,6 +101,14 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckFacts:
+    """How many further persons confirm a move, and which role they hold; None for whoever may read the document."""
+
+    persons: int
+    role_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CompanyFacts:
     """A company as one request sees it."""
 
@@ -125,6 +134,8 @@ class CompanyFacts:
     # By department its head, and the department above it.
     heads: Mapping[int, tuple[int | None, int | None]]
     workdays: Workdays
+    # By kind of document and move, of those that are double-checked.
+    double_checks: Mapping[tuple[str, str], CheckFacts]
 
     @property
     def title(self) -> str:
@@ -279,6 +290,13 @@ def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
             holidays=frozenset(d.day for d in days if not d.is_workday),
             makeups=frozenset(d.day for d in days if d.is_workday),
             known_years=frozenset(d.day.year for d in days),
+        ),
+        double_checks=MappingProxyType(
+            {
+                (c.document_kind, c.transition): CheckFacts(c.persons, c.role_id)
+                for c in _rows(connection, DoubleCheck.__table__, company_id)
+                if c.active and c.persons
+            }
         ),
     )
 

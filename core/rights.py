@@ -5,6 +5,7 @@ from __future__ import annotations
 ADMINISTER = "core.company.administer"
 READ_HISTORY = "core.history.read"
 SEARCH = "core.search.use"
+HAND_OVER = "core.hand_over.make"
 
 
 COST, PHONE = "cost", "phone"

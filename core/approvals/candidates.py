@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.approvals.models import ApprovalDelegation
 from core.documents.models import Document
+from core.roles import Scope
 from core.text import Text, _, in_language
 from core.work import Work
 
@@ -26,6 +27,22 @@ def holders(work: Work, role_id: int | None) -> frozenset[int]:
     """The accounts that hold a role today, and work here."""
     held = work.company.holders.get(role_id or 0, ())
     return frozenset(account for account, grant in held if grant.valid(work.today) and here(work, account))
+
+
+def entitled(work: Work, permission: str, document: Document | None = None) -> frozenset[int]:
+    """The accounts whose right to ``permission`` may reach the document, or documents at all where none is named."""
+
+    def reaches(account: int, scope: str) -> bool:
+        return document is None or scope != Scope.OWN or account == document.owner_id
+
+    return frozenset(
+        account
+        for role_id, role in work.company.roles.items()
+        for grant in role.grants
+        if grant.permission == permission and grant.valid(work.today)
+        for account in holders(work, role_id)
+        if reaches(account, grant.scope)
+    )
 
 
 def superior(work: Work, account: int | None, levels: int = 1) -> int | None:
@@ -111,7 +128,7 @@ def principals(work: Work, kind: str) -> frozenset[int]:
 def able(work: Work, task: Any) -> frozenset[int]:
     """The accounts whose consent ``task`` asks for; for somebody who has left it is his superior's."""
     if not task.assignee_id:
-        return holders(work, task.role_id)
+        return entitled(work, task.permission) if task.permission else holders(work, task.role_id)
     who = task.assignee_id if here(work, task.assignee_id) else above_who_left(work, task.assignee_id)
     return frozenset({who} if who else ())
 
@@ -137,11 +154,15 @@ def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool,
         if work.actor_id in taken:
             return False, None, _("Nobody agrees to what he made, nor twice.")
         return True, None, None
-    for principal in sorted(principals(work, kind) & asked):
+    # Whoever has the right has it himself; only consents of a person or a role are given by who stands in.
+    standing_in = frozenset[int]() if task.permission else principals(work, kind) & asked
+    for principal in sorted(standing_in):
         if principal not in taken and work.actor_id not in taken:
             return True, principal, None
     if task.assignee_id:
         return False, None, _("{name} is asked for this.", name=work.person(task.assignee_id))
+    if task.permission:
+        return False, None, _("Only who may read it can confirm it.")
     return False, None, _("The role “{role}” is needed.", role=role_name(work, task.role_id))
 
 

@@ -19,6 +19,7 @@ from core.approvals import candidates, conditions
 from core.approvals.models import ApprovalPolicy, PolicyStep
 from core.documents.kinds import kind_of
 from core.documents.models import Document
+from core.documents.workflow import Transition
 from core.errors import Fault, Invalid, Objection, Refused, Strength
 from core.text import Text, _, speaking
 from core.work import Work
@@ -42,6 +43,7 @@ _STEPS = (
     .order_by(_POLICY.c.position, _POLICY.c.id, _STEP.c.position, _STEP.c.id)
 )
 LONGEST_NAME, COPY = 200, "copy"
+CONSENT, CHECK = "consent", "check"
 # Whom the asker names, by the step of the policy.
 Chosen = Mapping[int, Sequence[int]]
 
@@ -51,10 +53,10 @@ class PlannedStep:
     """One step to be asked for. ``position`` says when: steps with the same one are taken side by side.
 
     ``asked`` are those who may be asked, without those who made the document. ``persons`` are asked one by one, each
-    in a seat of his own; where it is empty, one seat is for whoever of the role decides first. ``mode`` is one, all, or
-    some with ``needed``. ``why`` is the amount, or the code of the objection, that asks for it. ``choose`` is the step
-    of the policy for which the asker still has to name somebody. ``late`` is what the program does when nobody has
-    decided within ``days`` workdays.
+    in a seat of his own; where it is empty, each seat is for whoever of the role, or with the right to ``permission``,
+    decides first. ``mode`` is one, all, or some with ``needed``. ``why`` is the amount, or the code of the objection,
+    that asks for it. ``choose`` is the step of the policy for which the asker still has to name somebody. ``late`` is
+    what the program does when nobody has decided within ``days`` workdays.
     """
 
     name: str
@@ -68,6 +70,8 @@ class PlannedStep:
     why: str = ""
     choose: int | None = None
     late: str = ""
+    purpose: str = CONSENT
+    permission: str = ""
 
     @property
     def seats(self) -> list[frozenset[int]]:
@@ -93,6 +97,11 @@ class _Making:
     unnamed: list[Fault] = field(default_factory=list)
 
 
+def asks(work: Work, document: Document, transition: Transition) -> bool:
+    """Whether anybody may be asked before the document makes the move: for his consent, or for a double check."""
+    return transition.approval or (kind_of(type(document)), transition.name) in work.company.double_checks
+
+
 def plan(
     work: Work,
     document: Document,
@@ -101,7 +110,7 @@ def plan(
     *,
     chosen: Chosen | None = None,
 ) -> list[PlannedStep]:
-    """Who would have to agree to the move, in order; empty when nobody.
+    """Who would have to agree to the move, in order; empty when nobody. A double check comes before all consents.
 
     Of the active policies whose condition is met, steps count from their amount on (``base_gross``, in the company's
     currency; equality counts), and where their own condition is met. One consent of a role, or of a person, stands for
@@ -115,6 +124,7 @@ def plan(
     for _policy, rows in groupby(_rows(work, document, transition), lambda row: row.policy_id):
         _add_policy(making, list(rows))
     _add_objections(making, objections)
+    _add_double_check(making, transition)
     if making.wrong:
         raise Refused(making.wrong)
     if making.unnamed and chosen is not None:
@@ -124,6 +134,33 @@ def plan(
         raise Refused([_nobody(work, step) for step in short])
     # What nobody is asked for is not held up to be read.
     return steps if any(step.mode != COPY for step in steps) else []
+
+
+def _add_double_check(making: _Making, transition: str) -> None:
+    """The further persons who look before anybody is bothered for his consent; each seat is any of theirs."""
+    work, kind = making.work, kind_of(type(making.document))
+    rule = work.company.double_checks.get((kind, transition))
+    if rule is None:
+        return
+    permission = "" if rule.role_id else f"{kind}.read"
+    able = (
+        candidates.holders(work, rule.role_id)
+        if rule.role_id
+        else candidates.entitled(work, permission, making.document)
+    )
+    with speaking(work.company.language):
+        name = str(_("Double check"))
+    step = PlannedStep(
+        name=name,
+        position=0,
+        asked=able - making.makers,
+        role_id=rule.role_id,
+        mode="some" if rule.persons > 1 else "one",
+        needed=rule.persons,
+        purpose=CHECK,
+        permission=permission,
+    )
+    making.places.insert(0, [step])
 
 
 def _rows(work: Work, document: Document, transition: str) -> Iterable[Any]:
@@ -338,6 +375,8 @@ def shown_why(step: PlannedStep) -> str:
 
 def shown_mode(step: PlannedStep) -> Text | None:
     """How many of several must agree; None where it is one of a role, or one person."""
+    if step.purpose == CHECK:
+        return shown_check(step.needed)
     if step.mode == "all" and len(step.persons) > 1:
         return _("All {count} agree", count=len(step.persons))
     if step.mode == COPY:
@@ -345,3 +384,8 @@ def shown_mode(step: PlannedStep) -> Text | None:
     if step.mode == "some":
         return _("{needed} of {count} agree", needed=step.needed, count=len(step.persons))
     return None
+
+
+def shown_check(persons: int) -> Text:
+    """How many further persons look at it."""
+    return _("{count} persons confirm", count=persons) if persons > 1 else _("one person confirms")

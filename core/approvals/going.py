@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 
 from core.approvals import candidates
-from core.approvals.engine import COPY, PlannedStep, unseated
+from core.approvals.engine import CHECK, COPY, PlannedStep, unseated
 from core.approvals.models import ApprovalTask
 from core.documents.models import Document
 from core.work import Work
@@ -42,7 +42,7 @@ def rows_of(
     rows: list[dict[str, Any]] = []
     seats: dict[int, int] = {}
     for count, step in enumerate(steps, 1):
-        for person in step.persons or (None,):
+        for person in step.persons or (None,) * (step.needed if step.purpose == CHECK else 1):
             seats[step.position] = seats.get(step.position, 0) + 1
             old = standing.get((step.name, step.role_id, person))
             rows.append(
@@ -55,7 +55,9 @@ def rows_of(
                     "seat": seats[step.position],
                     "name": step.name,
                     "role_id": step.role_id,
+                    "permission": step.permission,
                     "assignee_id": person,
+                    "purpose": step.purpose,
                     "mode": step.mode,
                     "needed": step.needed,
                     "days": step.days,
@@ -93,6 +95,22 @@ def last_day(work: Work, opened_at: datetime, days: int) -> date:
 def due_on(work: Work, opened_at: datetime, last: date) -> datetime:
     """The moment on the day ``last`` until which a consent that opened then is to be given."""
     return opened_at + timedelta(days=(last - work.day_of(opened_at)).days)
+
+
+def free_seat(task: Any, tasks: Sequence[Any]) -> Any:
+    """The seat of a double check that is still open where somebody else has just taken ``task``; else ``task`` itself.
+
+    Its seats are alike, and whoever was asked for one was asked for any of them.
+    """
+    if task.state == OPEN or task.purpose != CHECK:
+        return task
+    alike = (t for t in tasks if t.step == task.step and t.position == task.position and not t.assignee_id)
+    return next((t for t in alike if t.state == OPEN), task)
+
+
+def only_checked(tasks: Iterable[Any]) -> bool:
+    """Whether nobody was asked for his consent: only for a double check."""
+    return all(t.purpose == CHECK for t in tasks if t.mode != COPY)
 
 
 def decided(task: Any, state: str) -> Any:

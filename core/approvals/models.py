@@ -235,6 +235,7 @@ class ApprovalTask(CompanyRow, Base):
         ),
         CheckConstraint("late IN ('', 'remind', 'escalate', 'agree', 'refuse')", name="late"),
         CheckConstraint("acted_by IS NULL OR acted_by <> maker_id", name="maker"),
+        CheckConstraint("purpose IN ('consent', 'check')", name="purpose"),
     )
     request_id: Mapped[int] = mapped_column(BigId)
     document_id: Mapped[int] = mapped_column(BigId)
@@ -247,7 +248,11 @@ class ApprovalTask(CompanyRow, Base):
     called: Mapped[str] = mapped_column(String(10), default="")
     name: Mapped[Name]
     role_id: Mapped[int | None] = mapped_column(BigId)
+    # Where neither a person nor a role is named: of whoever has this right to the document.
+    permission: Mapped[Code] = mapped_column(default="")
     assignee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
+    # A consent to what somebody wants, or a further pair of eyes on what he did (see ``core.entities.double_check``).
+    purpose: Mapped[str] = mapped_column(String(10), default="consent")
     mode: Mapped[str] = mapped_column(String(10), default="one")
     needed: Mapped[int] = mapped_column(default=1)
     days: Mapped[int] = mapped_column(default=0)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select
 
 from core.approvals import candidates
-from core.approvals.engine import COPY
+from core.approvals.engine import CHECK, COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents.access import rows
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.work import Work
@@ -31,7 +32,7 @@ _PENDING: ColumnElement[str] = literal_column("'pending'")
 _COPY: ColumnElement[str] = literal_column("'copy'")
 # A request that was refused, taken back or void counts for nothing.
 COUNTING = frozenset({"pending", "approved"})
-OPENED = ("name", "role_id", "assignee_id", "opened_at", "due_at", "late", "called")
+OPENED = ("name", "role_id", "permission", "assignee_id", "opened_at", "due_at", "late", "called", "purpose")
 _ABOUT = (
     _DOCUMENT.c.kind,
     _DOCUMENT.c.number,
@@ -70,7 +71,9 @@ def standing(work: Work, document: Document, transition: str) -> list[Any]:
     ).one_or_none()
     if last is None or (last.state, last.resume) != ("rejected", "straight"):
         return []
-    return [t for t in tasks(work, last.id) if t.state in ("approved", "skipped") and not t.called]
+    given = [t for t in tasks(work, last.id) if t.state in ("approved", "skipped") and not t.called]
+    # Whoever has compared what it said looks again at what it says now.
+    return [t for t in given if t.purpose != CHECK]
 
 
 def tasks(work: Work, request_id: int) -> list[Any]:
@@ -163,18 +166,58 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
     """Open consents that the actor may give, for himself or for others: with their documents, the oldest first."""
     others = candidates.stands_in(work)
     mine = _asked_of(work, {work.actor_id, *others, *candidates.left_to(work)})
-    rows = work.connection.execute(
+    found = work.connection.execute(
         _with_document(work, select(*_of_task(*OPENED), *_ABOUT))
-        .where(_TASK.c.state == "open", _TASK.c.mode != COPY, mine)
+        .where(_TASK.c.state == "open", _TASK.c.mode != COPY, or_(mine, *_by_right(work)), _not_checked_by(work))
         .order_by(_TASK.c.id)
         .limit(most)
     )
-    return [row for row in _in_use(work, rows) if work.actor_id not in _makers(row) and _his(work, row, others)]
+    return _once_each(
+        row for row in _in_use(work, found) if work.actor_id not in _makers(row) and _his(work, row, others)
+    )
+
+
+def _by_right(work: Work) -> list[ColumnElement[bool]]:
+    """The seats of double checks that nobody is named for, of documents that the actor may read."""
+    readable = [(f"{kind}.read", cls) for kind, cls in work.types.documents.items() if work.may(f"{kind}.read")]
+    reach = [(right, rows(work, cls, "read", at=_DOCUMENT.c)) for right, cls in readable]
+    every = [right for right, criterion in reach if criterion is None]
+    found = [and_(_TASK.c.permission == right, criterion) for right, criterion in reach if criterion is not None]
+    return [*found, _TASK.c.permission.in_(every)] if every else found
+
+
+def _not_checked_by(work: Work) -> ColumnElement[bool]:
+    """Of a double check the further seats are for others than who has confirmed already, or been stood in for."""
+    other = _TASK.alias("other")
+    mine = (
+        select(other.c.id)
+        .where(
+            other.c.company_id == _TASK.c.company_id,
+            other.c.request_id == _TASK.c.request_id,
+            or_(other.c.acted_by == work.actor_id, other.c.on_behalf_of == work.actor_id),
+        )
+        .correlate(_TASK)
+    )
+    return or_(_TASK.c.purpose != CHECK, ~exists(mine))
+
+
+def _once_each(found: Iterable[Any]) -> list[Any]:
+    """Those rows, without further seats of the same step: whoever takes one has taken his."""
+    known: set[tuple[int, str, int | None]] = set()
+    kept = []
+    for row in found:
+        seat = (row.request_id, row.name, row.assignee_id)
+        if row.purpose != CHECK or seat not in known:
+            kept.append(row)
+        known.add(seat)
+    return kept
 
 
 def _his(work: Work, row: Any, others: Mapping[int, frozenset[str]]) -> bool:
     """Whether a consent is the actor's, or that of somebody for whom he stands in on documents of its kind."""
     asked = candidates.able(work, row)
+    if row.permission and not row.assignee_id:
+        return work.actor_id in asked
     return work.actor_id in asked or any(who in asked and (not k or row.kind in k) for who, k in others.items())
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from core.cli import checking, companies, copies, installing, people, presets, reports, serving
+from core.cli import checking, companies, copies, handing, installing, people, presets, reports, serving
 from core.cli.speech import Root
 from core.text import _
 
@@ -35,6 +35,7 @@ for command in (
     reports.report,
     people.account,
     people.token,
+    handing.hand_over,
     checking.verify,
     checking.check,
     copies.backup,

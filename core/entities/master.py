@@ -92,6 +92,11 @@ class Master(CompanyRow, Base):
         super().__init_subclass__(**kwargs)
 
     @property
+    def closed_because(self) -> Text | None:
+        """Why people may not edit the record any more; None while they may."""
+        return None
+
+    @property
     def title(self) -> str:
         """What the record is called in lists, links and messages, in the reader's language."""
         name = getattr(self, "name", "") or getattr(self, "party_name", "") or str(self.id)

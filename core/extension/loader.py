@@ -28,11 +28,15 @@ from core.approvals.reading import was_asked
 from core.db.base import Base
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
+from core.entities import hand_over as _hand_over  # noqa: F401  (its tables belong to the metadata)
+from core.entities.announcement import Announcement
+from core.entities.double_check import DoubleCheck
 from core.entities.item import Item
 from core.entities.master import Master
 from core.entities.party import Party
 from core.entities.tax import TaxRate
 from core.entities.territory import Territory
+from core.extension.core_handing import CORE_HANDED
 from core.extension.core_settings import SETTINGS
 from core.extension.plugin import API, Plugin
 from core.extension.registry import CORE, Permission, Registry, core_permissions, in_order
@@ -55,12 +59,13 @@ PARTS = (
     "verify",
     "reports",
     "facts",
+    "handing",
     "hooks",
     "admin",
     "api",
     "jobs",
 )
-CORE_MASTERS = (Party, Item, TaxRate, Territory, ApprovalPolicy)
+CORE_MASTERS = (Party, Item, TaxRate, Territory, ApprovalPolicy, DoubleCheck, Announcement)
 
 
 class BadPlugin(RuntimeError):
@@ -96,6 +101,7 @@ def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[
     registry.add_types(CORE, CORE_MASTERS)
     registry.add_facts(CORE, CORE_FACTS)
     registry.openers += [was_asked, was_guided]
+    registry.add_handed(CORE, CORE_HANDED)
     for name in names if names is not None else packages():
         manifest = getattr(import_module(name), "plugin", None)
         if not isinstance(manifest, Plugin):
@@ -160,6 +166,8 @@ def _declared(registry: Registry, name: str, part: str, module: ModuleType) -> N
             registry.checks[name] = tuple(module.CHECKS)
         case "facts":
             _entered(registry.add_facts, name, module.FACTS)
+        case "handing":
+            _entered(registry.add_handed, name, module.HANDED)
         case "reports":
             _entered(registry.add_reports, name, module.REPORTS)
 

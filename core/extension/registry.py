@@ -15,9 +15,10 @@ from core.documents.models import Document, DocumentLine
 from core.entities.master import Master
 from core.errors import Unknown
 from core.extension.allocating import Allocating
+from core.extension.handing import Handed, handed_of
 from core.extension.plugin import Plugin
 from core.reports.report import Report
-from core.rights import ADMINISTER, READ_HISTORY, SEARCH, SEE_COST, SEE_PHONE, sight
+from core.rights import ADMINISTER, HAND_OVER, READ_HISTORY, SEARCH, SEE_COST, SEE_PHONE, sight
 from core.roles import (
     ADMINISTRATOR,
     AFTER_SALES,
@@ -106,6 +107,8 @@ class Registry:
     offices: dict[Office, tuple[str, ...]] = field(default_factory=dict)
     # What conditions of policies may ask of a document, with the area that knows it, by the name in conditions.
     facts: dict[str, tuple[str, Fact]] = field(default_factory=dict)
+    # What is handed over when somebody leaves, by key.
+    handed: dict[str, Handed] = field(default_factory=dict)
 
     def add_types(self, area: str, types: Iterable[Type]) -> None:
         """Enter the documents and masters of one area, with the permissions that come with them."""
@@ -116,6 +119,15 @@ class Registry:
                 self.masters[cls.kind] = cls
             for permission in _permissions_of(cls):
                 self.permissions[permission.key] = permission
+            if handed := handed_of(cls):
+                self.handed[handed.key] = handed
+
+    def add_handed(self, area: str, handed: Iterable[Handed]) -> None:
+        """Enter what else an area hands over; raises ``ValueError`` for a key that is not its own, or taken."""
+        for one in handed:
+            if one.area != area or one.key in self.handed:
+                raise ValueError(f"{area} hands over {one.key}.")
+            self.handed[one.key] = one
 
     def add_facts(self, area: str, facts: Iterable[Fact]) -> None:
         """Enter what an area knows about documents; raises ``ValueError`` for a name that another has taken."""
@@ -239,3 +251,4 @@ def core_permissions() -> Iterable[Permission]:
     )
     yield Permission(SEE_PHONE, company, _("See telephone numbers in full"), CALLING)
     yield Permission(SEARCH, company, _("Search"), EVERYBODY)
+    yield Permission(HAND_OVER, company, _("Hand over what somebody answers for"), (ADMINISTRATOR, GENERAL_MANAGER))

@@ -75,6 +75,11 @@ def attached(work: Work, cls: Type, key: int) -> list[Any]:
 def content_of(work: Work, cls: Type, key: int, file_id: int) -> tuple[str, bytes]:
     """Name and content of a file, for whoever may read the record it hangs on. Raises ``Unknown``."""
     record_of(work, cls, key)
+    return kept_content(work, cls, key, file_id)
+
+
+def kept_content(work: Work, cls: Type, key: int, file_id: int) -> tuple[str, bytes]:
+    """As ``content_of``, of a record that the caller is known to be allowed to read."""
     row = _file(work, cls, key, file_id)
     content = work.connection.execute(
         select(_STORED.c.content).where(_STORED.c.company_id == work.company.id, _STORED.c.sha256 == row.sha256)

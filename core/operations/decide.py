@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from core.approvals import candidates, going, reading
-from core.approvals.engine import COPY
+from core.approvals.engine import CHECK, COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents.access import reaches
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import LARGEST_ID, load
@@ -34,6 +35,8 @@ _ACT = (
     .where(_TASK.c.company_id == bindparam("_company"), _TASK.c.id == bindparam("_id"), _TASK.c.state == "open")
     .values({n: bindparam(n) for n in ("state", "acted_by", "on_behalf_of", "acted_at", "opinion")})
 )
+# Whose consent a task asks for, and whether it asks for one at all.
+SEAT = ("assignee_id", "role_id", "permission", "mode")
 _ADVICE = frozenset({"before", "advice"})
 
 
@@ -68,8 +71,8 @@ def _agree(work: Work, turn: Turn, opinion: str) -> Document:
     changes: dict[str, Any] = {"opinion": [None, opinion], "step": [None, turn.task.name]}
     if turn.principal:
         changes["on_behalf_of"] = [None, turn.principal]
-    at = turn.document.state
-    return settle(work, turn, "approved", Entry("agree", changes, source=at, target=at))
+    at, what = turn.document.state, "double_check" if turn.task.purpose == CHECK else "agree"
+    return settle(work, turn, "approved", Entry(what, changes, source=at, target=at))
 
 
 def settle(work: Work, turn: Turn, state: str, entry: Entry) -> Document:
@@ -87,9 +90,17 @@ def settle(work: Work, turn: Turn, state: str, entry: Entry) -> Document:
     close_request(work, request.id, "approved")
     transition = document.workflow.find(request.transition, document.state)
     object_again(work, document, transition, request.objections)
-    book.touch(document, approval=Approval.APPROVED.value).entries.append(entry)
+    book.touch(document, approval=_approval(request, every)).entries.append(entry)
     carry_out(work, document, transition, entry=_asker(work, request))
     return document
+
+
+def _approval(request: Any, tasks: list[Any]) -> str:
+    """What is said of consents afterwards: a double check gives none, and takes none away."""
+    if not going.only_checked(tasks):
+        return Approval.APPROVED.value
+    before = request.objections.get("approval")
+    return Approval.APPROVED.value if before == Approval.APPROVED else Approval.NONE.value
 
 
 def reject(work: Work, task_id: int, *, opinion: str) -> Document:
@@ -110,7 +121,8 @@ def _reject(work: Work, turn: Turn, opinion: str) -> Document:
     task, document = turn.task, turn.document
     act(work, task, "rejected", opinion, turn.principal)
     changes = {"step": [None, task.name]}
-    entry = Entry("reject", changes, source=document.state, target=document.state, reason=opinion)
+    what = "double_check_refused" if task.purpose == CHECK else "reject"
+    entry = Entry(what, changes, source=document.state, target=document.state, reason=opinion)
     if task.called == "advice":
         return settle(work, turn, "rejected", entry)
     if going.may_still(task, turn.others):
@@ -169,7 +181,7 @@ def _request(work: Work, key: int, chosen: ColumnElement[bool]) -> Any:
         raise Unknown()
     of_task = (_REQUEST.c.id == _TASK.c.request_id) & (_REQUEST.c.company_id == _TASK.c.company_id)
     found = work.connection.execute(
-        select(_REQUEST, _TASK.c.id.label("task_id"), _TASK.c.assignee_id, _TASK.c.role_id, _TASK.c.mode)
+        select(_REQUEST, _TASK.c.id.label("task_id"), *(_TASK.c[name] for name in SEAT))
         .join(_TASK, of_task)
         .where(_TASK.c.company_id == work.company.id, chosen)
         .order_by(_TASK.c.position, _TASK.c.step, _TASK.c.seat)
@@ -198,7 +210,7 @@ def _turn(work: Work, request: Any, *, mine: bool = True) -> Turn:
     if document is None:
         raise Unknown()
     every = reading.tasks(work, request.id)
-    task = next(t for t in every if t.id == request.task_id)
+    task = going.free_seat(next(t for t in every if t.id == request.task_id), every)
     if task.state != "open":
         raise Conflict(_("This has been decided already, or it is not its turn yet."), code="approval.decided")
     if request.edition != document.edition:
@@ -212,6 +224,8 @@ def _seat(work: Work, turn: Turn) -> int | None:
     """For whom the actor decides, None for himself; raises ``Forbidden`` with the reason."""
     taken = going.taken(turn.document, turn.request, turn.others)
     able, principal, why = candidates.seat(work, turn.task, taken, turn.request.kind)
+    if able and turn.task.permission and not reaches(work, turn.document, "read"):
+        raise Unknown()
     if not able:
         raise Forbidden(why or _("You have no right to this."), code="approval.not_yours")
     if needed := going.needed_later(work, turn.task, turn.others, taken, principal or work.actor_id):

@@ -135,14 +135,14 @@ class Ledger:
 
     def record(self, kind: str, record_id: int | None, entry: Entry, prev: bytes) -> bytes:
         """Enter what happened to a record that is no document; gives back the new head of its chain."""
-        row = self._row(kind, record_id, None, entry, prev)
+        row = self.row(kind, record_id, None, entry, prev)
         self._rows.append(row)
         return bytes(row["hash"])
 
     def sealed(self, document: Document, entry: Entry) -> dict[str, Any]:
         """The entry of a document that has no id yet, sealed; give it to ``keep`` once the id is known."""
         entry.hashes = _hashes(document, dict.fromkeys(contents.sections(type(document))))
-        return self._row(kind_of(type(document)), None, None, entry, document.head)
+        return self.row(kind_of(type(document)), None, None, entry, document.head)
 
     def keep(self, row: dict[str, Any], document_id: int) -> None:
         """Enter a sealed row under the document's id."""
@@ -239,7 +239,7 @@ class Ledger:
                 setattr(document, name, value)
             step.entries[-1].hashes = _hashes(document, step.written)
         for entry in step.entries:
-            row = self._row(kind_of(type(document)), document.id, document.id, entry, document.head)
+            row = self.row(kind_of(type(document)), document.id, document.id, entry, document.head)
             document.head = row["hash"]
             self._rows.append(row)
 
@@ -250,9 +250,10 @@ class Ledger:
             values = {**step.own, "_company": self._work.company.id, "_id": step.document.id}
             self._work.connection.execute(statement, values)
 
-    def _row(
+    def row(
         self, kind: str, record_id: int | None, document_id: int | None, entry: Entry, prev: bytes
     ) -> dict[str, Any]:
+        """An entry sealed to the one with hash ``prev``, as a row; for whoever enters many at once."""
         work = self._work
         row: dict[str, Any] = {
             "company_id": work.company.id,

@@ -16,7 +16,7 @@ from core.entities.company import ZERO
 from core.entities.master import Master, Part
 from core.entities.party import Party
 from core.entities.territory import Territory
-from core.errors import Fault, Forbidden, Invalid, Stale, Unknown
+from core.errors import Conflict, Fault, Forbidden, Invalid, Stale, Unknown
 from core.extension.core_settings import PARTY_SERIES
 from core.numbering import take
 from core.operations.company import raise_version
@@ -48,13 +48,16 @@ def save(
     """A new master from typed ``values``, or the one under ``key`` changed as ``version`` was seen.
 
     Parts are given whole, by their ``key`` in ``values``: a row with an ``id`` changes that part, one without is new,
-    one left out goes. Raises ``Invalid`` naming each place, ``Stale``, ``Forbidden``.
+    one left out goes. Raises ``Invalid`` naming each place, ``Stale``, ``Forbidden``, and ``Conflict`` when it
+    is closed.
     """
     work.require(area_of(cls.kind))
     work.demand(f"{cls.kind}.{'create' if key is None else 'edit'}")
     record = _new(work, cls) if key is None else load_master(work, cls, key, "edit", lock=True)
     if version is not None and version != record.version:
         raise Stale(version, record.version)
+    if key is not None and (why := record.closed_because):
+        raise Conflict(why, code="master.closed")
     return _store(work, record, values, new=key is None, asked=True)
 
 

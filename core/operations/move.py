@@ -123,7 +123,9 @@ def go_on(work: Work, document: Document, moves: Iterable[Asked], *, version: in
         reason = sentence(asked.reason, "reason", needed=transition.reason)
         changes = _fill_in(work, document, transition, asked.values)
         objections = object_to(work, document, transition, frozenset(asked.confirmed))
-        if transition.approval and _ask_for_consent(work, document, transition, objections, asked, changes):
+        if engine.asks(work, document, transition) and _ask_for_consent(
+            work, document, transition, objections, asked, changes
+        ):
             return
         carry_out(work, document, transition, reason=reason, entry=Entry(asked.name, changes) if changes else None)
 
@@ -256,7 +258,7 @@ def _agreed(objection: Objection, known: Mapping[str, Any]) -> bool:
 def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
     """Who would have to agree, before one submits; raises what would stand against the move."""
     found = _objections(work, document, transition)
-    return engine.plan(work, document, transition.name, found) if transition.approval else []
+    return engine.plan(work, document, transition.name, found) if engine.asks(work, document, transition) else []
 
 
 def carry_out(
@@ -349,6 +351,7 @@ def _ask_for_consent(
     seen: dict[str, Any] = {
         strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength
     }
+    seen["approval"] = document.approval
     seen["excess"] = {o.code: str(o.excess) for o in objections if o.excess is not None}
     request_id = work.connection.execute(
         _INSERT_REQUEST,

@@ -43,7 +43,7 @@ def outlook(work: Work, document: Document, move: Transition) -> Outlook:
             raise IllegalMove(_("Only the program makes this move."), code="move.system")
         allow(work, document, move)
         found, warnings = _objections(work, document, move)
-        steps = engine.plan(work, document, move.name, found) if move.approval else []
+        steps = engine.plan(work, document, move.name, found) if engine.asks(work, document, move) else []
     except DomainError as error:
         return Outlook(move, error)
     return Outlook(move, None, warnings, tuple(steps))

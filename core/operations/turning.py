@@ -38,8 +38,8 @@ _PUT = (
 )
 # What a consent that is asked for once more keeps of the first one.
 _AGAIN = (
-    *("company_id", "request_id", "document_id", "step", "name", "role_id", "assignee_id"),
-    *("mode", "needed", "days", "late"),
+    *("company_id", "request_id", "document_id", "step", "name", "role_id", "permission", "assignee_id"),
+    *("purpose", "mode", "needed", "days", "late"),
 )
 
 

@@ -140,6 +140,12 @@ class NothingInput(_Request):
     """Nothing has to be said."""
 
 
+class PromiseInput(_Request):
+    """Whether who has read it will follow it."""
+
+    promise = _Truth(load_default=False)
+
+
 class CallInInput(_Request):
     """Whom one asks as well: before or after oneself, or for advice; and what one says to it."""
 
@@ -255,6 +261,26 @@ def _id(**options: Any) -> fields.Integer:
 def _key(value: int) -> None:
     if not 0 < value <= LARGEST_ID:
         raise _no("invalid")
+
+
+class ShareInput(_Request):
+    """What one successor gets: which sorts of records, of which customers; everything that is not named is all."""
+
+    to_id = _id(required=True)
+    what = fields.List(_Words(100), validate=_few, load_default=list, metadata={"maxItems": MOST_CODES})
+    party_ids = fields.List(_id(), validate=_few, load_default=list, metadata={"maxItems": MOST_CODES})
+    regions = fields.List(_Words(100), validate=_few, load_default=list, metadata={"maxItems": MOST_CODES})
+    department_ids = fields.List(_id(), validate=_few, load_default=list, metadata={"maxItems": MOST_CODES})
+
+
+class HandingOverInput(_Request):
+    """Who hands over what he answers for, to whom, and why."""
+
+    from_id = _id(required=True)
+    shares = fields.List(
+        fields.Nested(ShareInput), required=True, validate=_few, metadata={"minItems": 1, "maxItems": 20}
+    )
+    reason = _Words(LONGEST_REASON, load_default="")
 
 
 def _lines(rows: list[Any]) -> None:

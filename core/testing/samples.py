@@ -11,6 +11,8 @@ from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import kind_of
 from core.documents.models import Document
+from core.entities.announcement import Concerned
+from core.entities.double_check import DoubleCheck
 from core.entities.item import Item
 from core.entities.master import Master, Part
 from core.entities.party import Party
@@ -130,7 +132,10 @@ class Samples:
         hinted = dict(self._hints.get(kind, {}))
         if cls is ApprovalPolicy:
             hinted |= self._a_move()
-        if cls is PolicyStep:
+        if cls is DoubleCheck:
+            # By nobody, so that the move goes through at once wherever samples are moved.
+            hinted |= self._any_move(self.firm.next("double check")) | {"persons": 0}
+        if cls in (PolicyStep, Concerned):
             hinted["role_id"] = self.key("core.company_role")
         if cls is TerritoryHolder:
             hinted["account_id"] = self.key("core.account")
@@ -151,6 +156,15 @@ class Samples:
             (kind, m.name) for kind, cls in sorted(documents.items()) for m in cls.workflow.transitions if m.approval
         )
         kind, move = next(moves)
+        return {"document_kind": kind, "transition": move}
+
+    def _any_move(self, count: int) -> dict[str, Any]:
+        """A type and one of the moves that people make, another one at each count: it is double-checked by one rule."""
+        documents = self.firm.program.registry.documents
+        moves = [
+            (kind, m.name) for kind, cls in sorted(documents.items()) for m in cls.workflow.transitions if not m.system
+        ]
+        kind, move = moves[-1 - count % len(moves)]
         return {"document_kind": kind, "transition": move}
 
     def value(self, face: Face, unique: int) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 
 from core.approvals import candidates, going, reading
-from core.approvals.engine import COPY
+from core.approvals.engine import CHECK, COPY, shown_check
 from core.documents.models import Document
 from core.documents.reading import load
 from core.documents.truths import Approval
@@ -66,6 +66,8 @@ def approval(work: Work, document: Document, url: Callable[..., str]) -> dict[st
     }
     if request.state == "pending":
         panel |= _offers(work, document, request, tasks, url)
+    if any(t.purpose == CHECK for t in tasks):
+        panel["compare_url"] = url("comparison_view")
     unread = next(
         (t for t in tasks if t.mode == COPY and t.state == going.OPEN and t.assignee_id == work.actor_id), None
     )
@@ -85,8 +87,8 @@ def _steps(work: Work, tasks: list[Any]) -> list[dict[str, Any]]:
             found[-1]["people"] += people
             found[-1]["status"] = _mark(found[-1]["status"], MARKS.get(task.state, "later"))
         else:
-            role = candidates.role_name(work, task.role_id)
-            said = [task.name.removeprefix(role).lstrip(" –")] if role else []
+            role = candidates.role_name(work, task.role_id) if task.purpose != CHECK else str(_("Double check"))
+            said = [task.name.removeprefix(role).lstrip(" –")] if role and task.purpose != CHECK else []
             mode = _mode(task, tasks)
             found.append(
                 {
@@ -104,6 +106,8 @@ def _steps(work: Work, tasks: list[Any]) -> list[dict[str, Any]]:
 def _mode(task: Any, tasks: list[Any]) -> Text | None:
     """How many of several must agree."""
     seats = sum(t.position == task.position and t.step == task.step and not t.called for t in tasks)
+    if task.purpose == CHECK:
+        return shown_check(seats)
     if task.mode == COPY:
         return _("only for reading")
     if task.mode == "some":
@@ -124,6 +128,8 @@ def _people(work: Work, task: Any) -> list[dict[str, Any]]:
             names = [str(_("{name} for {principal}", name=names[0], principal=work.person(task.on_behalf_of)))]
     elif task.acted_at:
         names = [str(_("The program"))]
+    elif task.purpose == CHECK and not task.assignee_id:
+        names = [candidates.role_name(work, task.role_id) or str(_("Whoever may read it"))]
     else:
         names = candidates.named(work, candidates.able(work, task))
     return [
@@ -153,7 +159,13 @@ def _offers(work: Work, document: Document, request: Any, tasks: list[Any], url:
     if task is None:
         return {}
     acts, further = [], []
-    if turn is not None:
+    if turn is not None and turn.purpose == CHECK:
+        acts = [
+            {"name": "agree", "label": str(_("Confirm")), "tone": "primary", "icon": "checks"},
+            {"name": "reject", "label": str(_("Send it back")), "tone": "danger", "icon": "arrow-back-up"},
+        ]
+        further = [_hand_over()]
+    elif turn is not None:
         acts = [
             {"name": "agree", "label": str(_("Agree")), "tone": "primary", "icon": "check"},
             {"name": "reject", "label": str(_("Reject")), "tone": "danger", "icon": "x"},

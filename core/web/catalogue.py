@@ -13,6 +13,7 @@ from core.web.home import Home
 from core.web.inbox import Inbox
 from core.web.lookups import Lookup, Search
 from core.web.master_screen import MasterScreen
+from core.web.notices import Notices
 from core.web.report_screen import ReportScreen
 from core.web.screens import Screen
 
@@ -30,6 +31,7 @@ def screens_of(program: Program) -> list[Screen]:
         Home(endpoint="home", url="/"),
         Inbox(endpoint="inbox", url="/approvals"),
         GuidanceBoxes(endpoint="guidance", url="/guidance"),
+        Notices(endpoint="notices", url="/core/notices"),
         Search(endpoint="search", url="/search"),
         Lookup(endpoint="lookup", url="/lookup"),
     ]

@@ -77,6 +77,10 @@ def _asked(work: Work, document: Document, name: str, transition: Transition) ->
 def _consent(work: Work, step: PlannedStep) -> dict[str, Any]:
     """A step as the dialog tells of it; ``beside`` one that is asked together with the one before."""
     whose = candidates.role_name(work, step.role_id) or ", ".join(candidates.named(work, step.asked)) or step.name
+    if step.purpose == engine.CHECK:
+        role = candidates.role_name(work, step.role_id)
+        mode = " · ".join(text for text in (role, str(engine.shown_check(step.needed))) if text)
+        return {"label": str(_("Double check")), "mode": mode, "position": step.position}
     return {"label": whose, "mode": str(engine.shown_mode(step) or ""), "position": step.position}
 
 
@@ -122,7 +126,7 @@ def weighed(
     found += work.hooks.document_objections(document, transition)
     blocks = [str(o.text) for o in found if o.strength is Strength.BLOCK]
     warnings = [o for o in found if o.strength is Strength.WARN]
-    if blocks or not transition.approval:
+    if blocks or not engine.asks(work, document, transition):
         return blocks, warnings, []
     try:
         plan = engine.plan(work, document, transition.name, found)

@@ -23,7 +23,7 @@ from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
 from core.search.listing import LARGEST
 from core.text import _
-from core.web import addresses, allocating, approving, document_lines, part_tables, shell, taking
+from core.web import addresses, allocating, approving, beside, document_lines, part_tables, shell, taking
 from core.web.comparing import compared
 from core.web.current import ask, reading, run, sent, work
 from core.web.document_moves import APPROVER, ICONS, approvers
@@ -175,6 +175,14 @@ class DocumentScreen(TypeScreen):
     def details_view(self, key: int) -> Page:
         """The page of one document."""
         return self.page("document.html", doc=DocumentPage(work(), load(work(), self.cls, key)).values())
+
+    @expose("/<int:key>/comparison")
+    def comparison_view(self, key: int) -> Page:
+        """The document beside what it came from, for whoever double-checks it."""
+        document = load(work(), self.cls, key)
+        values = beside.values(work(), document, DocumentPage(work(), document).url)
+        values["crumbs"] = [*self.crumbs(), {"label": document.title, "url": self.url_of(key)}]
+        return self.page("beside.html", beside=values)
 
     @expose("/<int:key>/related")
     def related_view(self, key: int) -> Page:

@@ -17,7 +17,7 @@ from core.hooks.values import Card, Duty
 from core.money import told
 from core.search.listing import Query, page
 from core.text import Text, _, locale
-from core.web import addresses, inbox, shell
+from core.web import addresses, inbox, notices, shell
 from core.web.current import work
 from core.web.document_lines import amount
 from core.web.screens import Page, Screen
@@ -53,6 +53,7 @@ def values(opened: Work) -> dict[str, Any]:
         "quiet": [card(opened, c) for c in cards if not c.value],
         "duties": duties(opened),
         "boxes": inbox.boxes(opened),
+        "notices": notices.card(opened),
         "charts": [],
         "recent": recent(opened),
     }

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from core.approvals import reading as consents
+from core.approvals.engine import CHECK, CONSENT
 from core.errors import DomainError, Unknown
 from core.operations import decide
 from core.text import Text, _
@@ -94,8 +95,10 @@ class Inbox(Screen):
 def boxes(opened: Work) -> list[dict[str, Any]]:
     """The boxes with their counts of what still needs somebody: to be decided, decided by others, or read."""
     me = opened.actor_id or 0
+    open_now = [task.purpose for task in consents.my_tasks(opened)]
     counts = {
-        "waiting": len(consents.my_tasks(opened)),
+        "waiting": open_now.count(CONSENT),
+        "checks": open_now.count(CHECK),
         "mine": consents.count_asked(opened, me),
         "copies": consents.count_unread(opened, me),
     }
@@ -112,9 +115,26 @@ def boxes(opened: Work) -> list[dict[str, Any]]:
 
 def _waiting(opened: Work, before: int | None) -> list[dict[str, Any]]:
     """Consents that the person may give, the oldest first."""
+    return _open(opened, before, CONSENT)
+
+
+def _checks(opened: Work, before: int | None) -> list[dict[str, Any]]:
+    """What the person may double-check, the oldest first; each leads to what is to be compared."""
+    return [
+        {**one, "url": url_for(f"{addresses.endpoint(one['kind'])}.comparison_view", key=one["key"]), "note": ""}
+        for one in _open(opened, before, CHECK)
+    ]
+
+
+def _open(opened: Work, before: int | None, purpose: str) -> list[dict[str, Any]]:
     found = [
-        {**_shown(opened, row), "id": row.id, "note": row.name, "at": _due(opened, row), "tag": _late(opened, row)}
+        {
+            **_shown(opened, row),
+            **{"id": row.id, "kind": row.kind, "key": row.document_id},
+            **{"note": row.name, "at": _due(opened, row), "tag": _late(opened, row)},
+        }
         for row in consents.my_tasks(opened, most=500)
+        if row.purpose == purpose
     ]
     place = next((n + 1 for n, one in enumerate(found) if one["id"] == before), 0)
     return found[place : place + SIZE + 1]
@@ -193,6 +213,7 @@ def _shown(opened: Work, row: Any) -> dict[str, Any]:
 Rows = Callable[[Work, int | None], Sequence[dict[str, Any]]]
 BOXES: dict[str, tuple[Text, Rows]] = {
     "waiting": (_("Waiting for me"), _waiting),
+    "checks": (_("To double-check"), _checks),
     "done": (_("Decided by me"), _done),
     "mine": (_("Asked by me"), _mine),
     "copies": (_("Sent to me"), _copies),

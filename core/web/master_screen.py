@@ -14,6 +14,7 @@ from core.documents.faces import defaults
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
 from core.documents.reading import load_master
+from core.entities.announcement import Announcement
 from core.entities.master import Master
 from core.entities.party import Party
 from core.errors import DomainError, Unknown
@@ -127,6 +128,7 @@ class MasterPage:
         """Everything ``master.html`` needs."""
         record = self.record
         may_edit = self.work.may(f"{self.cls.kind}.edit") and reaches(self.work, record, "edit")
+        may_edit = may_edit and record.closed_because is None
         key = {"key": record.id}
         active = {
             "label": str(_("Take out of use") if record.active else _("Use again")),
@@ -183,6 +185,9 @@ class MasterPage:
 
     def _starts(self) -> list[dict[str, str]]:
         """What one does next with a customer: a new document for him."""
+        if self.cls is Announcement:
+            url = url_for("notices.one", key=self.record.id)
+            return [{"label": str(_("Announce, and see who has read it")), "icon": "speakerphone", "url": url}]
         if self.cls is not Party or not self.record.active:
             return []
         found = [

@@ -30,10 +30,18 @@ WORDS: dict[str, Text] = {
     "ask": _("asked for approval"),
     "agree": _("agreed"),
     "reject": _("rejected"),
+    "double_check": _("double-checked it"),
+    "double_check_refused": _("sent it back after a double check"),
     "withdraw": _("withdrew the request"),
     "call_in": _("called in others"),
     "call_off": _("called somebody off"),
     "hand_over": _("handed the consent over"),
+    "announce": _("announced it"),
+    "superseded": _("replaced it by a newer edition"),
+    "take_down": _("withdrew it"),
+    "remind_readers": _("reminded those who have not read it"),
+    "handed_over": _("handed it over to somebody else"),
+    "handed_back": _("took the hand-over back"),
     "send_back": _("sent it back"),
     "escalate": _("asked the superior instead"),
     "remind": _("reminded of the consent"),
@@ -91,7 +99,7 @@ def word(cls: Any, what: str) -> str:
 
 
 def _opinion(row: Any) -> str:
-    pair = row.changes.get("opinion") if row.what == "agree" else None
+    pair = row.changes.get("opinion") if row.what in ("agree", "double_check") else None
     return str(pair[1]) if pair and pair[1] else ""
 
 

@@ -34,7 +34,7 @@ MASTERS, DOCUMENTS, PEOPLE = 20_000, 8_000, 100
 REGISTRY = load()[0]
 TYPES: dict[str, Type] = {**REGISTRY.masters, **REGISTRY.documents}
 # Few rows by nature, read whole with the company or looked at by its administrator alone.
-SMALL = {"core.tax_rate", "core.territory", "core.approval_policy"}
+SMALL = {"core.tax_rate", "core.territory", "core.approval_policy", "core.double_check"}
 
 
 @dataclass(frozen=True, slots=True)

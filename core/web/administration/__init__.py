@@ -9,6 +9,8 @@ from core.web.administration.areas import Areas
 from core.web.administration.calendar import WorkCalendar
 from core.web.administration.company_data import CompanyData
 from core.web.administration.departments import Departments
+from core.web.administration.double_checks import DoubleChecks
+from core.web.administration.hand_overs import HandOvers
 from core.web.administration.history import Records
 from core.web.administration.jobs import Jobs
 from core.web.administration.own_account import OwnAccount
@@ -31,11 +33,13 @@ SCREENS: tuple[tuple[type[Screen], str], ...] = (
     (Areas, "areas"),
     (CompanyData, "company"),
     (Accounts, "people"),
+    (HandOvers, "hand-overs"),
     (Departments, "departments"),
     (Roles, "roles"),
     (Separation, "separation"),
     (Why, "why"),
     (Policies, "approval-rules"),
+    (DoubleChecks, "double-checks"),
     (Settings, "settings"),
     (NumberSeries, "series"),
     (WorkCalendar, "calendar"),

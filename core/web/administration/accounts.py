@@ -12,6 +12,7 @@ from core.entities.account import AccountRole
 from core.errors import DomainError, Fault, Unknown
 from core.extension.core_settings import PASSWORD_LENGTH
 from core.operations import credentials, invitations, people, two_step
+from core.rights import HAND_OVER
 from core.text import Text, _, in_language
 from core.web.administration.forms import SEAL, Administered, field, fresh, marked, refuse_faults, sealed, typed, whole
 from core.web.administration.job_forms import (
@@ -331,6 +332,7 @@ def _person(work: Work, error: DomainError | None, key: int) -> dict[str, Any]:
                 }
                 for row in tokens_of(work, key)
             ],
+            "hand_over_url": f"{url_for('administration_hand_overs.new')}?from={key}" if work.may(HAND_OVER) else "",
             "dismiss_action": url_for(".dismiss", key=key) if who.employed(work.today) and key != work.actor_id else "",
             "dismiss_text": str(_("End the employment of {name} with yesterday? Sessions stop at once.", name=title)),
         }

@@ -35,6 +35,8 @@ DEEDS: dict[str, Text] = {
     "accept_invitation": _("entered the acceptance of an invitation"),
     "decline_invitation": _("entered that an invitation was declined"),
     "retry": _("tried a job again"),
+    "handed_over": _("handed over what somebody answered for"),
+    "handed_back": _("took a hand-over back"),
     "report": _("took a report out"),
 }
 LABELS: dict[str, Text] = {
@@ -50,6 +52,7 @@ LABELS: dict[str, Text] = {
     "job": _("Job"),
     "language": _("Language"),
     "role": _("Role"),
+    "records": _("Records"),
     "report": _("Report"),
     "roles": _("Roles"),
     "superior_id": _("Superior"),
@@ -124,10 +127,14 @@ def _by_kind(work: Work, what: str, name: str, value: Any) -> str | None:
     return None
 
 
+def _people(work: Work, accounts: list[Any]) -> str:
+    return shown([work.person(one) or f"#{one}" for one in accounts])
+
+
 def _by_name(work: Work, name: str, value: Any) -> str:
     match name:
         case "account" | "superior_id":
-            return work.person(value) or f"#{value}"
+            return _people(work, value if isinstance(value, list) else [value])
         case "areas":
             names = value if isinstance(value, list) else [value]
             return shown([work.types.plugins[n].label if n in work.types.plugins else n for n in names])

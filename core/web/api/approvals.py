@@ -25,6 +25,7 @@ def _task(work: Work, row: Any) -> dict[str, Any]:
         "name": row.name,
         "role": candidates.role_name(work, row.role_id),
         "called": row.called,
+        "purpose": row.purpose,
         "opened_at": plain(row.opened_at),
         "due_at": plain(row.due_at),
         "late": row.late,

@@ -149,6 +149,8 @@ def query_value(route: Route, name: str) -> Shape:
         return {"type": "integer", "minimum": 1, "maximum": 10**18 if name == "before" else 10**6}
     if name in {"person_id", "id"} and route.cls is None:
         return {"type": "integer", "minimum": 1, "maximum": 10**18}
+    if name == "after" and route.cls is None:
+        return {"type": "integer", "minimum": 0, "maximum": 10**18}
     if name == "language":
         return {"type": "string", "enum": ["zh", "en", "both"]}
     if name == "sort" and route.cls is not None:

@@ -17,6 +17,7 @@ from core.operations import decide, editions, turning
 from core.operations.move import Asked, move
 from core.operations.outlook import Outlook, outlooks
 from core.operations.preview import reckoned
+from core.operations.side_by_side import Beside, side_by_side
 from core.printing.documents import print_document
 from core.printing.speech import BOTH
 from core.records.reading import entries, hidden, masked
@@ -76,6 +77,7 @@ def _consent(work: Work, step: PlannedStep) -> dict[str, Any]:
         "why": shown_why(step),
         "people": named(work, step.asked),
         "choose": step.choose,
+        "purpose": step.purpose,
     }
 
 
@@ -201,3 +203,28 @@ def paper(call: Call) -> Answer:
     pdf = print_document(call.program.works, call.ask, call.document, call.id, tongue, call.query.get("form", ""))
     named = {"Content-Disposition": f'attachment; filename="{call.document.plural}-{call.id}.pdf"'}
     return Answer(200, pdf, named, PDF)
+
+
+def beside(work: Work, call: Call) -> Answer:
+    """The document side by side with what it came from, field by field and line by line, with what differs."""
+    document: Document = load(work, call.document, call.id)
+    return told({"items": [_beside(one) for one in side_by_side(work, document)]})
+
+
+def _beside(found: Beside) -> dict[str, Any]:
+    other = found.document
+    return {
+        "id": other.id,
+        "kind": other.kind,
+        "number": other.number,
+        "readable": found.readable,
+        "differences": found.differences,
+        "fields": [
+            {"name": name, "this": plain(this), "other": plain(that), "differs": differs}
+            for name, this, that, differs in found.header
+        ],
+        "lines": [
+            {"this": plain(line.this), "other": plain(line.other), "differs": sorted(line.differs)}
+            for line in found.lines
+        ],
+    }

@@ -11,6 +11,7 @@ from core.lazy import openapi
 from core.schemas import inputs, requests
 from core.web.api import derived, reports, shapes
 from core.web.api.calls import JSON, PDF, PROBLEM
+from core.web.api.person_shapes import PERSONS
 from core.web.api.routes import Route
 
 VERSION = "1.0.0"
@@ -50,7 +51,7 @@ def description(routes: Sequence[Route]) -> dict[str, Any]:
     spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "A token of one account in one company: zg_…"}
     )
-    for name, schema in {**shapes.COMMON, **_outputs(routes), **reports.shapes(routes)}.items():
+    for name, schema in {**shapes.COMMON, **PERSONS, **_outputs(routes), **reports.shapes(routes)}.items():
         spec.components.schema(name, schema)
     for name, found in _inputs(routes).items():
         spec.components.schema(name, schema=found)
@@ -83,6 +84,8 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
             requests.AnswerInput,
             requests.RoleInput,
             requests.HeldRolesInput,
+            requests.HandingOverInput,
+            requests.PromiseInput,
             requests.AreaInput,
             requests.TakeInput,
             requests.CloseInput,

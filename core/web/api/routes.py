@@ -11,7 +11,7 @@ from core.documents.models import Document
 from core.extension.registry import Registry
 from core.reports.report import Report
 from core.search.listing import filter_names
-from core.web.api import approvals, company, documents, flow, guidance, records, reports, rights
+from core.web.api import approvals, company, documents, flow, guidance, handing, notices, records, reports, rights
 from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
@@ -122,6 +122,8 @@ def _company() -> Iterator[Route]:
     yield Route("GET", f"{said}/given", "guidanceGiven", mine, guidance.said_by_me, "GuidanceBox", query=past)
     about = "Answer what was said to me"
     yield Route("POST", f"{said}/<int:id>/answer", "answer", about, guidance.answer, "Guidance", "AnswerInput")
+    yield from _hand_overs(f"{at}/hand-overs")
+    yield from _notices(f"{at}/notices")
     yield Route(
         "GET", f"{at}/search", "search", "Find records of any kind", company.search, "Hits", query=("q", "size")
     )
@@ -144,6 +146,46 @@ def _rights(at: str) -> Iterator[Route]:
     about = "Why somebody may, or may not, do something"
     yield Route("GET", f"{at}/why", "why", about, None, "Explanation", query=asked, alone=rights.why)
     yield Route("GET", f"{at}/collisions", "collisions", "Whose roles collide", rights.collisions_of_all, "Collisions")
+
+
+def _hand_overs(every: str) -> Iterator[Route]:
+    one, asked = f"{every}/<int:id>", "HandingOverInput"
+    yield Route(
+        "POST",
+        f"{every}/preview",
+        "lookAtHandOver",
+        "What would go to whom",
+        handing.preview,
+        "HandOverPreview",
+        asked,
+        reads=True,
+    )
+    yield Route("POST", every, "makeHandOver", "Hand over", handing.make, "HandOver", asked, status=201)
+    past = ("before", "size")
+    yield Route("GET", every, "handOvers", "Hand-overs", handing.list_all, "HandOvers", query=past)
+    yield Route("GET", one, "handOver", "One hand-over", handing.read, "HandOver")
+    further = ("after", "size")
+    yield Route("GET", f"{one}/items", "handOverItems", "What went", handing.items, "HandOverItems", query=further)
+    yield Route("POST", f"{one}/undo", "undoHandOver", "Undo it", handing.undo, "HandOverUndone", "NothingInput")
+
+
+def _notices(every: str) -> Iterator[Route]:
+    one, past = f"{every}/<int:id>", ("before", "size")
+    yield Route("GET", every, "notices", "What concerns me and is in force", notices.list_mine, "Notices")
+    yield Route(
+        "GET", f"{every}/earlier", "earlierNotices", "What is over", notices.list_earlier, "OldNotices", query=past
+    )
+    yield Route("GET", one, "notice", "One announcement to read", notices.read_one, "Notice")
+    yield Route("POST", f"{one}/read", "readNotice", "I have read it", notices.read, "Notice", "PromiseInput")
+    yield Route("GET", f"{one}/readers", "readersOfNotice", "Who has read it", notices.readers, "Readers")
+    yield Route("POST", f"{one}/announce", "announce", "Announce it", notices.announce, "Notice", "NothingInput")
+    yield Route("POST", f"{one}/withdraw", "withdrawNotice", "Withdraw it", notices.withdraw, "Notice", "WithdrawInput")
+    yield Route(
+        "POST", f"{one}/renew", "renewNotice", "A newer edition", notices.renew, "Notice", "NothingInput", status=201
+    )
+    yield Route(
+        "POST", f"{one}/remind", "remindReaders", "Remind who has not", notices.remind, "Reminded", "NothingInput"
+    )
 
 
 def _records(cls: Type) -> Iterator[Route]:
@@ -202,6 +244,7 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
     yield route("POST", f"{one}/remind", documents.remind, "Remind who is asked", f"{name}Header", "NothingInput")
     yield route("POST", f"{one}/agree", documents.agree, "Agree to what is asked", f"{name}Header", "DecisionInput")
     yield route("POST", f"{one}/reject", documents.reject, "Refuse what is asked", f"{name}Header", "DecisionInput")
+    yield route("GET", f"{one}/beside", documents.beside, "Side by side with what it came from", "Beside")
     yield route("GET", f"{one}/open", flow.still_open, "What is still open", "StillOpen")
     if cls.receives() or cls.brings_back:
         asked = ("party_id", "document_id")

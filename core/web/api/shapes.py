@@ -94,6 +94,7 @@ _CONSENT = thing(
         "why": TEXT,
         "people": many(TEXT),
         "choose": maybe(ID),
+        "purpose": TEXT,
     }
 )
 _MOVE = thing(
@@ -157,6 +158,7 @@ _TASK = thing(
         "name": TEXT,
         "role": TEXT,
         "called": TEXT,
+        "purpose": TEXT,
         "opened_at": maybe(MOMENT),
         "due_at": maybe(MOMENT),
         "late": {"type": "string", "enum": [key for key, _label in LATE]},
