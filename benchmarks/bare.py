@@ -26,6 +26,8 @@ def beside(place: Place, firm: Firm, who: str, look: Callable[[Work], object]) -
     with raw.begin():
         if place.engine == "PostgreSQL":
             raw.execute(text("SELECT set_config('app.company', :key, true)"), {"key": str(firm.id)})
+            # It waits while ours is measured.
+            raw.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         cursor: Any = raw.connection.cursor()
 
         def bare() -> None:
