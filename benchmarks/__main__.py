@@ -11,6 +11,7 @@ from benchmarks.approving import approvals
 from benchmarks.books import Books
 from benchmarks.chain import chains
 from benchmarks.clock import Row, machine, table
+from benchmarks.doing import duties
 from benchmarks.handing import hand_overs
 from benchmarks.places import places
 from benchmarks.reading import lists
@@ -47,6 +48,7 @@ def main(arguments: list[str]) -> None:
             for size in sizes:
                 books.grow(size)
                 rows += _tell(list(reports(books)))
+                rows += _tell(list(duties(books)))
             rows += _tell(list(orders(books)))
             rows += _tell(list(over_http(place)))
             rows += _tell(list(chains(place)))

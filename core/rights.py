@@ -6,6 +6,7 @@ ADMINISTER = "core.company.administer"
 READ_HISTORY = "core.history.read"
 SEARCH = "core.search.use"
 HAND_OVER = "core.hand_over.make"
+OVERSEE = "core.duty.oversee"
 
 
 COST, PHONE = "cost", "phone"

@@ -86,6 +86,7 @@ class Work:
         registry: Registry,
         manager: PluginManager,
         facts: Facts,
+        secret: str = "",
     ) -> None:
         actor_id = ask.actor if isinstance(ask.actor, int) else None
         self.ask = ask
@@ -103,6 +104,8 @@ class Work:
         self.hooks = Hooks(self, manager, self.areas)
         self.request_id = ask.request_id
         self.kept: dict[str, Any] = {}
+        # What the installation locks other people's secrets with; empty where nothing was given to this process.
+        self.secret = secret
         self._facts = facts
         self._rights: dict[str, frozenset[str]] | None = None
         self._ends: list[tuple[int, Callable[[], None]]] = []
@@ -253,6 +256,7 @@ class Works:
         self.registry = registry
         self.manager = manager
         self.facts = Facts()
+        self.secret = ""
         # SQLite has one writer and an unfair queue; within a process writers wait here in turn.
         self._turn: AbstractContextManager[Any] = RLock() if is_sqlite(engine) else nullcontext()
 
@@ -296,7 +300,7 @@ class Works:
             if reads:
                 connection = connection.execution_options(**READS)
             with connection.begin():
-                work = Work(ask, connection, self.registry, self.manager, self.facts)
+                work = Work(ask, connection, self.registry, self.manager, self.facts, self.secret)
                 with work.session:
                     yield work
 

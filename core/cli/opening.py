@@ -65,6 +65,7 @@ def opened(config: Config | None = None, *, at_head: bool = True, threads: int =
         from core.app import open_program
 
         program = open_program(engine)
+        program.works.secret = config.secret_key
         if at_head:
             refuse_pending(program)
         yield Opened(config, program)

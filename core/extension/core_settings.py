@@ -76,6 +76,22 @@ TOLERANCE = Setting(
     most=100,
 )
 REMIND_HOURS = Setting("core.remind_hours", _("Remind of a consent once within (hours)"), 4, least=0, most=720)
+CONSENT_DAYS = Setting(
+    "core.consent_days",
+    _("Consents without a day of their own are given within (workdays)"),
+    2,
+    least=0,
+    most=365,
+)
+URGE_HOURS = Setting("core.urge_hours", _("Remind of a duty once within (hours)"), 4, least=0, most=720)
+MORNING = Setting(
+    "core.morning_hour",
+    _("Tell everybody at (hour) what is due"),
+    8,
+    least=0,
+    most=23,
+    help=_("On working days, by the company's clock."),
+)
 WITHDRAW = Setting(
     "core.withdraw",
     _("A request may be withdrawn"),
@@ -96,5 +112,8 @@ SETTINGS = (
     BILLING_POINT,
     TOLERANCE,
     REMIND_HOURS,
+    CONSENT_DAYS,
+    URGE_HOURS,
+    MORNING,
     WITHDRAW,
 )

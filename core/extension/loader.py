@@ -7,7 +7,7 @@ Plug-ins are the packages below ``plugins`` and those that installed distributio
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -28,6 +28,7 @@ from core.approvals.reading import was_asked
 from core.db.base import Base
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
+from core.duties import models as _duties  # noqa: F401  (its table belongs to the metadata)
 from core.entities import hand_over as _hand_over  # noqa: F401  (its tables belong to the metadata)
 from core.entities.announcement import Announcement
 from core.entities.double_check import DoubleCheck
@@ -36,11 +37,13 @@ from core.entities.master import Master
 from core.entities.party import Party
 from core.entities.tax import TaxRate
 from core.entities.territory import Territory
+from core.extension.core_duties import CORE_DUTIES
 from core.extension.core_handing import CORE_HANDED
 from core.extension.core_settings import SETTINGS
 from core.extension.plugin import API, Plugin
 from core.extension.registry import CORE, Permission, Registry, core_permissions, in_order
 from core.hooks import specs
+from core.messages import models as _messages  # noqa: F401  (its tables belong to the metadata)
 from core.records import files as _files  # noqa: F401  (its tables belong to the metadata)
 from core.records import models as _records  # noqa: F401  (its tables belong to the metadata)
 from core.records.guidance import was_guided
@@ -49,6 +52,13 @@ from core.search import models as _search  # noqa: F401  (its tables belong to t
 from core.separation import Office
 
 GROUP = "zhanggui.plugins"
+# Parts that declare what has names of its own: how the registry takes it, and what the part calls it.
+NAMED: dict[str, tuple[Callable[[Registry, str, Any], None], str]] = {
+    "facts": (Registry.add_facts, "FACTS"),
+    "handing": (Registry.add_handed, "HANDED"),
+    "duties": (Registry.add_duties, "DUTIES"),
+    "reports": (Registry.add_reports, "REPORTS"),
+}
 PARTS = (
     "settings",
     "masters",
@@ -60,6 +70,7 @@ PARTS = (
     "reports",
     "facts",
     "handing",
+    "duties",
     "hooks",
     "admin",
     "api",
@@ -102,6 +113,7 @@ def load(names: Sequence[str] | None = None, *, reverse: bool = False) -> tuple[
     registry.add_facts(CORE, CORE_FACTS)
     registry.openers += [was_asked, was_guided]
     registry.add_handed(CORE, CORE_HANDED)
+    registry.add_duties(CORE, CORE_DUTIES)
     for name in names if names is not None else packages():
         manifest = getattr(import_module(name), "plugin", None)
         if not isinstance(manifest, Plugin):
@@ -164,12 +176,9 @@ def _declared(registry: Registry, name: str, part: str, module: ModuleType) -> N
             registry.allocating |= {one.kind: one for one in module.ALLOCATIONS}
         case "verify":
             registry.checks[name] = tuple(module.CHECKS)
-        case "facts":
-            _entered(registry.add_facts, name, module.FACTS)
-        case "handing":
-            _entered(registry.add_handed, name, module.HANDED)
-        case "reports":
-            _entered(registry.add_reports, name, module.REPORTS)
+        case _ if part in NAMED:
+            enter, declared = NAMED[part]
+            _entered(partial(enter, registry), name, getattr(module, declared))
 
 
 def _entered(enter: Callable[[str, Any], None], name: str, declared: Any) -> None:

@@ -12,13 +12,14 @@ from core.db.base import Base
 from core.documents.faces import Face, faces
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document, DocumentLine
+from core.duties.kinds import DutyKind
 from core.entities.master import Master
 from core.errors import Unknown
 from core.extension.allocating import Allocating
 from core.extension.handing import Handed, handed_of
 from core.extension.plugin import Plugin
 from core.reports.report import Report
-from core.rights import ADMINISTER, HAND_OVER, READ_HISTORY, SEARCH, SEE_COST, SEE_PHONE, sight
+from core.rights import ADMINISTER, HAND_OVER, OVERSEE, READ_HISTORY, SEARCH, SEE_COST, SEE_PHONE, sight
 from core.roles import (
     ADMINISTRATOR,
     AFTER_SALES,
@@ -109,6 +110,8 @@ class Registry:
     facts: dict[str, tuple[str, Fact]] = field(default_factory=dict)
     # What is handed over when somebody leaves, by key.
     handed: dict[str, Handed] = field(default_factory=dict)
+    # What people have to do by a day, by the kind's key.
+    duties: dict[str, DutyKind] = field(default_factory=dict)
 
     def add_types(self, area: str, types: Iterable[Type]) -> None:
         """Enter the documents and masters of one area, with the permissions that come with them."""
@@ -134,6 +137,13 @@ class Registry:
         for fact in facts:
             if self.facts.setdefault(fact.key, (area, fact)) != (area, fact):
                 raise ValueError(f"{area} and {self.facts[fact.key][0]} both know a fact {fact.key}.")
+
+    def add_duties(self, area: str, kinds: Iterable[DutyKind]) -> None:
+        """Enter an area's kinds of duties; raises ``ValueError`` for one of another area, or that is there already."""
+        for kind in kinds:
+            if kind.area != area or kind.key in self.duties:
+                raise ValueError(f"{area} calls a duty {kind.key}.")
+            self.duties[kind.key] = kind
 
     def add_reports(self, area: str, reports: Iterable[Report]) -> None:
         """Enter an area's reports, with the rights to read and to export each; raises ``ValueError`` as above."""
@@ -252,3 +262,4 @@ def core_permissions() -> Iterable[Permission]:
     yield Permission(SEE_PHONE, company, _("See telephone numbers in full"), CALLING)
     yield Permission(SEARCH, company, _("Search"), EVERYBODY)
     yield Permission(HAND_OVER, company, _("Hand over what somebody answers for"), (ADMINISTRATOR, GENERAL_MANAGER))
+    yield Permission(OVERSEE, company, _("See everybody's duties"), (SALES_MANAGER, GENERAL_MANAGER))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from core.hooks.values import (
         Availability,
         Card,
-        Duty,
         Exposure,
         Moment,
         Panel,
@@ -108,11 +107,6 @@ class Hooks:
         """What happened with the party, the latest first."""
         moments: list[Moment] = self._gather("party_timeline", party_id=party_id)
         return sorted(moments, key=lambda m: (m.at, m.record.kind, m.record.id), reverse=True)
-
-    def duties(self) -> list[Duty]:
-        """The actor's duties, those due first before those without a day."""
-        found: list[Duty] = self._gather("duties")
-        return sorted(found, key=lambda d: (d.due is None, d.due, d.key))
 
     def dashboard_cards(self) -> list[Card]:
         """The cards of the first page, in their places."""

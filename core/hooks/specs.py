@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from core.hooks.values import (
         Availability,
         Card,
-        Duty,
         Exposure,
         Moment,
         Panel,
@@ -84,11 +83,6 @@ def document_panels(work: Work, document: Document) -> Iterable[Panel]:
 @hookspec
 def party_timeline(work: Work, party_id: int) -> Iterable[Moment]:
     """What happened with a party in this area; the latest fifty at most."""
-
-
-@hookspec
-def duties(work: Work) -> Iterable[Duty]:
-    """What the actor has to do in this area, with its day."""
 
 
 @hookspec

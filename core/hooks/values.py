@@ -66,17 +66,6 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """Something a person has to do by a day (PLT-11)."""
-
-    key: str
-    title: Text
-    record: Ref
-    due: date | None
-    account_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """A figure for the first page, leading to the list it counts; money where it names its ``currency``."""
 

@@ -22,6 +22,7 @@ class JobType:
     command: Command
     every: timedelta | None = None
     attempts: int = 5
+    outside: bool = False
 
     @property
     def area(self) -> str:
@@ -37,14 +38,23 @@ JOBS: dict[str, JobType] = {}
 PROGRESS = "progress"
 
 
-def job(name: str, label: Text, *, every: timedelta | None = None, attempts: int = 5) -> Callable[[Command], Command]:
+class Hopeless(Exception):
+    """A job that cannot succeed: it is given up at once, with the reason."""
+
+
+def job(
+    name: str, label: Text, *, every: timedelta | None = None, attempts: int = 5, outside: bool = False
+) -> Callable[[Command], Command]:
     """Declare a job. The command is called as ``command(work, **args)`` in a transaction of its own, as the program.
 
-    It may run again after a crash, so it must be safe to repeat.
+    It may run again after a crash, so it must be safe to repeat. One that works ``outside`` of the database, over a
+    network, only reads in its command and gives back what is to be done there: a function without arguments, called
+    while no transaction is open, whose own answer is a function of a work that commits together with the job's mark.
+    None: there is nothing to do any more.
     """
 
     def declare(command: Command) -> Command:
-        JOBS[name] = JobType(name, label, command, every, attempts)
+        JOBS[name] = JobType(name, label, command, every, attempts, outside)
         return command
 
     return declare

@@ -12,7 +12,7 @@ import os
 import random
 import socket
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ from core.db.engine import is_sqlite
 from core.entities.company import Company
 from core.errors import DomainError, Unknown
 from core.jobs import core_jobs
-from core.jobs.job import JOBS, PROGRESS, JobType, works_for
+from core.jobs.job import JOBS, PROGRESS, Hopeless, JobType, works_for
 from core.outbox import Job
 from core.work import Ask, System, Work, Works
 
@@ -180,7 +180,7 @@ class Runner:
             skipped = "" if works_for(work, job.kind) else "skipped: the company does not use the area"
             if not skipped:
                 _unhurried(work)
-                job.kind.command(work, **job.args)
+                done(work)
                 work.finish()
             self._mark(work, job, skipped)
             return skipped
@@ -188,6 +188,7 @@ class Runner:
         ask = Ask(job.company_id, System(job.kind.name), request_id=f"job-{job.id}-{job.attempts}")
         with self._renewed(job, begun):
             try:
+                done = self._outside(job, ask) if job.kind.outside else _inside(job)
                 skipped = self._works.run(ask, command)
             except Unknown as error:
                 if begun:
@@ -196,6 +197,13 @@ class Runner:
                 self._close(job, done_at=datetime.now(UTC), error=skipped)
         if not skipped and job.kind.name == core_jobs.SEAL and self._anchors:
             core_jobs.publish(self._works, job.company_id, self._anchors)
+
+    def _outside(self, job: Leased, ask: Ask) -> Callable[[Work], Any]:
+        """Read what is to be done, do it while no transaction is open, and give back what is to be written of it."""
+        with self._works.read(ask) as work:
+            act = job.kind.command(work, **job.args) if works_for(work, job.kind) else None
+        after: Callable[[Work], Any] = act() if act is not None else _nothing
+        return after
 
     def _mark(self, work: Work, job: Leased, reason: str) -> None:
         done = work.connection.execute(
@@ -222,7 +230,8 @@ class Runner:
                     _log.warning("job %s: the lease could not be renewed", job.id, exc_info=True)
 
         # On SQLite a job that writes keeps all other writers out, so nobody can take it; there is nothing to renew.
-        thread = None if is_sqlite(self._works.engine) else Thread(target=renew, name="lease", daemon=True)
+        alone = is_sqlite(self._works.engine) and not job.kind.outside
+        thread = None if alone else Thread(target=renew, name="lease", daemon=True)
         if thread:
             thread.start()
         try:
@@ -238,10 +247,10 @@ class Runner:
 
     def _failed(self, job: Leased, error: Exception) -> None:
         """Give the job back for later, or give it up after its last attempt."""
-        said = str(error) if isinstance(error, DomainError) else f"{type(error).__name__}: {error}"
-        if not isinstance(error, DomainError):
+        said = str(error) if isinstance(error, DomainError | Hopeless) else f"{type(error).__name__}: {error}"
+        if not isinstance(error, DomainError | Hopeless):
             _log.error("job %s (%s) failed:\n%s", job.id, job.kind.name, traceback.format_exc())
-        if job.attempts >= job.kind.attempts:
+        if job.attempts >= job.kind.attempts or isinstance(error, Hopeless):
             self._give_up(job, said)
             return
         later = datetime.now(UTC) + delay(job.attempts)
@@ -250,6 +259,14 @@ class Runner:
     def _give_up(self, job: Leased, reason: str) -> None:
         _log.error("job %s (%s) is given up after %s attempts: %s", job.id, job.kind.name, job.kind.attempts, reason)
         self._close(job, failed_at=datetime.now(UTC), leased_until=None, error=reason[:LONGEST_ERROR])
+
+
+def _inside(job: Leased) -> Callable[[Work], Any]:
+    return lambda work: job.kind.command(work, **job.args)
+
+
+def _nothing(_work: Work) -> None:
+    """There is nothing to be written."""
 
 
 def _unhurried(work: Work) -> None:

@@ -29,10 +29,10 @@ CODES = 10
 
 
 class Vault:
-    """Locks text with a key derived from the installation's secret."""
+    """Locks text with a key derived from the installation's secret, another one for each ``purpose``."""
 
-    def __init__(self, secret: str) -> None:
-        derived = hashlib.blake2b(secret.encode(), digest_size=32, person=b"zg two step").digest()
+    def __init__(self, secret: str, purpose: str = "two step") -> None:
+        derived = hashlib.blake2b(secret.encode(), digest_size=32, person=f"zg {purpose}".encode()).digest()
         self._fernet: Any = locks().Fernet(urlsafe_b64encode(derived))
 
     def lock(self, text: str) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, Code, CompanyRow, Line, company_args, refers
 from core.db.types import BigId
 from core.documents.kinds import Type, area_of, kind_of
-from core.hooks.values import Duty, Ref
+from core.duties.reading import Due
+from core.hooks.values import Ref
 from core.search.naming import names
 from core.text import _
 from core.work import Work
@@ -104,13 +105,13 @@ def titles(work: Work, rows: Iterable[Any]) -> dict[tuple[str, int], str]:
     return found
 
 
-def duties(work: Work) -> list[Duty]:
+def duties(work: Work) -> list[Due]:
     """What the actor has not answered yet, as his duties."""
     rows = open_for(work, work.actor_id or 0)
     known = titles(work, rows)
     return [
-        Duty(
-            key="core.guidance",
+        Due(
+            key=f"core.guidance:{row.id}",
             title=_("Answer the guidance of {name}: {text}", name=work.person(row.given_by), text=row.text),
             record=Ref(row.kind, row.record_id, known.get((row.kind, row.record_id), "")),
             due=None,

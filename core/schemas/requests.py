@@ -228,6 +228,28 @@ class HeldRolesInput(_Request):
     roles = fields.List(fields.Nested(HeldRole), required=True, validate=_few, metadata={"maxItems": MOST_CODES})
 
 
+class UrgeInput(_Request):
+    """Which duty: its kind, its record, and which part of that (0: the whole)."""
+
+    kind = _Words(60, required=True)
+    record_id = fields.Integer(strict=True, required=True, metadata={"minimum": 1, "maximum": LARGEST_ID})
+    part_id = fields.Integer(strict=True, load_default=0, metadata={"minimum": 0, "maximum": LARGEST_ID})
+
+
+class LateInput(UrgeInput):
+    """Which duty is late, and why."""
+
+    reason = _Words(LONGEST_REASON, required=True)
+
+
+class TaskInput(_Request):
+    """What is to be done, by whom (empty: by oneself) and by which day."""
+
+    title = _Words(LONGEST_REASON, required=True)
+    account_id = fields.Integer(strict=True, allow_none=True, load_default=None, metadata={"minimum": 1})
+    due = fields.Date(allow_none=True, load_default=None)
+
+
 class _Quantity(fields.Field[Decimal]):
     """A quantity above zero, six places at most; a text or a number."""
 

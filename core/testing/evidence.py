@@ -17,6 +17,7 @@ from core.app import Program
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.documents.reading import load, load_master
+from core.duties.reading import my_duties
 from core.errors import Conflict
 from core.exchange import sheets
 from core.extension.registry import Registry
@@ -43,7 +44,7 @@ def looked_at(work: Work, cls: Type, record: Any) -> None:
     assert record.id in [row["id"] for row in page(work, cls, Query()).rows]
     if kind_of(cls) == "core.party":
         work.hooks.party_timeline(record.id)
-    work.hooks.duties()
+    my_duties(work)
     work.hooks.dashboard_cards()
 
 

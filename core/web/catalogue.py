@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from core.documents.models import Document
 from core.web.document_screen import DocumentScreen
+from core.web.duties import MyDuties, Team
 from core.web.guiding import GuidanceBoxes
 from core.web.home import Home
 from core.web.inbox import Inbox
 from core.web.lookups import Lookup, Search
 from core.web.master_screen import MasterScreen
+from core.web.messages import Messages
 from core.web.notices import Notices
 from core.web.report_screen import ReportScreen
 from core.web.screens import Screen
@@ -29,9 +31,12 @@ def screens_of(program: Program) -> list[Screen]:
     instead, further = _declared(program)
     found: list[Screen] = [
         Home(endpoint="home", url="/"),
+        MyDuties(endpoint="my_duties", url="/duties"),
         Inbox(endpoint="inbox", url="/approvals"),
         GuidanceBoxes(endpoint="guidance", url="/guidance"),
         Notices(endpoint="notices", url="/core/notices"),
+        Team(endpoint="team", url="/duties/team"),
+        Messages(endpoint="messages", url="/messages"),
         Search(endpoint="search", url="/search"),
         Lookup(endpoint="lookup", url="/lookup"),
     ]

@@ -13,7 +13,8 @@ from flask_admin import expose
 
 from core.documents.kinds import area_of
 from core.documents.models import Document
-from core.hooks.values import Card, Duty
+from core.duties.reading import Due
+from core.hooks.values import Card
 from core.money import told
 from core.search.listing import Query, page
 from core.text import Text, _, locale
@@ -52,6 +53,7 @@ def values(opened: Work) -> dict[str, Any]:
         "cards": [card(opened, c) for c in cards if c.value],
         "quiet": [card(opened, c) for c in cards if not c.value],
         "duties": duties(opened),
+        "duties_url": url_for("my_duties.index"),
         "boxes": inbox.boxes(opened),
         "notices": notices.card(opened),
         "charts": [],
@@ -101,7 +103,7 @@ def duties(opened: Work) -> list[dict[str, Any]]:
     """What is due: late, today, later in the week and beyond, without a day."""
     today, found = opened.today, shell.duties(opened)
     week = today + timedelta(days=6 - today.weekday())
-    parts: list[tuple[Text, bool, list[Duty]]] = [
+    parts: list[tuple[Text, bool, list[Due]]] = [
         (_("Overdue"), True, [d for d in found if d.due and d.due < today]),
         (_("Today"), False, [d for d in found if d.due == today]),
         (_("This week"), False, [d for d in found if d.due and today < d.due <= week]),
@@ -119,7 +121,7 @@ def duties(opened: Work) -> list[dict[str, Any]]:
     ]
 
 
-def _duty(duty: Duty, today: date) -> dict[str, Any]:
+def _duty(duty: Due, today: date) -> dict[str, Any]:
     due = ""
     if duty.due:
         late = (today - duty.due).days
@@ -129,7 +131,7 @@ def _duty(duty: Duty, today: date) -> dict[str, Any]:
         "subtitle": duty.record.label,
         "due": due,
         "icon": "circle-dot",
-        "url": addresses.record(duty.record.kind, duty.record.id),
+        "url": addresses.record(duty.record.kind, duty.record.id) if duty.record.id else url_for("my_duties.index"),
     }
 
 

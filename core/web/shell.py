@@ -11,12 +11,12 @@ from flask import current_app, get_flashed_messages, request, url_for
 from sqlalchemy import Date, Select, bindparam, select
 
 from core.approvals import reading
+from core.duties.reading import Due, my_duties
 from core.entities.account import Employment
 from core.entities.company import Company
 from core.extension.core_settings import REMINDER_DAYS
 from core.extension.registry import in_chain
 from core.facts import Bounded
-from core.hooks.values import Duty
 from core.records.guidance import duties as duties_of_guidance
 from core.text import CHINESE, LANGUAGES, Text, _, in_language, language
 from core.web.current import Visitor, root, visitor
@@ -73,7 +73,7 @@ def build(work: Work, screen: Screen | None = None) -> dict[str, Any]:
         "search_url": url_for("search.index"),
         "home_url": url_for("home.index"),
         "logout_url": f"{root()}/logout",
-        "duties": {"count": count, "overdue": late, "url": f"{url_for('home.index')}#duties"},
+        "duties": {"count": count, "overdue": late, "url": url_for("my_duties.index")},
         "user": {"name": who.title, "role": roles(work), "links": links(who)},
     }
 
@@ -173,12 +173,15 @@ def bell(work: Work) -> tuple[int, bool]:
     kept = _bells.get(key)
     if kept and time.monotonic() - kept[0] < BELL_SECONDS:
         return kept[1], kept[2]
-    found = duties(work)
-    asked = reading.my_tasks(work, most=100)
+    return ring(work, duties(work), consents(work))
+
+
+def ring(work: Work, found: list[Due], asked: list[Any]) -> tuple[int, bool]:
+    """What the bell shows for these duties and consents, kept for the next pages."""
     late = any(duty.due is not None and duty.due < work.today for duty in found)
     late = late or any(task.due_at is not None and work.day_of(task.due_at) < work.today for task in asked)
     count = len(found) + len(asked)
-    _bells.put(key, (time.monotonic(), count, late))
+    _bells.put((work.company.id, work.actor_id), (time.monotonic(), count, late))
     return count, late
 
 
@@ -187,8 +190,11 @@ def forget_bell(company: int, account: int) -> None:
     _bells.put((company, account), (0.0 - BELL_SECONDS, 0, False))
 
 
-def duties(work: Work) -> list[Duty]:
+def duties(work: Work) -> list[Due]:
     """What the person has to do within the company's number of days."""
-    ahead = work.setting(REMINDER_DAYS)
-    found = [*work.hooks.duties(), *duties_of_guidance(work)]
-    return [d for d in found if d.due is None or (d.due - work.today).days <= ahead]
+    return [*my_duties(work, ahead=work.setting(REMINDER_DAYS)), *duties_of_guidance(work)]
+
+
+def consents(work: Work) -> list[Any]:
+    """What waits for the person's consent."""
+    return reading.my_tasks(work, most=100)

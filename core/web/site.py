@@ -70,6 +70,7 @@ def create_site(over: Program, settings: SiteSettings) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
         BABEL_DEFAULT_LOCALE="zh_Hans_CN",
     )
+    over.works.secret = settings.secret
     serve(app, over)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     Babel(app, locale_selector=language)

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from core.documents import Document
-from core.documents.access import leads
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Moment, Panel, Ref
+from core.hooks.values import Card, Moment, Panel, Ref
 from core.search import figures
 from core.text import Text, _
 from core.work import Work
@@ -18,7 +17,6 @@ from plugins.aftersales.documents import Case, Return
 from plugins.aftersales.settings import ANSWER_DAYS
 
 CASE, RETURN = "aftersales.case", "aftersales.return"
-MOST = 100
 
 
 @hookimpl
@@ -66,44 +64,6 @@ def _answer(work: Work, case: Case, one: services.Warranty) -> Text:
     if one.until is None:
         return _("Not known: no delivery of ours, and no day on which it was bought.")
     return _("In warranty") if one.holds(case.date) else _("Out of warranty")
-
-
-# Duties --------------------------------------------------------------------------------------------------------------
-
-NEXT = (
-    (CASE, Case, "requested", "confirm", _("Confirm the service request of {party}: {what}")),
-    (CASE, Case, "confirmed", "file", _("File the service request of {party}: {what}")),
-    (CASE, Case, "filed", "decide", _("Decide on the service request of {party}: {what}")),
-    (CASE, Case, "handled", "report", _("Report the result of {number} for {party}: {what}")),
-    (CASE, Case, "reported", "inform", _("Tell the representative the result of {number} for {party}: {what}")),
-    (RETURN, Return, "requested", "confirm", _("Confirm the return of {party}: {what}")),
-    (RETURN, Return, "confirmed", "examine", _("Examine what {party} wants to give back: {what}")),
-    (RETURN, Return, "examined", "approve", _("Approve the return of {party}: {what}")),
-)
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """The next step of every request goes to those who may take it (AFS-01)."""
-    for kind, cls in ((CASE, Case), (RETURN, Return)):
-        steps = {state: (move, text) for k, _cls, state, move, text in NEXT if k == kind}
-        mine = {state for state, (move, _text) in steps.items() if _leads(work, kind, move)}
-        if not mine or not work.may(f"{kind}.read"):
-            continue
-        for row in figures.some(work, cls, states=mine, most=MOST):
-            move, text = steps[row.state]
-            title = Text(text.message, tuple(_said(row).items()))
-            ref = Ref(kind, row.id, figures.title_of(row))
-            yield Duty(f"{kind}.{move}:{row.id}", title, ref, row.deadline or row.date, work.actor_id)
-
-
-def _leads(work: Work, kind: str, move: str) -> bool:
-    """Whether the step is this person's trade, not only open to him for records of his own."""
-    return leads(work, f"{kind}.{move}") and work.may(f"{kind}.{move}")
-
-
-def _said(row: Any) -> dict[str, Any]:
-    return {"number": figures.title_of(row), "party": row.party_name, "what": row.subject or figures.title_of(row)}
 
 
 # Figures -------------------------------------------------------------------------------------------------------------

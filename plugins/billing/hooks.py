@@ -1,4 +1,4 @@
-"""What this area answers when others ask: titles, receivables, locks, exposure, duties, figures, panels."""
+"""What this area answers when others ask: titles, receivables, locks, exposure, figures, panels."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from core.documents import Document, DocumentLine, Point, Transition
 from core.errors import Objection
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Exposure, Moment, Panel
+from core.hooks.values import Card, Exposure, Moment, Panel
 from core.work import Work
 from plugins.billing.documents import CreditNote, Invoice, Receipt, Refund, Request, Statement
 from plugins.billing.services import drafts, following, statements, titles
-from plugins.billing.services.showing import cards, panels, tasks, timeline
+from plugins.billing.services.showing import cards, panels, timeline
 from plugins.billing.services.showing import exposure as owed
 from plugins.billing.settings import DRAFTS
 
@@ -77,12 +77,6 @@ def lines_released(work: Work, target: str, source: Document, lines: Sequence[Do
 def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
     """Invoiced and not paid, less what was paid in advance."""
     return owed.of_party(work, party_id)
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """Receivables that are due, bills that mature, red letters and statements that wait for an answer."""
-    return tasks.all_of(work)
 
 
 @hookimpl

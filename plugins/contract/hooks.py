@@ -1,4 +1,4 @@
-"""What this area answers when others ask: drafts from offers, what must be paid first, duties, figures, panels."""
+"""What this area answers when others ask: drafts from offers, what must be paid first, figures, panels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from core.documents import Document, DocumentLine, Stage, Transition
 from core.errors import Objection
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Exposure, Moment, Panel, WarrantyTerm
+from core.hooks.values import Card, Exposure, Moment, Panel, WarrantyTerm
 from core.operations import flow
 from core.work import Work
 from plugins.contract.documents import Contract, Order
@@ -65,12 +65,6 @@ def document_panels(work: Work, document: Document) -> Iterable[Panel]:
     """Differences from the offer, and payments with what is met of them."""
     if isinstance(document, Contract | Order):
         yield from shown.panels(work, document)
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """What is to be signed, repeated, released, paid and filed."""
-    yield from desk.duties(work)
 
 
 @hookimpl

@@ -79,6 +79,17 @@ ARCHIVE_YEARS = Setting(
     help=_("Counted from the end of the warranty."),
 )
 REMIND_DAYS = Setting("contract.remind_days", _("Remind before a milestone is due (days)"), 7, least=0, most=90)
+SIGN_DAYS = Setting(
+    "contract.sign_days", _("Contracts are signed and released within (workdays)"), 3, least=0, most=365
+)
+NEXT_STEP_DAYS = Setting(
+    "contract.next_step_days",
+    _("What was released goes on within (workdays)"),
+    3,
+    least=0,
+    most=365,
+    help=_("Where nobody has produced, bought or delivered by then, who answers for it and the manager are told."),
+)
 
 SETTINGS = (
     ENTRY,
@@ -94,4 +105,6 @@ SETTINGS = (
     BEFORE_SHIPMENT,
     ARCHIVE_YEARS,
     REMIND_DAYS,
+    SIGN_DAYS,
+    NEXT_STEP_DAYS,
 )

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-
-from sqlalchemy import or_, select
 
 from core.documents import Document, Point, Stage, Transition
 from core.errors import Objection, Strength
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Moment, Panel, Ref
+from core.hooks.values import Card, Moment, Panel, Ref
 from core.operations import flow
 from core.roles import BY_KEY, GENERAL_MANAGER, Role
 from core.search import figures
 from core.text import Text, _
 from core.work import Work
 from plugins.credit.documents import Application
-from plugins.credit.masters import CreditFile
 from plugins.credit.services import granting, watching
 from plugins.credit.services.standing import Standing, overdue, standing, uncounted
 from plugins.credit.settings import (
@@ -30,7 +26,6 @@ from plugins.credit.settings import (
     GRACE_DAYS,
     LEADER_FROM,
     OVERDUE,
-    REMIND_DAYS,
 )
 
 FILE, APPLICATION = "credit.file", "credit.application"
@@ -38,7 +33,6 @@ EXPOSURE = "credit.exposure.read"
 CHECKED = {Point.ORDER: AT_ORDER, Point.DELIVERY: AT_DELIVERY, Point.INVOICE: AT_INVOICE}
 SHOWN = (Stage.OFFER, Stage.ORDER, Stage.DELIVERY, Stage.INVOICE)
 BINDING = (Stage.OFFER, Stage.ORDER, Stage.SUPPLY, Stage.DELIVERY, Stage.INVOICE)
-MOST = 100
 MOST_NAMED = 3
 ORDER_OF_STRENGTHS = ("off", "warn", "approve", "block")
 _ADDED, _PENDING = "credit.added", "credit.pending"
@@ -163,25 +157,6 @@ def document_panels(work: Work, document: Document) -> Iterator[Panel]:
         panel = watching.panel(work, document.party_id)
         if panel is not None:
             yield panel
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """Limits that end or are to be reviewed, for who proposes credit; customers near their limit, for who watches."""
-    if not (work.may(f"{FILE}.read") and work.may(f"{APPLICATION}.create")):
-        return
-    soon = work.today + timedelta(days=work.setting(REMIND_DAYS))
-    ends = or_(CreditFile.valid_until.between(work.today, soon), CreditFile.review_on <= soon)
-    statement = (
-        select(CreditFile.id, CreditFile.party_name, CreditFile.valid_until, CreditFile.review_on)
-        .where(CreditFile.active, ends, watching.reach(work))
-        .order_by(CreditFile.valid_until, CreditFile.id)
-        .limit(MOST)
-    )
-    for row in work.session.execute(statement):
-        days = [day for day in (row.valid_until, row.review_on) if day]
-        title = _("Review the credit of {party}", party=row.party_name)
-        yield Duty(f"{FILE}.review:{row.id}", title, Ref(FILE, row.id, row.party_name), min(days), work.actor_id)
 
 
 @hookimpl

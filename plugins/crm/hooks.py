@@ -1,4 +1,4 @@
-"""What this area answers when others ask: talks on offers, follow-ups as duties, figures, and what happened."""
+"""What this area answers when others ask: talks on offers, figures, and what happened."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.documents import Document, Stage, Transition
-from core.documents.access import leads, rows
+from core.documents.access import rows
 from core.errors import Objection, Strength
-from core.extension.core_settings import REMINDER_DAYS
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Moment, Panel, Ref
+from core.hooks.values import Card, Moment, Panel, Ref
 from core.search import figures
 from core.text import _
 from core.work import Work
@@ -25,7 +24,6 @@ from plugins.crm.settings import REQUIRE_TALK, TALK_DAYS, WAYS
 TALK, TRACKING = "crm.talk", "crm.tracking"
 SOLD = (Stage.OFFER, Stage.ORDER)
 RECENT = 30
-MOST = 100
 FEW = 5
 
 
@@ -57,43 +55,6 @@ def document_moved(work: Work, document: Document, move: Transition) -> None:
         services.talked(work, document)
     elif document.stage is Stage.OFFER and move.target == "sent" and document.party_id is not None:
         services.renew(work, document.party_id, on=work.today, way="offer")
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """Customers to call again, late ones for the manager as well; talks that wait for guidance."""
-    if work.may(f"{TRACKING}.read"):
-        yield from _follow_ups(work)
-    if leads(work, f"{TALK}.review"):
-        for row in figures.some(work, Talk, states={"submitted"}, most=MOST):
-            if row.owner_id != work.actor_id:
-                title = _("Give guidance: talk with {party}, {topic}", party=row.party_name, topic=row.topic)
-                ref = Ref(TALK, row.id, figures.title_of(row))
-                yield Duty(f"{TALK}:{row.id}", title, ref, row.date, work.actor_id)
-
-
-def _follow_ups(work: Work) -> Iterator[Duty]:
-    soon = work.today + timedelta(days=work.setting(REMINDER_DAYS))
-    others = leads(work, f"{TALK}.review")
-    statement = (
-        select(Tracking.id, Tracking.party_name, Tracking.next_contact, Tracking.owner_id)
-        .where(Tracking.active, Tracking.next_contact <= soon)
-        .order_by(Tracking.next_contact, Tracking.id)
-        .limit(MOST)
-    )
-    visible = rows(work, Tracking)
-    if visible is not None:
-        statement = statement.where(visible)
-    if not others:
-        statement = statement.where(Tracking.owner_id == work.actor_id)
-    for row in work.session.execute(statement):
-        late = row.next_contact < work.today
-        if row.owner_id != work.actor_id and not late:
-            continue
-        title = _("Call {party} again", party=row.party_name)
-        if row.owner_id != work.actor_id:
-            title = _("{person} is late to call {party} again", person=work.person(row.owner_id), party=row.party_name)
-        yield Duty(f"{TRACKING}:{row.id}", title, Ref(TRACKING, row.id, row.party_name), row.next_contact, row.owner_id)
 
 
 @hookimpl

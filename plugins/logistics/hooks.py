@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from core.documents import Document, DocumentLine, Stage, Transition
 from core.hooks import hookimpl
-from core.hooks.values import Availability, Card, Duty, Exposure, Moment, Panel, Ref
+from core.hooks.values import Availability, Card, Exposure, Moment, Panel, Ref
 from core.operations import flow
 from core.search import figures
-from core.text import Text, _
+from core.text import _
 from core.work import Work
 from plugins.logistics import services
-from plugins.logistics.documents import Delivery, ReturnReceipt, StockIn
+from plugins.logistics.documents import Delivery, ReturnReceipt
 from plugins.logistics.documents.goods import load_of
-from plugins.logistics.settings import SIGNED_NOTE_DAYS, TELL_DEPARTURE
 
 DELIVERY, STOCK_IN, RETURN = "logistics.delivery", "logistics.stock_in", "logistics.return_receipt"
 # Whose deliveries are told: what binds, or what was offered where nothing else binds.
 ORDERING = frozenset({Stage.OFFER, Stage.ORDER})
-MOST = 100
 WAITING = ("confirmed", "shipped", "signed")
 
 
@@ -104,56 +101,6 @@ def _stock(work: Work, delivery: Delivery) -> Iterator[Panel]:
         empty=_("It names no goods yet."),
         place=30,
     )
-
-
-# Duties --------------------------------------------------------------------------------------------------------------
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """What is to be shipped, told, chased, inspected and stored."""
-    if work.may(f"{DELIVERY}.read"):
-        yield from _to_ship(work)
-        yield from _on_the_way(work)
-    for kind, cls, begun in ((STOCK_IN, StockIn, "arrived"), (RETURN, ReturnReceipt, "received")):
-        if work.may(f"{kind}.store"):
-            yield from _to_store(work, kind, cls, begun)
-
-
-def _duty(work: Work, kind: str, row: Any, what: str, title: Text, due: Any) -> Duty:
-    return Duty(f"{kind}.{what}:{row.id}", title, Ref(kind, row.id, figures.title_of(row)), due, work.actor_id)
-
-
-def _to_ship(work: Work) -> Iterator[Duty]:
-    if not work.may(f"{DELIVERY}.ship"):
-        return
-    for row in figures.some(work, Delivery, states={"confirmed"}, most=MOST):
-        title = _("Ship {number} to {party}", number=figures.title_of(row), party=row.party_name)
-        yield _duty(work, DELIVERY, row, "ship", title, row.deadline or row.date)
-
-
-def _on_the_way(work: Work) -> Iterator[Duty]:
-    """Whom to tell that the goods left, and which signed notes are missing (LOG-04, LOG-06)."""
-    tells = work.setting(TELL_DEPARTURE) and work.may(f"{DELIVERY}.tell")
-    if not (tells or work.may(f"{DELIVERY}.sign")):
-        return
-    fetched = services.fetched_methods(work) if tells else frozenset()
-    late = timedelta(days=work.setting(SIGNED_NOTE_DAYS))
-    for row in figures.some(work, Delivery, states={"shipped"}, most=MOST):
-        if tells and not row.told_way and row.method_id not in fetched:
-            title = _("Tell {party} that {number} has left", party=row.party_name, number=figures.title_of(row))
-            yield _duty(work, DELIVERY, row, "tell", title, row.date)
-        if work.may(f"{DELIVERY}.sign") and row.date + late < work.today:
-            title = _("The signed note of {number} is missing: {party}", number=row.number, party=row.party_name)
-            yield _duty(work, DELIVERY, row, "sign", title, row.date + late)
-
-
-def _to_store(work: Work, kind: str, cls: type[Document], begun: str) -> Iterator[Duty]:
-    for row in figures.some(work, cls, states={begun, "inspected"}, most=MOST):
-        title = _("Inspect and store {number}", number=figures.title_of(row))
-        if row.state == "inspected":
-            title = _("Store {number}", number=figures.title_of(row))
-        yield _duty(work, kind, row, "store", title, row.date)
 
 
 # Figures -------------------------------------------------------------------------------------------------------------

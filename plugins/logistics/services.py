@@ -161,11 +161,6 @@ def deliveries_of(work: Work, document: Document) -> Iterator[tuple[Any, ...]]:
         yield ref, row.date, state, row.quantity, row.expected_on, row.signed_on, row.tracking
 
 
-def fetched_methods(work: Work) -> frozenset[int]:
-    """The ways of shipping where the customer fetches the goods."""
-    return frozenset(work.session.scalars(select(ShippingMethod.id).where(ShippingMethod.way == "pickup")))
-
-
 def usual_warehouse(work: Work) -> dict[str, Any]:
     """The warehouse that a new document begins with."""
     key = usual(work)

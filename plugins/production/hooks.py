@@ -1,4 +1,4 @@
-"""What this area answers when others ask: plans of what was released, duties, figures, progress."""
+"""What this area answers when others ask: plans of what was released, figures, progress."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from core.documents import Document, DocumentLine, Stage, Transition
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Exposure, Moment, Panel
+from core.hooks.values import Card, Exposure, Moment, Panel
 from core.operations import flow
 from core.work import Work
 from plugins.production.documents import FollowUp, ProductionOrder
@@ -42,12 +42,6 @@ def party_exposure(work: Work, party_id: int) -> Iterator[Exposure]:
 def document_panels(work: Work, document: Document) -> Iterable[Panel]:
     """On orders: how far they are."""
     yield from shown.panels(work, document)
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """What is to be planned, reported, solved and bought."""
-    yield from desk.duties(work)
 
 
 @hookimpl

@@ -41,5 +41,6 @@ REPORT_DAYS = Setting(
     most=365,
     help=_("Key orders are reported twice as often."),
 )
+SOLVE_DAYS = Setting("production.solve_days", _("Problems are solved within (workdays)"), 1, least=0, most=60)
 
-SETTINGS = (ENTRY, DRAFTS, SERVICES, NOTICE_DAYS, NOTICE_BY, REPORT_DAYS)
+SETTINGS = (ENTRY, DRAFTS, SERVICES, NOTICE_DAYS, NOTICE_BY, REPORT_DAYS, SOLVE_DAYS)

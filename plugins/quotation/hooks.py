@@ -1,4 +1,4 @@
-"""What this area answers when others ask: prices, drafts from inquiries, duties, figures, and what happened."""
+"""What this area answers when others ask: prices, drafts from inquiries, figures, and what happened."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from core.documents import Document, DocumentLine, Stage
-from core.documents.access import leads, rows
+from core.documents.access import rows
 from core.hooks import hookimpl
-from core.hooks.values import Card, Duty, Exposure, Moment, Panel, PriceAnswer, PriceQuery, Ref
+from core.hooks.values import Card, Exposure, Moment, Panel, PriceAnswer, PriceQuery, Ref
 from core.money import told
 from core.operations import flow
 from core.search import figures
@@ -21,12 +21,11 @@ from core.work import Work
 from plugins.quotation import services
 from plugins.quotation.documents import Inquiry, Quotation
 from plugins.quotation.masters import prices
-from plugins.quotation.settings import EXPIRING_DAYS, GO_NO_GO, VALID_DAYS
+from plugins.quotation.settings import VALID_DAYS
 
 INQUIRY, QUOTATION = "quotation.inquiry", "quotation.quotation"
 OPEN = ("received", "accepted")
 OFFERED = ("approved", "sent", "accepted", "declined", "expired")
-MOST = 100
 FEW = 10
 
 
@@ -55,46 +54,6 @@ def lines_released(work: Work, target: str, source: Document, lines: Sequence[Do
     """An inquiry that is quoted becomes a draft quotation."""
     if target == QUOTATION:
         services.draft_from(work, source)
-
-
-@hookimpl
-def duties(work: Work) -> Iterator[Duty]:
-    """Inquiries to decide on and to answer, quotations about to expire, drafts that were refused."""
-    if work.may(f"{INQUIRY}.read"):
-        yield from _inquiry_duties(work)
-    if work.may(f"{QUOTATION}.read"):
-        yield from _quotation_duties(work)
-
-
-def _inquiry_duties(work: Work) -> Iterator[Duty]:
-    """To the manager at once (QTN-01), and to who answers for it; late ones stay with both."""
-    manages = leads(work, f"{INQUIRY}.accept")
-    decides = work.setting(GO_NO_GO)
-    for row in figures.some(work, Inquiry, states=OPEN, most=MOST):
-        mine = row.owner_id == work.actor_id
-        late = row.deadline is not None and row.deadline < work.today
-        if not mine and not (manages and (row.state == "received" or late)):
-            continue
-        what = row.project or row.subject or figures.title_of(row)
-        title = _("Quote {party}: {what}", party=row.party_name, what=what)
-        if decides and manages and row.state == "received":
-            title = _("Decide whether to take part: {party}, {what}", party=row.party_name, what=what)
-        ref = Ref(INQUIRY, row.id, figures.title_of(row))
-        yield Duty(f"{INQUIRY}:{row.id}", title, ref, row.deadline or row.date, work.actor_id)
-
-
-def _quotation_duties(work: Work) -> Iterator[Duty]:
-    soon = work.today + timedelta(days=work.setting(EXPIRING_DAYS))
-    mine = work.actor_id
-    for row in figures.some(work, Quotation, states={"sent"}, owner_id=mine, until=("valid_until", soon), most=MOST):
-        title = _("Ask {party} for an answer before the quotation expires", party=row.party_name)
-        ref = Ref(QUOTATION, row.id, figures.title_of(row))
-        yield Duty(f"{QUOTATION}.expiring:{row.id}", title, ref, row.valid_until, mine)
-    refused = figures.some(work, Quotation, states={"draft"}, approval="rejected", owner_id=mine, most=MOST)
-    for row in refused:
-        title = _("Mend the refused quotation for {party}", party=row.party_name)
-        ref = Ref(QUOTATION, row.id, figures.title_of(row))
-        yield Duty(f"{QUOTATION}.refused:{row.id}", title, ref, None, mine)
 
 
 CARDS = (

@@ -49,4 +49,31 @@ FLOOR = Setting(
 )
 EXPIRING_DAYS = Setting("quotation.expiring_days", _("Remind before a quotation expires (days)"), 5, least=0, most=60)
 
-SETTINGS = (VALID_DAYS, GO_NO_GO, MAJOR_AMOUNT, DEVIATION, LOWER_PERCENT, RAISE_PERCENT, FLOOR, EXPIRING_DAYS)
+ANSWER_DAYS = Setting(
+    "quotation.answer_days",
+    _("Inquiries without a deadline are answered within (workdays)"),
+    1,
+    least=0,
+    most=60,
+)
+NEXT_STEP_DAYS = Setting(
+    "quotation.next_step_days",
+    _("What was accepted goes on within (workdays)"),
+    3,
+    least=0,
+    most=365,
+    help=_("Where nothing has followed by then, who answers for it and the manager are told."),
+)
+
+SETTINGS = (
+    VALID_DAYS,
+    GO_NO_GO,
+    MAJOR_AMOUNT,
+    DEVIATION,
+    LOWER_PERCENT,
+    RAISE_PERCENT,
+    FLOOR,
+    EXPIRING_DAYS,
+    ANSWER_DAYS,
+    NEXT_STEP_DAYS,
+)

@@ -12,6 +12,7 @@ from core.db.engine import open_engine
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.documents.reading import load, load_master
+from core.duties.reading import my_duties
 from core.entities.party import Party
 from core.schemas import outputs
 from core.search.listing import Query, page
@@ -43,7 +44,7 @@ def scenario(program: Program) -> list[Any]:
             told.append([(p.key, still(p.rows)) for p in work.hooks.document_panels(record)])
         else:
             told.append(still(outputs.master(work, load_master(work, cls, key))))
-        told.append([d.key for d in work.hooks.duties()])
+        told.append([d.key for d in my_duties(work)])
         told.append([(c.key, still(c.value)) for c in work.hooks.dashboard_cards()])
         told.append([(m.record, str(m.title), m.body) for m in work.hooks.party_timeline(samples.key(Party.kind))])
         told.append(still([dict(row) for row in page(work, cls, Query()).rows]))

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.extension.loader import load
-from core.operations import people
+from core.operations import channels, people
+from core.operations.duties import tasks
 from core.testing.builders import Firm
 from core.testing.counting import counted
 from core.testing.samples import Samples
@@ -31,6 +32,8 @@ OPEN = ("/login", "/logout", "/invitations/", "/language", "/static/", "/health"
 HOUSE = (
     "/administration/",
     "/approvals/",
+    "/duties/",
+    "/messages/",
     "/lookup/",
     "/my-account/",
     "/search/",
@@ -42,6 +45,7 @@ HOUSE = (
 # Words in addresses that are no ids.
 WORDS = {
     "area": "quotation",
+    "act": "done",
     "box": "mine",
     "kind": "core.party",
     "export_type": "csv",
@@ -117,6 +121,9 @@ def opened(firm: Firm, *, filled: bool = True) -> House:
         firm.as_program(lambda w: people.save_department(w, "z9", "测试部"))
         ids["/administration/departments/"] = firm.as_program(lambda w: max(w.company.departments))
         ids["/administration/people/"] = firm.people["everybody"]
+        robot = {"url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1"}
+        ids["/administration/channels/"] = firm.as_program(lambda w: channels.save(w, "wecom", "群", robot, ["alarm"]))
+        ids["/duties/tasks/"] = firm.run("everybody", lambda w: tasks.give(w, None, "样品"))
         ids["/administration/approval-rules/"] = ids["core.approval_policy"]
     site = site_of(firm)
     return House(site, firm, Visitor(site, firm, "everybody"), ids)

@@ -24,6 +24,8 @@ SCREENS = (
     "settings",
     "series",
     "calendar",
+    "channels",
+    "channels/new/mail",
     "history",
     "jobs",
 )
@@ -42,6 +44,7 @@ FORMS = (
     "series",
     "calendar/day",
     "calendar/statutory/2026",
+    "channels/new/wecom",
     "jobs/1",
 )
 

@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 
 from core.documents.models import Document
 from core.documents.reading import load
-from core.hooks.values import Duty, Ref
+from core.duties.reading import Due
+from core.hooks.values import Ref
 from core.operations import company
 from core.testing.builders import Firm, line
 from core.testing.sites import site_of
@@ -93,9 +94,7 @@ def test_the_first_page_says_what_is_at_zero_in_one_line_and_counts_every_duty(
 ) -> None:
     offer(firm)
     person = firm.read("rep", lambda w: w.actor_id)
-    late = [
-        Duty(f"x:{n}", Text(f"Duty {n}"), Ref("core.party", n, "x"), date(2020, 1, 1), person) for n in range(1, 31)
-    ]
+    late = [Due(f"x:{n}", Text(f"Duty {n}"), Ref("core.party", n, "x"), date(2020, 1, 1), person) for n in range(1, 31)]
     monkeypatch.setattr(shell, "duties", lambda work: late)
     page = seller.get("/").text
     cards, quiet = re.findall(r'stat-label">.*?</svg>(.*?)</span>', page), page[page.index('class="quiet"') :]

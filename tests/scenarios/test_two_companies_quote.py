@@ -22,6 +22,7 @@ from core.approvals import reading
 from core.approvals.models import ApprovalPolicy, PolicyStep
 from core.documents.models import Document
 from core.documents.reading import load
+from core.duties.reading import my_duties
 from core.entities.item import Item
 from core.entities.party import Party
 from core.errors import Conflict, Forbidden, Invalid, NotEnabled, Refused, Unknown
@@ -139,7 +140,7 @@ def receives_an_inquiry(story: Story, quantity: str, *, go_first: bool) -> None:
     inquiry = firm.create(
         Inquiry, party_id=story.customer.id, project="二期", way="email", deadline="2026-12-01", lines=lines
     )
-    assert inquiry.id in {d.record.id for d in firm.read("manager", lambda w: w.hooks.duties())}
+    assert inquiry.id in {d.record.id for d in firm.read("manager", lambda w: my_duties(w))}
     if go_first:
         with pytest.raises(Refused):
             firm.move(inquiry, "quote")
@@ -299,7 +300,7 @@ def test_a_company_that_uses_no_area_hears_of_nothing(program: Program) -> None:
 
     def everything(work: Work) -> list[Any]:
         return [
-            *work.hooks.duties(),
+            *my_duties(work),
             *work.hooks.dashboard_cards(),
             *work.hooks.party_timeline(party.id),
             *(answer for answer in work.hooks.line_prices([]) if answer),

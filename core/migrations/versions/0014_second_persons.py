@@ -10,7 +10,7 @@ from alembic.operations import BatchOperations
 from sqlalchemy.dialects import postgresql
 
 revision = "core_0014"
-down_revision = "core_0011"
+down_revision = "core_0013"
 branch_labels = None
 depends_on = None
 

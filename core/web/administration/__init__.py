@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.web.administration.accounts import Accounts
 from core.web.administration.areas import Areas
 from core.web.administration.calendar import WorkCalendar
+from core.web.administration.channels import Channels
 from core.web.administration.company_data import CompanyData
 from core.web.administration.departments import Departments
 from core.web.administration.double_checks import DoubleChecks
@@ -43,6 +44,7 @@ SCREENS: tuple[tuple[type[Screen], str], ...] = (
     (Settings, "settings"),
     (NumberSeries, "series"),
     (WorkCalendar, "calendar"),
+    (Channels, "channels"),
     (Records, "history"),
     (Jobs, "jobs"),
 )

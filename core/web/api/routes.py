@@ -11,7 +11,19 @@ from core.documents.models import Document
 from core.extension.registry import Registry
 from core.reports.report import Report
 from core.search.listing import filter_names
-from core.web.api import approvals, company, documents, flow, guidance, handing, notices, records, reports, rights
+from core.web.api import (
+    approvals,
+    company,
+    documents,
+    duties,
+    flow,
+    guidance,
+    handing,
+    notices,
+    records,
+    reports,
+    rights,
+)
 from core.web.api.calls import JSON, PDF, Answer, Call
 from core.work import Work
 
@@ -124,6 +136,7 @@ def _company() -> Iterator[Route]:
     yield Route("POST", f"{said}/<int:id>/answer", "answer", about, guidance.answer, "Guidance", "AnswerInput")
     yield from _hand_overs(f"{at}/hand-overs")
     yield from _notices(f"{at}/notices")
+    yield from _duties(at)
     yield Route(
         "GET", f"{at}/search", "search", "Find records of any kind", company.search, "Hits", query=("q", "size")
     )
@@ -186,6 +199,33 @@ def _notices(every: str) -> Iterator[Route]:
     yield Route(
         "POST", f"{one}/remind", "remindReaders", "Remind who has not", notices.remind, "Reminded", "NothingInput"
     )
+
+
+def _duties(at: str) -> Iterator[Route]:
+    all_of, tasks, told = f"{at}/duties", f"{at}/tasks", f"{at}/messages"
+    yield Route("GET", all_of, "duties", "What I have to do", duties.my_duties, "Duties")
+    yield Route(
+        "GET",
+        f"{all_of}/team",
+        "teamDuties",
+        "What those have to do whom I lead",
+        duties.team_duties,
+        "TeamDuties",
+        query=("person", "kind"),
+    )
+    yield Route("POST", f"{all_of}/reason", "sayWhy", "Say why one is late", duties.say_why, "Done", "LateInput")
+    yield Route("POST", f"{all_of}/remind", "urge", "Remind who has to do it", duties.urge, "Done", "UrgeInput")
+    yield Route("POST", tasks, "giveTask", "Give a task", duties.give_task, "Made", "TaskInput", status=201)
+    one = f"{tasks}/<int:id>"
+    for act, path, name, about, takes in (
+        (duties.finish_task, "done", "finishTask", "Tick a task off", "WithdrawInput"),
+        (duties.withdraw_task, "withdraw", "withdrawTask", "Take a task back", "NothingInput"),
+        (duties.urge_task, "remind", "urgeTask", "Remind who has the task", "NothingInput"),
+    ):
+        yield Route("POST", f"{one}/{path}", name, about, act, "Done", takes)
+    asked = ("size", "before")
+    yield Route("GET", told, "messages", "What I was told", duties.my_messages, "Messages", query=asked)
+    yield Route("POST", f"{told}/read", "readMessages", "I have read it", duties.read_messages, "Done", "NothingInput")
 
 
 def _records(cls: Type) -> Iterator[Route]:

@@ -125,6 +125,43 @@ _ENTRY = thing(
         "changes": {"type": "object"},
     }
 )
+_DUTY = thing(
+    {
+        "kind": TEXT,
+        "title": TEXT,
+        "due": maybe(DAY),
+        "late": TRUTH,
+        "alarm": TRUTH | {"description": "Late, and of somebody whom the caller leads"},
+        "owed": TRUTH | {"description": "Done late; its reason is still to be said"},
+        "reason": TEXT,
+        "account_id": maybe(ID),
+        "reminded_at": maybe(MOMENT),
+        "task_id": maybe(ID),
+        "part_id": WHOLE,
+        "record": thing({"kind": TEXT, "id": WHOLE, "label": TEXT, "url": maybe(TEXT)}),
+    }
+)
+_DUTY_COUNT = thing(
+    {
+        "kind": TEXT,
+        "account_id": maybe(ID) | {"description": "Null: whoever may"},
+        "account": maybe(TEXT),
+        "late": WHOLE,
+        "today": WHOLE,
+        "coming": WHOLE,
+    }
+)
+_MESSAGE = thing(
+    {
+        "id": ID,
+        "topic": TEXT,
+        "text": TEXT,
+        "record_kind": TEXT,
+        "record_id": maybe(ID),
+        "created_at": MOMENT,
+        "read_at": maybe(MOMENT),
+    }
+)
 _COMPANY = thing({"id": ID, "code": TEXT, "name": TEXT, "name_en": TEXT, "currency": TEXT, "zone": TEXT})
 _ME = thing(
     {
@@ -332,6 +369,11 @@ COMMON: dict[str, Shape] = {
     "Guidance": _GUIDANCE,
     "GuidanceList": items(_GUIDANCE),
     "GuidanceBox": items(_GUIDANCE, next=maybe(ID)),
+    "Duties": items(_DUTY),
+    "TeamDuties": items(_DUTY, counts=many(_DUTY_COUNT)),
+    "Done": thing({"done": TRUTH}),
+    "Made": thing({"id": ID}),
+    "Messages": items(_MESSAGE, next=maybe(ID)),
     "StandIn": _STAND_IN,
     "StandIns": items(_STAND_IN),
     "Hits": items(thing({"kind": TEXT, "id": ID, "title": TEXT, "about": TEXT, "url": TEXT})),

@@ -5,16 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, or_, select, true, type_coerce
+from sqlalchemy import BigInteger, and_, case, func, or_, select, type_coerce
 
 from core import reports
 from core.documents import Document, Stage
-from core.documents.access import over, within
 from core.documents.models import Claim
 from core.entities.party import Party
 from core.hooks.values import Panel
 from core.operations import flow
-from core.roles import Scope
 from core.text import _
 from core.work import Work
 from plugins.credit.masters import GRADES, Allowance, CreditFile
@@ -49,12 +47,6 @@ def panel(work: Work, party_id: int) -> Panel | None:
         empty=_("Nothing owed."),
         place=30,
     )
-
-
-def reach(work: Work) -> ColumnElement[bool]:
-    """Whose files concern the actor: those of the customers that his right to apply reaches, his own at least."""
-    mine = within(over(work, work.scopes("credit.application.create") or {Scope.OWN}), Party, at=Party)
-    return true() if mine is None else CreditFile.party_id.in_(select(Party.id).where(mine))
 
 
 def near(work: Work) -> tuple[int, int]:

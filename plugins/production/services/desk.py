@@ -3,88 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
 
-from core.documents.access import leads
 from core.documents.kinds import kind_of
-from core.hooks.values import Card, Duty, Moment, Ref
-from core.roles import SALES_CLERK
+from core.hooks.values import Card, Moment, Ref
 from core.search import figures
-from core.text import Text, _
+from core.text import _
 from core.work import Work
 from plugins.production.documents import FollowUp, ProductionOrder
-from plugins.production.services.events import notice_day
-from plugins.production.settings import NOTICE_BY, NOTICE_DAYS, REPORT_DAYS
 
 ORDER, FOLLOW_UP = "production.order", "production.follow_up"
-MOST = 100
-PLAN = _("Schedule what {party} has ordered")
-MAKE = _("Begin what was scheduled for {party}")
-REPORT = _("Report the progress for {party}")
-SOLVE = _("Solve the problem with the goods for {party}: {problem}")
-TELL = _("Tell purchasing what {party} needs")
-BUY = _("Urge the supplier of the goods for {party}")
-
-
-def duties(work: Work) -> Iterator[Duty]:
-    """What the actor has to do here."""
-    if work.may(f"{ORDER}.read"):
-        yield from _orders(work)
-    if work.may(f"{FOLLOW_UP}.read"):
-        yield from _follow_ups(work)
-
-
-def _orders(work: Work) -> Iterator[Duty]:
-    """To the works what they plan and report; to the representative at once what goes wrong (PRD-02, PRD-07)."""
-    makes = leads(work, f"{ORDER}.start")
-    every = timedelta(days=work.setting(REPORT_DAYS))
-    for row in figures.some(work, ProductionOrder, states=OPEN_ORDERS, most=MOST):
-        if row.state == "troubled":
-            if row.owner_id == work.actor_id:
-                yield _duty(work, ORDER, row, SOLVE, "solve", work.today)
-        elif makes and row.state == "planned":
-            yield _duty(work, ORDER, row, PLAN, "plan", row.needed_on or row.deadline)
-        elif makes and row.state == "scheduled":
-            yield _duty(work, ORDER, row, MAKE, "make", row.planned_start)
-        elif makes:
-            yield _duty(work, ORDER, row, REPORT, "report", _next_report(row, every))
-
-
-OPEN_ORDERS = ("planned", "scheduled", "started", "troubled")
-OPEN_FOLLOW_UPS = ("waiting", "told", "troubled")
-
-
-def _next_report(row: Any, every: timedelta) -> date | None:
-    """Key orders are reported twice as often."""
-    last = row.reported_on or row.started_on
-    return last + (every / 2 if row.key_order else every) if last else None
-
-
-def _follow_ups(work: Work) -> Iterator[Duty]:
-    """The representative or the clerk tells purchasing in time, purchasing urges and confirms (PRD-05)."""
-    buys = leads(work, f"{FOLLOW_UP}.urge")
-    tells = work.setting(NOTICE_BY) == SALES_CLERK.key and _is_clerk(work)
-    days = work.setting(NOTICE_DAYS)
-    for row in figures.some(work, FollowUp, states=OPEN_FOLLOW_UPS, most=MOST):
-        mine = row.owner_id == work.actor_id
-        if row.state == "troubled":
-            if mine:
-                yield _duty(work, FOLLOW_UP, row, SOLVE, "solve", work.today)
-        elif row.state == "waiting" and (tells or (mine and work.setting(NOTICE_BY) != SALES_CLERK.key)):
-            yield _duty(work, FOLLOW_UP, row, TELL, "tell", notice_day(row.needed_on or row.deadline, days))
-        elif row.state == "told" and buys:
-            yield _duty(work, FOLLOW_UP, row, BUY, "buy", row.expected_on or row.deadline)
-
-
-def _is_clerk(work: Work) -> bool:
-    return any(work.company.roles[role].key == SALES_CLERK.key for role in work.roles())
-
-
-def _duty(work: Work, kind: str, row: Any, title: Text, what: str, due: date | None) -> Duty:
-    values = (("party", row.party_name), ("problem", row.problem))
-    said = Text(title.message, tuple(v for v in values if f"{{{v[0]}}}" in title.message))
-    return Duty(f"{kind}.{what}:{row.id}", said, Ref(kind, row.id, figures.title_of(row)), due, work.actor_id)
 
 
 CARDS = (

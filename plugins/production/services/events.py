@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from core.documents import Document, Transition
@@ -72,8 +71,3 @@ MOVES: Mapping[tuple[type[Document], str], Callable[[Work, Any], None]] = {
     (FollowUp, "urge"): _urged,
     (FollowUp, "arrive"): _arrived,
 }
-
-
-def notice_day(deadline: date | None, days: int) -> date | None:
-    """When purchasing is to be told, so many days before the day of delivery (PRD-05)."""
-    return deadline - timedelta(days=days) if deadline else None

@@ -10,6 +10,7 @@ import pytest
 
 from core.app import Program
 from core.documents.reading import load
+from core.duties.reading import my_duties
 from core.entities.item import Item
 from core.errors import Forbidden, IllegalMove, Invalid, Refused
 from core.hooks.values import Panel
@@ -76,7 +77,7 @@ def test_the_next_step_is_a_duty_of_those_who_take_it(firm: Firm) -> None:
 
 
 def duties(firm: Firm, who: str) -> list[str]:
-    return firm.read(who, lambda w: [duty.key for duty in w.hooks.duties()])
+    return firm.read(who, lambda w: [duty.key for duty in my_duties(w)])
 
 
 def test_nobody_is_sent_without_knowing_why(firm: Firm) -> None:

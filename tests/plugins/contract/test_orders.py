@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.documents.reading import load
+from core.duties.reading import my_duties
 from core.errors import Invalid, Refused
 from core.operations import flow
 from core.testing.builders import Firm, line
@@ -109,7 +110,7 @@ def test_findings_go_back_to_the_representative(strict_firm: Firm) -> None:
     strict_firm.move(order, "submit")
     done = strict_firm.reject(order, "manager", "交期太紧，请与客户商定")
     assert (done.state, done.approval) == ("draft", "rejected")
-    titles = strict_firm.read("rep", lambda w: [str(d.title) for d in w.hooks.duties()])
+    titles = strict_firm.read("rep", lambda w: [str(d.title) for d in my_duties(w)])
     assert f"Mend the refused order of {order.party_name}" in titles
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.approvals.models import ApprovalPolicy
+from core.duties.reading import my_duties
 from core.errors import Conflict, Forbidden, Invalid, Refused
 from core.operations import masters
 from core.testing.builders import Firm, line
@@ -49,7 +50,7 @@ def test_sales_propose_finance_reviews_and_the_leader_approves(strict_firm: Firm
     assert firm.agree(application, "boss").state == "granted"
     now = stands(firm, application.party_id)
     assert (now.grade, now.limit) == ("B", Decimal(300000))
-    reviews = [d.key for d in firm.read("rep", lambda w: list(w.hooks.duties())) if d.key.startswith("credit.")]
+    reviews = [d.key for d in firm.read("rep", lambda w: list(my_duties(w))) if d.key.startswith("credit.")]
     assert reviews == [f"credit.file.review:{now.file_id}"]
 
 

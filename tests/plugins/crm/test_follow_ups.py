@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from core.documents.reading import load_master
+from core.duties.reading import my_duties
 from core.entities.party import Party
 from core.errors import Forbidden, Invalid, Unknown
+from core.extension.core_settings import REMINDER_DAYS
 from core.operations import masters
 from core.schemas import inputs
 from core.testing.builders import Firm, line
@@ -37,7 +39,7 @@ def track(firm: Firm, party: Party, who: str = "rep", **values: Any) -> Tracking
 def follow_ups(firm: Firm, who: str) -> list[tuple[str, date | None]]:
     """The calls somebody has to make or to see to."""
     with speaking(CHINESE):
-        found = firm.read(who, lambda w: w.hooks.duties())
+        found = firm.read(who, lambda w: my_duties(w, ahead=w.setting(REMINDER_DAYS)))
         return [(str(d.title), d.due) for d in found if d.key.startswith("crm.tracking")]
 
 
@@ -95,7 +97,7 @@ def test_late_follow_ups_alarm_who_answers_and_the_manager(firm: Firm) -> None:
     assert (follow_ups(firm, "rep"), follow_ups(firm, "manager")) == (mine, [])
     firm.today = due + timedelta(days=1)
     assert follow_ups(firm, "rep") == mine
-    assert follow_ups(firm, "manager") == [(f"王小明逾期未跟进{done.party_name}", due)]
+    assert follow_ups(firm, "manager") == [(f"王小明逾期：再次联系{done.party_name}", due)]
     assert follow_ups(firm, "rep2") == []
     recorded(firm, party_id=done.party_id)
     assert (follow_ups(firm, "rep"), follow_ups(firm, "manager")) == ([], [])

@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from core.documents.reading import load
+from core.duties.reading import my_duties
 from core.errors import Conflict, Forbidden, Invalid, Refused, Unconfirmed, Unknown
 from core.operations import company
 from core.printing.documents import print_document
@@ -92,7 +93,7 @@ def test_talks_wait_on_the_managers_desk_for_guidance(firm: Firm) -> None:
     with speaking(CHINESE):
         wanted = f"请批阅：与{done.party_name}的洽谈，洗墙灯选型"
         for who, found in (("manager", [wanted]), ("boss", [wanted]), ("rep", []), ("rep2", [])):
-            titles = [str(d.title) for d in firm.read(who, lambda w: w.hooks.duties())]
+            titles = [str(d.title) for d in firm.read(who, lambda w: my_duties(w))]
             assert [t for t in titles if t.startswith("请批阅")] == found, who
 
 

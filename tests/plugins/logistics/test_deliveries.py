@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from core.app import Program
+from core.duties.reading import my_duties
 from core.errors import Conflict, IllegalMove, Invalid, Refused, Unconfirmed
 from core.hooks.values import Ref
 from core.operations import flow, masters
@@ -198,7 +199,7 @@ def methods(work: Work) -> list[ShippingMethod]:
 
 
 def duties(firm: Firm, who: str = "clerk") -> list[str]:
-    return firm.read(who, lambda w: [duty.key for duty in w.hooks.duties()])
+    return firm.read(who, lambda w: [duty.key for duty in my_duties(w)])
 
 
 def test_a_signed_note_that_does_not_come_back_is_chased(firm: Firm) -> None:

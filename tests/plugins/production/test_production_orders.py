@@ -10,6 +10,7 @@ import pytest
 
 from core.documents.models import DocumentLine
 from core.documents.reading import load
+from core.duties.reading import my_duties
 from core.errors import Conflict, Invalid, Refused
 from core.operations import company, flow
 from core.testing.builders import Firm, line
@@ -81,7 +82,7 @@ def origins(firm: Firm, order: Order) -> list[DocumentLine]:
 
 def duties(firm: Firm, who: str) -> list[str]:
     """What somebody has to do here."""
-    return firm.read(who, lambda w: [str(d.title) for d in w.hooks.duties() if d.key.startswith("production.")])
+    return firm.read(who, lambda w: [str(d.title) for d in my_duties(w) if d.key.startswith("production.")])
 
 
 def test_the_works_schedule_what_was_released(works: Firm) -> None:
@@ -198,7 +199,7 @@ def test_purchasing_is_told_ten_days_before_the_delivery(firm: Firm) -> None:
     """PRD-05: told ten days ahead, the supplier urged, the arrival confirmed, problems go back with the reason."""
     deadline = day(firm) + timedelta(days=30)
     order, follow_up = bought(firm, deadline=deadline.isoformat())
-    (duty,) = firm.read("rep", lambda w: [d for d in w.hooks.duties() if d.key.startswith("production.")])
+    (duty,) = firm.read("rep", lambda w: [d for d in my_duties(w) if d.key.startswith("production.")])
     assert (str(duty.title), duty.due) == (
         f"Tell purchasing what {order.party_name} needs",
         deadline - timedelta(days=10),

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.documents.reading import load
+from core.duties.reading import my_duties
 from core.errors import Forbidden, IllegalMove, Invalid, Refused, Unknown
 from core.operations.flow import chain
 from core.search import figures
@@ -27,7 +28,7 @@ def received(firm: Firm, who: str = "rep", **values: object) -> Inquiry:
 def titles(firm: Firm, who: str) -> list[str]:
     """What somebody has to do, in Chinese."""
     with speaking(CHINESE):
-        return [str(duty.title) for duty in firm.read(who, lambda w: w.hooks.duties())]
+        return [str(duty.title) for duty in firm.read(who, lambda w: my_duties(w))]
 
 
 def drafted(firm: Firm, who: str = "rep") -> Quotation:
@@ -126,7 +127,7 @@ def test_a_late_inquiry_stays_with_the_manager(firm: Firm) -> None:
     late = received(firm, deadline=str(today - timedelta(days=1)), project="迟到的项目")
     for inquiry in (on_time, late):
         firm.move(inquiry, "accept", "manager")
-    assert titles(firm, "manager") == [f"请报价：{late.party_name}，迟到的项目"]
+    assert titles(firm, "manager") == [f"王小明逾期：请报价：{late.party_name}，迟到的项目"]
     assert len(titles(firm, "rep")) == 2
 
 

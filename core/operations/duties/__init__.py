@@ -1,0 +1,1 @@
+"""What is written about duties: the daily round, what people say to late ones, reminders, and free tasks."""
