@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.approving import approvals
 from benchmarks.books import Books
+from benchmarks.bringing import imported
 from benchmarks.chain import chains
 from benchmarks.clock import Row, machine, table
 from benchmarks.doing import duties
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> None:
         for place in found:
             rows += _tell(list(documents(place)))
             rows += _tell(list(approvals(place, PAST_QUICK if chosen.quick else PAST)))
+            rows += _tell(list(imported(place, 10_000 if chosen.quick else 100_000)))
             for size in sizes:
                 place.grow(size)
                 rows += _tell(list(lists(place)))

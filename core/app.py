@@ -30,6 +30,6 @@ def open_program(engine: Engine, *, packages: Sequence[str] | None = None, rever
     """The program over ``engine``; ``packages`` are the plug-ins to load, all installed ones unless given."""
     registry, manager = load(packages, reverse=reverse)
     # Jobs are declared by being imported: an area's by the loader, core's own here.
-    for name in ("core_jobs", "message_jobs"):
+    for name in ("core_jobs", "imports", "message_jobs"):
         import_module(f"core.jobs.{name}")
     return Program(engine, registry, manager, Works(engine, registry, manager), JOBS)

@@ -107,6 +107,7 @@ class Work:
         # What the installation locks other people's secrets with; empty where nothing was given to this process.
         self.secret = secret
         self._facts = facts
+        self._manager = manager
         self._rights: dict[str, frozenset[str]] | None = None
         self._ends: list[tuple[int, Callable[[], None]]] = []
         self._jobs: list[dict[str, Any]] = []
@@ -207,6 +208,20 @@ class Work:
         changed afterwards. A work that has changed such a thing itself reads anew, and keeps nothing.
         """
         return read() if self.kept.get("raised") else self._facts.further(self.company, name, read)
+
+    # For somebody else ------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def on_behalf_of(self, account_id: int) -> Iterator[Work]:
+        """In the same transaction, a work of the person who asked for what a job carries out, with today's rights.
+
+        What it leaves for its end is written when the block ends. Raises ``Unknown`` when he works here no longer.
+        """
+        ask = Ask(self.company.id, account_id, today=self.today, now=self.now, request_id=self.request_id)
+        inner = Work(ask, self.connection, self.types, self._manager, self._facts)
+        with inner.session:
+            yield inner
+            inner.finish()
 
     # The end ----------------------------------------------------------------------------------------------------
 

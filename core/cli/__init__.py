@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from core.cli import checking, companies, copies, handing, installing, people, presets, reports, serving
+from core.cli import checking, companies, copies, handing, imports, installing, people, presets, reports, serving
 from core.cli.speech import Root
 from core.text import _
 
@@ -33,6 +33,7 @@ for command in (
     companies.area,
     presets.preset,
     reports.report,
+    imports.imports,
     people.account,
     people.token,
     handing.hand_over,

@@ -24,7 +24,8 @@ class CompanySession(Session):
     """A session opened for one company. It reads; only ``core.operations`` writes, and not through it."""
 
     def __init__(self, bind: Any, company_id: int) -> None:
-        super().__init__(bind, autoflush=False, expire_on_commit=False)
+        # Closing it ends nothing of the transaction that it reads in, also where that is a part of another one.
+        super().__init__(bind, autoflush=False, expire_on_commit=False, join_transaction_mode="rollback_only")
         self.company_id = company_id
 
 

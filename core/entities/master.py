@@ -66,6 +66,11 @@ class Master(CompanyRow, Base):
     cached: ClassVar[bool] = False
     # Each looks at a record about to be saved, may normalise it, and says what is wrong.
     checks: ClassVar[tuple[Callable[[Work, Any], Iterable[Fault]], ...]] = ()
+    # Checks that have a form for many records at once: it yields each fault with its record.
+    checks_together: ClassVar[Mapping[Callable[..., Iterable[Fault]], Callable[..., Iterable[tuple[Any, Fault]]]]] = {}
+    # The fields of which each value belongs to one record of the company, and how their values are compared. By them
+    # an import finds the records that it changes.
+    told_apart_by: ClassVar[Mapping[str, Callable[[str], str]]] = {}
     in_menu: ClassVar[bool] = True
 
     active: Mapped[bool] = field(_("Active"), default=True, sort_order=900)

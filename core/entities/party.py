@@ -6,7 +6,7 @@ is refused by the database itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +20,7 @@ from core.entities.territory import of_region
 from core.errors import Fault
 from core.identifiers import InvalidIdentifier, credit_code
 from core.names import normal_name
+from core.pasted import compact
 from core.rights import PHONE
 from core.roles import FINANCE, GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER
 from core.text import _
@@ -142,47 +143,85 @@ def check_names(work: Work, party: Party) -> Iterator[Fault]:
 
     A duplicate is told with the name of whoever answers for the customer, seen or not: that is the point of asking.
     """
+    return (fault for _party, fault in check_all_names(work, [party]))
+
+
+def check_all_names(work: Work, parties: Sequence[Party]) -> Iterator[tuple[Party, Fault]]:
+    """As ``check_names``, of many at once, also against each other; one statement, and each fault with its party."""
+    legible = []
+    for party in parties:
+        fault = _illegible(party)
+        if fault is None:
+            legible.append(party)
+        else:
+            yield party, fault
+    if not legible:
+        return
+    there = _registered(work, legible)
+    for party in legible:
+        faults = list(_duplicates(work, party, there))
+        yield from ((party, fault) for fault in faults)
+        if not faults and len(parties) > 1:
+            there.add(party)
+
+
+def _illegible(party: Party) -> Fault | None:
     party.name_key = normal_name(party.name)[:200]
     if not party.name_key:
-        yield Fault("name", _("The name needs letters or digits."), "name")
-        return
+        return Fault("name", _("The name needs letters or digits."), "name")
     if party.credit_code:
         try:
             party.credit_code = credit_code(party.credit_code)
         except InvalidIdentifier as error:
-            yield Fault(
-                "credit_code",
-                CODE_FAULTS.get(error.code, _("This is not a valid unified social credit code.")),
-                error.code,
-            )
-            return
+            said = CODE_FAULTS.get(error.code, _("This is not a valid unified social credit code."))
+            return Fault("credit_code", said, error.code)
+    return None
+
+
+class _Registered:
+    """Whoever has a name, a credit code or a code already, by each of them."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self._by: dict[tuple[str, str], Any] = {}
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Any) -> None:
+        """Enter a record; what is empty sets nobody apart."""
+        for name in ("credit_code", "name_key", "code"):
+            if value := getattr(row, name):
+                self._by.setdefault((name, value), row)
+
+    def of(self, name: str, value: str) -> Any:
+        """The record with this value, or None."""
+        return self._by.get((name, value)) if value else None
+
+
+def _registered(work: Work, parties: Sequence[Party]) -> _Registered:
     table: Any = Party.__table__
-    same = [table.c.name_key == party.name_key]
-    same += [table.c.credit_code == party.credit_code] if party.credit_code else []
-    same += [table.c.code == party.code] if party.code else []
-    statement = select(table.c.name, table.c.name_key, table.c.code, table.c.credit_code, table.c.owner_id).where(
-        table.c.company_id == work.company.id, or_(*same), table.c.id != (party.id or 0)
-    )
-    for row in work.connection.execute(statement.limit(3)):
+    same = []
+    for name in ("name_key", "credit_code", "code"):
+        if values := sorted({getattr(party, name) for party in parties} - {"", None}):
+            same.append(table.c[name].in_(values) if len(values) > 1 else table.c[name] == values[0])
+    statement = select(table.c.name, table.c.name_key, table.c.code, table.c.credit_code, table.c.owner_id)
+    mine = (table.c.company_id == work.company.id, or_(*same), table.c.id.not_in({party.id or 0 for party in parties}))
+    return _Registered(work.connection.execute(statement.where(*mine)))
+
+
+def _duplicates(work: Work, party: Party, there: _Registered) -> Iterator[Fault]:
+    """Each record that stands against the party, told once: by its credit code, else its name, else its code."""
+    told: list[Any] = []
+    for name, path in (("credit_code", "credit_code"), ("name_key", "name"), ("code", "code")):
+        row = there.of(name, getattr(party, name))
+        if row is None or any(row is one for one in told):
+            continue
+        told.append(row)
         whose = work.person(row.owner_id) or _("nobody")
-        if party.credit_code and row.credit_code == party.credit_code:
-            yield Fault(
-                "credit_code",
-                _("{name} has this code already; {person} answers for it.", name=row.name, person=whose),
-                "duplicate",
-            )
-        elif row.name_key == party.name_key:
-            yield Fault(
-                "name",
-                _("{name} is registered already; {person} answers for it.", name=row.name, person=whose),
-                "duplicate",
-            )
+        if name == "name_key":
+            text = _("{name} is registered already; {person} answers for it.", name=row.name, person=whose)
         else:
-            yield Fault(
-                "code",
-                _("{name} has this code already; {person} answers for it.", name=row.name, person=whose),
-                "duplicate",
-            )
+            text = _("{name} has this code already; {person} answers for it.", name=row.name, person=whose)
+        yield Fault(path, text, "duplicate")
 
 
 def check_people(work: Work, party: Party) -> Iterator[Fault]:
@@ -253,6 +292,8 @@ class Party(Master, kind="core.party"):
     writers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
     owned = True
     checks = (check_names, check_people, check_territory)
+    checks_together: ClassVar = {check_names: check_all_names}
+    told_apart_by: ClassVar = {"code": str.strip, "credit_code": compact, "name": normal_name}
 
     code: Mapped[Code] = field(_("Customer code"), default="", help=_("Left empty, the next number is given."))
     name: Mapped[Name] = field(_("Full name"), required=True, help=_("As on the business licence."))

@@ -45,6 +45,7 @@ from core.extension.registry import CORE, Permission, Registry, core_permissions
 from core.hooks import specs
 from core.messages import models as _messages  # noqa: F401  (its tables belong to the metadata)
 from core.records import files as _files  # noqa: F401  (its tables belong to the metadata)
+from core.records import imports as _imports  # noqa: F401  (its tables belong to the metadata)
 from core.records import models as _records  # noqa: F401  (its tables belong to the metadata)
 from core.records.guidance import was_guided
 from core.rights import ADMINISTER

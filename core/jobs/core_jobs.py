@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_
 
 from core.entities.account import LoginSession, LoginThrottle, SeenRequest
 from core.jobs.job import JOBS, job
-from core.operations import late
+from core.operations import imports, late
 from core.outbox import Job
 from core.records import anchors
 from core.text import _
@@ -48,6 +48,7 @@ def sweep(work: Work) -> None:
     unblocked = or_(_THROTTLE.c.blocked_until.is_(None), _THROTTLE.c.blocked_until < now)
     run(delete(_THROTTLE).where(_THROTTLE.c.last_at < now - THROTTLES_KEPT, unblocked))
     run(delete(_REQUEST).where(_REQUEST.c.company_id == work.company.id, _REQUEST.c.at < now - REQUESTS_KEPT))
+    imports.sweep(work)
     run(delete(_JOB).where(_JOB.c.company_id == work.company.id, _JOB.c.done_at < now - _kept()))
 
 

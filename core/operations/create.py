@@ -30,12 +30,12 @@ D = TypeVar("D", bound=Document)
 _HEADER: Any = Document.__table__
 _LINE: Any = DocumentLine.__table__
 _INSERT = insert(_HEADER).returning(_HEADER.c.id)
-_HEADER_COLUMNS = tuple(c.key for c in _HEADER.columns if c.key not in {"id", "kind"})
+HEADER_COLUMNS = tuple(c.key for c in _HEADER.columns if c.key not in {"id", "kind"})
 # Who wrote what when is said by the entry itself.
 NOT_TOLD = frozenset(
     {"company_id", "uid", "head", "version", "created_at", "updated_at", "created_by", "updated_by", "edited_by"}
 )
-_LINE_COLUMNS = tuple(c.key for c in _LINE.columns if c.key != "id")
+LINE_COLUMNS = tuple(c.key for c in _LINE.columns if c.key != "id")
 
 
 def create(work: Work, cls: type[D], values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()) -> D:
@@ -68,7 +68,7 @@ def write(
         sum_up(document, rows)
     set_committed_value(document, "lines", rows)
     parts.check(work, document, [part.key for part in cls.parts])
-    _insert(work, document, rows, numbered=not _numbers_later(cls))
+    _insert(work, document, rows, numbered=not numbers_later(cls))
     return document
 
 
@@ -128,7 +128,7 @@ def check_header(work: Work, document: Document) -> None:
         raise Invalid(faults)
 
 
-def _numbers_later(cls: type[Document]) -> bool:
+def numbers_later(cls: type[Document]) -> bool:
     """Whether some move gives the number; else the document has it from its creation."""
     return any(move.numbers for move in cls.workflow.transitions)
 
@@ -156,13 +156,13 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
     if not numbered:
         row = book.sealed(document, entry)
         document.head = row["hash"]
-    header = {name: getattr(document, name) for name in _HEADER_COLUMNS}
+    header = {name: getattr(document, name) for name in HEADER_COLUMNS}
     header["kind"] = kind_of(cls)
     key: int = work.connection.execute(_INSERT, header).scalar_one()
     set_committed_value(document, "id", key)
     if own := own_columns(cls):
         values = {name: getattr(document, name) for name in own}
-        work.connection.execute(_insert_own(cls), {"id": key, "company_id": work.company.id, **values})
+        work.connection.execute(insert_own(cls), {"id": key, "company_id": work.company.id, **values})
     insert_lines(work, document, lines)
     parts.insert_all(work, document)
     if row is not None:
@@ -176,7 +176,8 @@ def _insert(work: Work, document: Document, lines: Sequence[DocumentLine], *, nu
 
 
 @cache
-def _insert_own(cls: type[Document]) -> Any:
+def insert_own(cls: type[Document]) -> Any:
+    """The statement that writes what a type adds in its own table."""
     return insert(cls.__mapper__.local_table)  # type: ignore[arg-type]
 
 
@@ -187,7 +188,7 @@ def insert_lines(work: Work, document: Document, lines: Sequence[DocumentLine]) 
     rows = []
     for line in lines:
         line.document_id, line.company_id = document.id, work.company.id
-        rows.append({key: getattr(line, key) for key in _LINE_COLUMNS})
+        rows.append({key: getattr(line, key) for key in LINE_COLUMNS})
     ids = parts.inserted(work, _LINE, rows)
     for line, key in zip(lines, ids, strict=True):
         set_committed_value(line, "id", key)

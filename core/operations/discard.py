@@ -44,6 +44,15 @@ def untouched(document: Document) -> bool:
     return not (document.number or asked or document.state != first or document.revision > 1)
 
 
+def begun_only(document: Document) -> bool:
+    """As ``untouched``, whether or not it has its number from the beginning; never one of a series without gaps."""
+    cls = type(document)
+    first = cls.workflow.initial
+    asked = document.submitted_by or document.approval != Approval.NONE
+    kept = document.number and (cls.strict or any(move.numbers for move in cls.workflow.transitions))
+    return not (kept or asked or document.state != first or document.revision > 1)
+
+
 def remove(work: Work, document: Document, *, reason: str) -> None:
     """Take a draft away; its content stays in the history. Its lines and parts must be loaded."""
     cls, key = type(document), document.id

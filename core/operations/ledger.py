@@ -148,6 +148,14 @@ class Ledger:
         """Enter a sealed row under the document's id."""
         self._rows.append({**row, "record_id": document_id, "document_id": document_id})
 
+    def sealed_master(self, record: Master, entry: Entry) -> dict[str, Any]:
+        """The first entry of a master that has no id yet, sealed; give it to ``keep_master`` once the id is known."""
+        return self.row(record.kind, None, None, entry, record.head)
+
+    def keep_master(self, row: dict[str, Any], record_id: int) -> None:
+        """Enter a sealed row under the master's id."""
+        self._rows.append({**row, "record_id": record_id})
+
     def find(self, document: Document) -> None:
         """Let a document be found."""
         self.index(kind_of(type(document)), document.id, index.document_tokens(document))

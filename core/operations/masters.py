@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -53,7 +53,7 @@ def save(
     """
     work.require(area_of(cls.kind))
     work.demand(f"{cls.kind}.{'create' if key is None else 'edit'}")
-    record = _new(work, cls) if key is None else load_master(work, cls, key, "edit", lock=True)
+    record = begun(work, cls) if key is None else load_master(work, cls, key, "edit", lock=True)
     if version is not None and version != record.version:
         raise Stale(version, record.version)
     if key is not None and (why := record.closed_because):
@@ -64,7 +64,7 @@ def save(
 def write(work: Work, cls: type[M], values: Mapping[str, Any], *, key: int | None = None) -> M:
     """Like ``save``, for what an operation keeps in the course of another one: no right is asked."""
     work.require(area_of(cls.kind))
-    record = _new(work, cls) if key is None else find_master(work, cls, key, lock=True)
+    record = begun(work, cls) if key is None else find_master(work, cls, key, lock=True)
     if record is None:
         raise Unknown()
     return _store(work, record, values, new=key is None, asked=False)
@@ -72,13 +72,13 @@ def write(work: Work, cls: type[M], values: Mapping[str, Any], *, key: int | Non
 
 def _store(work: Work, record: M, values: Mapping[str, Any], *, new: bool, asked: bool) -> M:
     cls = type(record)
-    before = {} if new else _values(record)
+    before = {} if new else values_of(record)
     parts = {part.key: values[part.key] for part in cls.parts if part.key in values}
     for name, value in values.items():
         if name not in parts and not (value is None and not cls.__mapper__.columns[name].nullable):
             setattr(record, name, value)
     faults = _checked(work, record)
-    changes = difference(before, _values(record))
+    changes = difference(before, values_of(record))
     faults += _references(work, cls, record, changes)
     if faults:
         raise Invalid(faults)
@@ -104,9 +104,10 @@ def _checked(work: Work, record: Master) -> list[Fault]:
             return faults
 
 
-def _new(work: Work, cls: type[M]) -> M:
-    begun: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key != "id"}
-    begun |= {
+def begun(work: Work, cls: type[M]) -> M:
+    """A record that nobody has filled in yet, with what the program and the actor bring along."""
+    values: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key != "id"}
+    values |= {
         **defaults(cls),
         "company_id": work.company.id,
         "version": 1,
@@ -116,15 +117,16 @@ def _new(work: Work, cls: type[M]) -> M:
         "updated_at": work.now,
         "updated_by": work.actor_id,
     }
-    if "owner_id" in begun:
-        begun["owner_id"] = work.actor_id
-    record = cls(**begun)
+    if "owner_id" in values:
+        values["owner_id"] = work.actor_id
+    record = cls(**values)
     for part in cls.parts:
         setattr(record, part.key, [])
     return record
 
 
-def _values(record: Master) -> dict[str, Any]:
+def values_of(record: Master) -> dict[str, Any]:
+    """What a record says: every column but its keys and those that the program keeps."""
     return {c.key: getattr(record, c.key) for c in type(record).__mapper__.columns if c.key not in _SKIPPED}
 
 
@@ -136,13 +138,34 @@ def _references(work: Work, cls: type[Master], record: Master, changes: Mapping[
         target = work.types.masters.get(face.references or "")
         if value is None or target is None or name not in changes:
             continue
-        table: Any = target.__table__
-        found = work.connection.execute(
-            select(table.c.id).where(table.c.company_id == work.company.id, table.c.id == value)
-        ).scalar()
-        if found is None or (target is cls and value == record.id):
+        if not present(work, target, {value}) or (target is cls and value == record.id):
             wrong.append(Fault(name, _("There is no such record."), "reference"))
     return wrong
+
+
+def present(work: Work, cls: type[Master], ids: Iterable[int]) -> set[int]:
+    """Those of ``ids`` that the company has."""
+    table: Any = cls.__table__
+    statement = select(table.c.id).where(table.c.company_id == work.company.id, table.c.id.in_(ids))
+    return set(work.connection.execute(statement).scalars())
+
+
+def holders(work: Work, cls: type[Master], name: str, values: Iterable[Any]) -> dict[Any, int]:
+    """Which record of the company has each of ``values`` in the column ``name``; whoever may see it."""
+    table: Any = cls.__table__
+    mine = (table.c.company_id == work.company.id, table.c[name].in_(values))
+    rows = work.connection.execute(select(table.c[name], table.c.id).where(*mine))
+    return {row[0]: row[1] for row in rows}
+
+
+def begun_entry(record: Master, parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Entry:
+    """What the history says of a new record and the rows of its parts."""
+    changes: dict[str, Any] = difference({}, values_of(record))
+    for part in type(record).parts:
+        if part.key in parts:
+            rows = [begun_part(part, row, place) for place, row in enumerate(parts[part.key], 1)]
+            changes[part.key] = [[], [{c: v for c, v in row.items() if v not in (None, "")} for row in rows]]
+    return Entry("create", changes)
 
 
 def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any]) -> None:
@@ -165,11 +188,26 @@ def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any])
         raise Stale(seen, seen + 1)
 
 
+def begun_part(part: type[Part], row: Mapping[str, Any], place: int, known: Part | None = None) -> dict[str, Any]:
+    """All columns of a row of a part: as given, else as ``known`` before, else as a new row begins."""
+    table: Any = part.__table__
+    columns = columns_of(part)
+    values = {c: getattr(known, c) for c in columns} if known else {**dict.fromkeys(columns), **defaults(part)}
+    values |= {c: v for c, v in row.items() if c in columns and not (v is None and not table.c[c].nullable)}
+    return values | {"position": place}
+
+
+def columns_of(part: type[Part]) -> list[str]:
+    """What a row of a part says, its place included."""
+    table: Any = part.__table__
+    return [c.key for c in table.columns if c.key not in {"id", "company_id", part.owner}]
+
+
 def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """One statement each for parts that are new, changed and gone."""
     table: Any = part.__table__
     old = {row.id: row for row in getattr(record, part.key)}
-    columns = [c.key for c in table.columns if c.key not in {"id", "company_id", part.owner}]
+    columns = columns_of(part)
     unknown = [i for i, row in enumerate(given) if row.get("id") and row["id"] not in old]
     if unknown:
         raise Invalid([Fault(f"{part.key}/{i}/id", _("This line does not belong here."), "reference") for i in unknown])
@@ -178,10 +216,8 @@ def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[M
     rows = []
     for place, row in enumerate(given, 1):
         known = old.get(row.get("id") or 0)
-        begun = {c: getattr(known, c) for c in columns} if known else {**dict.fromkeys(columns), **defaults(part)}
-        begun |= {c: v for c, v in row.items() if c in columns and not (v is None and not table.c[c].nullable)}
-        rows.append({**begun, "position": place, "id": row.get("id")})
-    _check_parts(work, record, part, rows)
+        rows.append({**begun_part(part, row, place, known), "id": row.get("id")})
+    check_parts(work, record, part, rows)
     changes: dict[str, Any] = {}
     gone = [key for key in old if key not in {row["id"] for row in rows}]
     if gone:
@@ -216,7 +252,7 @@ def _write_parts(work: Work, record: Master, part: type[Part], given: Sequence[M
     return changes
 
 
-def _check_parts(work: Work, record: Master, part: type[Part], rows: Sequence[Mapping[str, Any]]) -> None:
+def check_parts(work: Work, record: Master, part: type[Part], rows: Sequence[Mapping[str, Any]]) -> None:
     checked = ((n, row, check) for n, row in enumerate(rows) for check in part.row_checks)
     if faults := [one for n, row, check in checked for one in check(work, record, row, f"{part.key}/{n}")]:
         raise Invalid(faults)

@@ -113,7 +113,7 @@ def missing(work: Work, part: type[Part], rows: Sequence[Given]) -> list[Fault]:
     for name, face in faces(part).items():
         wanted = {row[name] for row in rows if row.get(name) is not None} if face.references else set()
         if wanted:
-            here = _present(work, face.references or "", wanted)
+            here = present(work, face.references or "", wanted)
             wrong += [
                 Fault(f"{part.key}/{place}/{name}", _("There is no such record."), "reference")
                 for place, row in enumerate(rows)
@@ -122,7 +122,8 @@ def missing(work: Work, part: type[Part], rows: Sequence[Given]) -> list[Fault]:
     return wrong
 
 
-def _present(work: Work, kind: str, wanted: set[int]) -> set[int]:
+def present(work: Work, kind: str, wanted: set[int]) -> set[int]:
+    """Those of ``wanted`` that the company has a record of ``kind`` under."""
     known: dict[str, Iterable[int]] = {
         "core.company_role": work.company.roles,
         "core.account": work.company.people,

@@ -32,7 +32,15 @@ def price_lines(
 
     ``anew``: whether the line is new or speaks of another product, so that the price it had says nothing any more.
     """
-    asking = [
+    answers = answers_of(work, [(document, line, party_class) for line in asked(document, lines, rows, anew)])
+    set_figures(document, lines, rows, anew, answers)
+
+
+def asked(
+    document: Document, lines: Sequence[DocumentLine], rows: Sequence[Mapping[str, Any]], anew: Sequence[bool]
+) -> list[DocumentLine]:
+    """The lines whose price somebody else knows: nobody fixed a figure of them."""
+    return [
         line
         for line, row, new in zip(lines, rows, anew, strict=True)
         if document.priced
@@ -41,8 +49,22 @@ def price_lines(
         and not any(row.get(f) is not None for f in _FIGURES)
         and (new or (line.price_source != "" and (row.get("item_id") or row.get("quantity"))))
     ]
+
+
+def answers_of(work: Work, wanted: Sequence[tuple[Document, DocumentLine, str]]) -> dict[int, PriceAnswer | None]:
+    """The prices of lines of many documents, each with the customer's class, by the line's identity: asked once."""
+    return dict(zip((id(line) for _document, line, _class in wanted), _answers(work, wanted), strict=True))
+
+
+def set_figures(
+    document: Document,
+    lines: Sequence[DocumentLine],
+    rows: Sequence[Mapping[str, Any]],
+    anew: Sequence[bool],
+    answers: Mapping[int, PriceAnswer | None],
+) -> None:
+    """Give lines their figures; ``answers`` by the line's identity. Raises ``Invalid`` naming each line."""
     faults: list[Fault] = []
-    answers = dict(zip(map(id, asking), _answers(work, document, asking, party_class), strict=True))
     for line, row, new in zip(lines, rows, anew, strict=True):
         unheard = id(line) in answers and line.price_source not in ("", LIST)
         fixed, value = _fixed(document, line, row, answers.get(id(line)), listed=new or unheard)
@@ -71,10 +93,8 @@ FIGURE_FAULTS = {
 }
 
 
-def _answers(
-    work: Work, document: Document, lines: Sequence[DocumentLine], party_class: str
-) -> list[PriceAnswer | None]:
-    if not lines:
+def _answers(work: Work, wanted: Sequence[tuple[Document, DocumentLine, str]]) -> list[PriceAnswer | None]:
+    if not wanted:
         return []
     return work.hooks.line_prices(
         [
@@ -86,7 +106,7 @@ def _answers(
                 document.currency,
                 document.date,
             )
-            for line in lines
+            for document, line, party_class in wanted
         ]
     )
 

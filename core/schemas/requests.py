@@ -250,6 +250,20 @@ class TaskInput(_Request):
     due = fields.Date(allow_none=True, load_default=None)
 
 
+class ImportInput(_Request):
+    """How the columns of a file are read, by their place (from 0) or heading, and what becomes of records there are."""
+
+    mapping = fields.Dict(
+        keys=_Words(200),
+        values=_Words(100),
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "The field of each column; as it was read when left out."},
+    )
+    way = _Words(6, load_default="")
+    found_by = _Words(60, load_default="")
+
+
 class _Quantity(fields.Field[Decimal]):
     """A quantity above zero, six places at most; a text or a number."""
 

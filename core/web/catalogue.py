@@ -11,6 +11,7 @@ from core.web.document_screen import DocumentScreen
 from core.web.duties import MyDuties, Team
 from core.web.guiding import GuidanceBoxes
 from core.web.home import Home
+from core.web.importing import Imports
 from core.web.inbox import Inbox
 from core.web.lookups import Lookup, Search
 from core.web.master_screen import MasterScreen
@@ -39,6 +40,7 @@ def screens_of(program: Program) -> list[Screen]:
         Messages(endpoint="messages", url="/messages"),
         Search(endpoint="search", url="/search"),
         Lookup(endpoint="lookup", url="/lookup"),
+        Imports(endpoint="imports", url="/imports"),
     ]
     registry = program.registry
     for kind, cls in [*registry.masters.items(), *registry.documents.items()]:

@@ -13,6 +13,7 @@ from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
 from core.documents.truths import APPROVAL_LABELS
 from core.entities.territory import Territory, territories
+from core.operations import imports
 from core.search.listing import Query, filter_names, page, shown
 from core.text import Text, _
 from core.web import addresses
@@ -200,10 +201,13 @@ class ListPage:
         def make(kind: str) -> str:
             return url_for(f"{self.endpoint}.export", export_type=kind, **wanted)
 
-        return [
+        found = [
             {"label": "Excel (xlsx)", "url": make("xlsx"), "icon": "file-spreadsheet"},
             {"label": "CSV", "url": make("csv"), "icon": "file-text"},
         ]
+        if imports.may_import(self.work, self.cls):
+            found.append({"label": str(_("To change and import (xlsx)")), "url": make("filled"), "icon": "file-import"})
+        return found
 
     def _new(self) -> dict[str, Any]:
         label = str(_("New: {type}", type=self.cls.label))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,10 +17,13 @@ from wtforms.form import BaseForm
 from core.documents.faces import faces
 from core.documents.kinds import Type, area_of, kind_of
 from core.errors import DomainError, Invalid, Stale, Unknown
+from core.exchange import filled, templates
+from core.operations import imports
 from core.operations.attach import LARGEST, attach, content_of, detach
 from core.schemas.given import refuse_hidden
 from core.schemas.inputs import read
-from core.search.listing import page
+from core.search.listing import every, page
+from core.text import _
 from core.web import addresses, guiding, shell
 from core.web.api import keys
 from core.web.api.calls import Answer
@@ -39,6 +43,7 @@ OF_ONE = frozenset(
         *("paper_view", "comment_view", "decide_view", "guide_view", "answer_view"),
     }
 )
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class TypeScreen(Screen, BaseModelView):
@@ -113,7 +118,11 @@ class TypeScreen(Screen, BaseModelView):
 
     def list_values(self) -> dict[str, Any]:
         """What the list shows."""
-        return ListPage(work(), self.cls, request.args).values()
+        values = ListPage(work(), self.cls, request.args).values()
+        if imports.may_import(work(), self.cls):
+            url = url_for("imports.index", kind=self.kind)
+            values["actions"] = [{"url": url, "icon": "file-import", "label": str(_("Import"))}]
+        return values
 
     @expose("/export/<export_type>")
     def export(self, export_type: str) -> ResponseReturnValue:
@@ -127,6 +136,10 @@ class TypeScreen(Screen, BaseModelView):
             lines = csv_stream(program().works, ask(), self.kind, asked)
             head = {"Content-Disposition": f"attachment; filename={file_name}"}
             return Response(lines, mimetype="text/csv", headers=head)
+        if export_type == "filled":
+            ids = [int(row["id"]) for row in every(work(), self.cls, asked)]
+            content = io.BytesIO(templates.written("xlsx", filled.rows(work(), self.cls, ids)))
+            return send_file(content, as_attachment=True, download_name=f"{self.cls.plural}.xlsx", mimetype=XLSX)
         if export_type == "xlsx":
             return send_file(workbook(work(), self.cls, asked), as_attachment=True, download_name=file_name)
         raise Unknown()

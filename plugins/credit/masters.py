@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -55,10 +55,23 @@ class Allowance(Part):
 
 def check_file(work: Work, record: CreditFile) -> Iterator[Fault]:
     """One file for each customer, under his name, which ends after it begins."""
-    table: Any = CreditFile
-    record.party_name = work.session.scalar(select(Party.name).where(Party.id == record.party_id)) or ""
-    same = select(table.id).where(table.party_id == record.party_id, table.id != (record.id or 0))
-    if work.session.scalar(same.limit(1)) is not None:
+    return (fault for _record, fault in check_files(work, [record]))
+
+
+def check_files(work: Work, records: Sequence[CreditFile]) -> Iterator[tuple[CreditFile, Fault]]:
+    """As ``check_file``, of many files: two statements."""
+    ids = {record.party_id for record in records}
+    found = work.session.execute(select(Party.id, Party.name).where(Party.id.in_(ids)))
+    names: dict[int, str] = {row.id: row.name for row in found}
+    known = work.session.execute(select(CreditFile.party_id, CreditFile.id).where(CreditFile.party_id.in_(ids)))
+    files: dict[int, int] = {row.party_id: row.id for row in known}
+    for record in records:
+        record.party_name = names.get(record.party_id, "")
+        yield from ((record, fault) for fault in _check(record, files.get(record.party_id)))
+
+
+def _check(record: CreditFile, other: int | None) -> Iterator[Fault]:
+    if other not in (None, record.id):
         yield Fault("party_id", _("This customer has a credit file already."), "duplicate")
     if record.frozen and not record.active:
         yield Fault("active", _("Thaw the customer first."), "frozen")
@@ -98,6 +111,7 @@ class CreditFile(Master, kind="credit.file"):
     readers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK, GENERAL_MANAGER, FINANCE)
     writers = (GENERAL_MANAGER,)
     checks = (check_file,)
+    checks_together: ClassVar = {check_file: check_files}
 
     party_id: Mapped[int] = field(_("Customer"), BigId, references="core.party", required=True)
     party_name: Mapped[Name] = field(_("Customer"), default="", writable=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -47,13 +47,26 @@ def days_for(work: Work, party_class: str, own: int | None) -> int:
 
 def check_customer(work: Work, record: Tracking) -> Iterator[Fault]:
     """The customer is here and has no other row; what was left open follows from it."""
-    found: Any = work.session.execute(
-        select(Party.name, Party.party_class, Party.owner_id).where(Party.id == record.party_id)
-    ).one_or_none()
+    return (fault for _record, fault in check_customers(work, [record]))
+
+
+def check_customers(work: Work, records: Sequence[Tracking]) -> Iterator[tuple[Tracking, Fault]]:
+    """As ``check_customer``, of many rows: two statements."""
+    ids = {record.party_id for record in records}
+    columns = (Party.id, Party.name, Party.party_class, Party.owner_id)
+    found = {row.id: row for row in work.session.execute(select(*columns).where(Party.id.in_(ids)))}
+    known = select(Tracking.party_id, Tracking.id).where(Tracking.party_id.in_(ids))
+    rows = {row.party_id: row.id for row in work.session.execute(known)}
+    for record in records:
+        key = rows.get(record.party_id)
+        yield from ((record, fault) for fault in _check(work, record, found.get(record.party_id), key))
+
+
+def _check(work: Work, record: Tracking, found: Any, other: int | None) -> Iterator[Fault]:
     if found is None:
         yield Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")
         return
-    if tracked(work, record.party_id) not in (None, record.id):
+    if other not in (None, record.id):
         yield Fault("party_id", _("{name} is on the tracking sheet already.", name=found.name), "duplicate")
     if record.owner_id is not None and record.owner_id not in work.company.people:
         yield Fault("owner_id", _("Nobody of this company."), "reference")
@@ -63,11 +76,6 @@ def check_customer(work: Work, record: Tracking) -> Iterator[Fault]:
     agreed: date | None = record.next_contact
     days = timedelta(days=days_for(work, found.party_class, record.interval_days))
     record.next_contact = agreed or (record.last_contact or work.today) + days
-
-
-def tracked(work: Work, party_id: int) -> int | None:
-    """The customer's row on the tracking sheet."""
-    return work.session.scalars(select(Tracking.id).where(Tracking.party_id == party_id)).one_or_none()
 
 
 class Tracking(Master, kind="crm.tracking"):
@@ -105,6 +113,7 @@ class Tracking(Master, kind="crm.tracking"):
     writers = (REPRESENTATIVE, SALES_MANAGER, SALES_CLERK)
     owned = True
     checks = (check_customer,)
+    checks_together: ClassVar = {check_customer: check_customers}
 
     party_id: Mapped[int] = field(_("Customer"), BigId, references="core.party", required=True)
     party_name: Mapped[Name] = field(_("Customer name"), default="", writable=False)

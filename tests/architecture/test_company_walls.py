@@ -32,7 +32,13 @@ from plugins.quotation.documents import Quotation
 load()
 TABLES = company_tables()
 # Kept although what they speak of may be gone, or pointing at what has no row of its own.
-LOOSE = {"attachment.record_id", "guidance.record_id", "history.record_id", "history.document_id"}
+LOOSE = {
+    "attachment.record_id",
+    "guidance.record_id",
+    "import_row.record_id",
+    "history.record_id",
+    "history.document_id",
+}
 
 
 def table(name: str) -> Table:

@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
+from core.entities.party import Party
+from core.exchange import bringing
 from core.extension.loader import load
 from core.operations import channels, people
 from core.operations.duties import tasks
@@ -39,7 +41,7 @@ HOUSE = (
     "/search/",
     "/history/",
     "/core/",
-    "/import/",
+    "/imports/",
     "/guidance/",
 )
 # Words in addresses that are no ids.
@@ -49,6 +51,7 @@ WORDS = {
     "box": "mine",
     "kind": "core.party",
     "export_type": "csv",
+    "form": "xlsx",
     "transition": "submit",
     "tongue": "zh",
     "year": "2026",
@@ -119,6 +122,8 @@ def opened(firm: Firm, *, filled: bool = True) -> House:
             ids[kind] = (samples.document(cls) if issubclass(cls, Document) else samples.master(cls)).id
     if filled:
         firm.as_program(lambda w: people.save_department(w, "z9", "测试部"))
+        file = "名称\n甲公司".encode()
+        ids["/imports/"] = firm.run("everybody", lambda w: bringing.upload(w, Party, "k.csv", file))
         ids["/administration/departments/"] = firm.as_program(lambda w: max(w.company.departments))
         ids["/administration/people/"] = firm.people["everybody"]
         robot = {"url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core.documents.kinds import Type
 from core.roles import REACHES
 from core.text import Text, _, shown
 from core.web.administration.company_data import COLOUR_NAMES, TEXTS
@@ -38,6 +39,8 @@ DEEDS: dict[str, Text] = {
     "handed_over": _("handed over what somebody answered for"),
     "handed_back": _("took a hand-over back"),
     "report": _("took a report out"),
+    "import": _("brought a file in"),
+    "undo_import": _("took back what a file had brought in"),
 }
 LABELS: dict[str, Text] = {
     **{name: label for name, label, _must in TEXTS},
@@ -48,6 +51,7 @@ LABELS: dict[str, Text] = {
     "colour": _("Colour"),
     "chosen": _("Chosen"),
     "department_id": _("Department"),
+    "file": _("File"),
     "form": _("File"),
     "job": _("Job"),
     "language": _("Language"),
@@ -59,6 +63,7 @@ LABELS: dict[str, Text] = {
     "title": _("Position"),
     "title_en": _("Position in English"),
     "token": _("Token"),
+    "type": _("Type of record"),
     "valid_from": _("Works here from"),
     "valid_until": _("Until"),
     "week": _("Working days"),
@@ -131,6 +136,15 @@ def _people(work: Work, accounts: list[Any]) -> str:
     return shown([work.person(one) or f"#{one}" for one in accounts])
 
 
+def _declared(work: Work, name: str, value: Any) -> str:
+    """The label of a report or of a type of records; its key where it is gone."""
+    labels = {key: report.label for key, report in work.types.reports.items()}
+    if name == "type":
+        types: list[tuple[str, Type]] = [*work.types.masters.items(), *work.types.documents.items()]
+        labels = {key: cls.label_plural for key, cls in types}
+    return str(labels.get(value, value))
+
+
 def _by_name(work: Work, name: str, value: Any) -> str:
     match name:
         case "account" | "superior_id":
@@ -141,9 +155,8 @@ def _by_name(work: Work, name: str, value: Any) -> str:
         case "role" | "roles":
             titles = {role.key: role.title for role in work.company.roles.values()}
             return shown([titles.get(key, key) for key in (value if isinstance(value, list) else [value])])
-        case "report":
-            report = work.types.reports.get(value)
-            return str(report.label) if report else str(value)
+        case "report" | "type":
+            return _declared(work, name, value)
         case "chosen" if isinstance(value, dict):
             return shown([f"{key}={text}" for key, text in value.items()])
         case "department_id":

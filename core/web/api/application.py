@@ -11,10 +11,11 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from core.errors import DomainError, Fault, Invalid, Unknown
+from core.operations import imports
 from core.schemas.inputs import MESSAGES, readable
 from core.text import CHINESE, ENGLISH, Text, _, chosen, speak, speaking
 from core.web.api import bodies, keys, problems
-from core.web.api.calls import PROBLEM, Answer, BadRequest, Call
+from core.web.api.calls import BINARY, PROBLEM, Answer, BadRequest, Call
 from core.web.api.openapi import description
 from core.web.api.routes import Act, Route, routes
 from core.web.api.tokens import Caller, Outdated, Tokens, invalid
@@ -126,7 +127,7 @@ def _carried_out(route: Route, path: dict[str, Any], caller: Caller, request_id:
     if request.accept_mimetypes and not request.accept_mimetypes.best_match((route.gives, PROBLEM)):
         raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
     ask = Ask(caller.company, caller.account, request_id=request_id)
-    body = bodies.content(request) if route.takes else None
+    body = _body(route)
     call = Call(
         program(), ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body, route.report
     )
@@ -139,6 +140,12 @@ def _carried_out(route: Route, path: dict[str, Any], caller: Caller, request_id:
             return _acted(route, _arrived(work, caller), call)
     asked = keys.fingerprint(request.method, request.full_path, request.get_data(cache=True))
     return works.run(ask, lambda w: keys.once(_arrived(w, caller), key, asked, lambda: _acted(route, w, call)))
+
+
+def _body(route: Route) -> Any:
+    if route.takes == BINARY:
+        return bodies.file(request, imports.LARGEST)
+    return bodies.content(request) if route.takes else None
 
 
 def _arrived(work: Work, caller: Caller) -> Work:

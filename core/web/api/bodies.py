@@ -10,7 +10,7 @@ from typing import Any
 from flask import Request
 
 from core.text import _
-from core.web.api.calls import BadRequest
+from core.web.api.calls import BINARY, BadRequest
 
 LARGEST_BODY = 4 * 1024 * 1024
 DEEPEST = 12
@@ -29,6 +29,16 @@ def content(request: Request) -> Any:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise BadRequest(415, _("Send the body as it is, not packed."), "body.encoding")
     return strict(request.get_data(cache=True))
+
+
+def file(request: Request, largest: int) -> bytes:
+    """The body as a file of at most ``largest`` bytes. Raises ``BadRequest``: 415 for another kind of content."""
+    if request.mimetype != BINARY:
+        raise BadRequest(415, _("Send {kind}.", kind=BINARY), "body.kind")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise BadRequest(415, _("Send the body as it is, not packed."), "body.encoding")
+    request.max_content_length = largest
+    return request.get_data(cache=True)
 
 
 def strict(raw: bytes) -> Any:

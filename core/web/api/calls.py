@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.app import Program
 
 JSON, PROBLEM, PDF = "application/json", "application/problem+json", "application/pdf"
+# A file in either direction; as what is taken it stands in for the schema of a body.
+BINARY = "application/octet-stream"
 _MARK = re.compile(r'"(\d{1,18})"')
 
 

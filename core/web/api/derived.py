@@ -138,19 +138,31 @@ def path_value(route: Route, name: str, whole: bool) -> Shape:
     return {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
 
 
+IMPORTS = "/api/v1/core/imports"
+OF_IMPORTS: Shape = {
+    "form": {"type": "string", "enum": ["xlsx", "csv"]},
+    "after": {"type": "integer", "minimum": 0, "maximum": 10**7},
+    "size": {"type": "integer", "minimum": 1, "maximum": 200},
+}
+
+
+# Ids in addresses of no type, and the least of each.
+ANY_ID = {"person_id": 1, "id": 1, "after": 0}
+
+
 def query_value(route: Route, name: str) -> Shape:
     """What may follow the question mark."""
     if route.report is not None:
         return reports.query_value(route, name)
+    if route.path.startswith(IMPORTS) and name in OF_IMPORTS:
+        return dict(OF_IMPORTS[name])
     if name == "size":
         largest, usual = (LARGEST, SIZE) if route.answers.endswith("List") else (50, 10)
         return {"type": "integer", "minimum": 1, "maximum": largest, "default": usual}
     if name in {"before", "left", "right"}:
         return {"type": "integer", "minimum": 1, "maximum": 10**18 if name == "before" else 10**6}
-    if name in {"person_id", "id"} and route.cls is None:
-        return {"type": "integer", "minimum": 1, "maximum": 10**18}
-    if name == "after" and route.cls is None:
-        return {"type": "integer", "minimum": 0, "maximum": 10**18}
+    if name in ANY_ID and route.cls is None:
+        return {"type": "integer", "minimum": ANY_ID[name], "maximum": 10**18}
     if name == "language":
         return {"type": "string", "enum": ["zh", "en", "both"]}
     if name == "sort" and route.cls is not None:

@@ -10,11 +10,12 @@ from core.documents.models import Document
 from core.lazy import openapi
 from core.schemas import inputs, requests
 from core.web.api import derived, reports, shapes
-from core.web.api.calls import JSON, PDF, PROBLEM
+from core.web.api.calls import BINARY, JSON, PDF, PROBLEM
 from core.web.api.person_shapes import PERSONS
 from core.web.api.routes import Route
 
 VERSION = "1.0.0"
+FILE = {"type": "string", "format": "binary"}
 ABOUT = (
     "Everything people can do on the screens. Amounts, quantities and prices are decimal text without loss. "
     "A token acts as one person in one company; what that person may not see is not there. "
@@ -89,6 +90,7 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
             requests.UrgeInput,
             requests.LateInput,
             requests.TaskInput,
+            requests.ImportInput,
             requests.AreaInput,
             requests.TakeInput,
             requests.CloseInput,
@@ -123,7 +125,9 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.mark == "asks":
         about["responses"]["304"] = {"description": "The caller has this version"}
-    if route.takes:
+    if route.takes == BINARY:
+        about["requestBody"] = {"required": True, "content": {BINARY: {"schema": FILE}}}
+    elif route.takes:
         about["requestBody"] = {"required": True, "content": {JSON: {"schema": shapes.ref(route.takes)}}}
         if example := derived.example(route):
             about["requestBody"]["content"][JSON]["example"] = example
@@ -135,6 +139,8 @@ def _answer(route: Route) -> dict[str, Any]:
         return {"description": "Done"}
     if route.gives == PDF:
         return {"description": "The paper", "content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}
+    if route.gives == BINARY:
+        return {"description": "The file", "content": {BINARY: {"schema": FILE}}}
     answer: dict[str, Any] = {"description": "Done", "content": {JSON: {"schema": shapes.ref(route.answers)}}}
     headers: dict[str, Any] = {}
     if route.mark != "none":

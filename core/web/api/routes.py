@@ -19,12 +19,13 @@ from core.web.api import (
     flow,
     guidance,
     handing,
+    imports,
     notices,
     records,
     reports,
     rights,
 )
-from core.web.api.calls import JSON, PDF, Answer, Call
+from core.web.api.calls import BINARY, JSON, PDF, Answer, Call
 from core.work import Work
 
 Act = Callable[[Work, Call], Answer]
@@ -137,6 +138,7 @@ def _company() -> Iterator[Route]:
     yield from _hand_overs(f"{at}/hand-overs")
     yield from _notices(f"{at}/notices")
     yield from _duties(at)
+    yield from _imports(f"{at}/imports")
     yield Route(
         "GET", f"{at}/search", "search", "Find records of any kind", company.search, "Hits", query=("q", "size")
     )
@@ -226,6 +228,27 @@ def _duties(at: str) -> Iterator[Route]:
     asked = ("size", "before")
     yield Route("GET", told, "messages", "What I was told", duties.my_messages, "Messages", query=asked)
     yield Route("POST", f"{told}/read", "readMessages", "I have read it", duties.read_messages, "Done", "NothingInput")
+
+
+def _imports(at: str) -> Iterator[Route]:
+    one, upload = f"{at}/<int:id>", ("kind", "name")
+    yield Route("GET", at, "imports", "What was brought in", imports.list_imports, "Imports", query=("before", "size"))
+    yield Route("POST", at, "upload", "Send a file", imports.upload, "Import", BINARY, query=upload, status=201)
+    about, form = "The empty file of a type", ("kind", "form")
+    yield Route("GET", f"{at}/template", "template", about, imports.template, "", query=form, gives=BINARY)
+    yield Route("GET", one, "readImport", "How far an import is", imports.read_import, "Import")
+    yield Route("DELETE", one, "dropImport", "Forget a file", imports.drop, "", status=204)
+    for act, about, takes in (
+        (imports.check, "Check the rows of a file", "ImportInput"),
+        (imports.go, "Bring in the good rows of a file", "NothingInput"),
+        (imports.undo, "Take back all that a file brought in", "NothingInput"),
+    ):
+        name = act.__name__
+        yield Route("POST", f"{one}/{name}", f"{name}Import", about, act, "Import", takes)
+    asked = ("state", "after", "size")
+    yield Route("GET", f"{one}/rows", "importRows", "What became of the rows", imports.rows, "ImportRows", query=asked)
+    about = "The bad rows as a file"
+    yield Route("GET", f"{one}/bad", "badRows", about, imports.bad_rows, "", query=("form",), gives=BINARY)
 
 
 def _records(cls: Type) -> Iterator[Route]:

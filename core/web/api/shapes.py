@@ -344,6 +344,36 @@ _EXPLANATION = thing(
 _COLLISION = thing(
     {"person_id": ID, "person": TEXT, "duties": TEXT, "strictness": TEXT, "first": many(TEXT), "second": many(TEXT)}
 )
+_IMPORT = thing(
+    {
+        "id": ID,
+        "kind": TEXT,
+        "file": TEXT,
+        "state": {
+            "type": "string",
+            "enum": ["new", "reading", "checking", "checked", "writing", "done", "undoing", "undone", "failed"],
+        },
+        "way": {"type": "string", "enum": ["new", "change", "both"]},
+        "found_by": TEXT,
+        "columns": many(thing({"header": TEXT, "field": TEXT})),
+        **dict.fromkeys(("rows", "records", "made", "changed", "same", "bad", "seen", "last"), WHOLE),
+        "problems": many(TEXT),
+        "kept_back": many(thing({"row": WHOLE, "message": TEXT})),
+        "created_at": MOMENT,
+        "created_by": TEXT,
+        "ended_at": maybe(MOMENT),
+        "list_url": TEXT,
+    },
+    about="A file that is brought in, and how far it is",
+)
+_IMPORT_ROW = thing(
+    {
+        "row": WHOLE,
+        "state": {"type": "string", "enum": ["read", "bad", "good", "made", "changed", "same"]},
+        "record_id": maybe(ID),
+        "faults": many(thing({"column": TEXT, "value": TEXT, "code": TEXT, "message": TEXT})),
+    }
+)
 COMMON: dict[str, Shape] = {
     "Problem": _PROBLEM,
     "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
@@ -375,6 +405,9 @@ COMMON: dict[str, Shape] = {
     "Made": thing({"id": ID}),
     "Messages": items(_MESSAGE, next=maybe(ID)),
     "StandIn": _STAND_IN,
+    "Import": _IMPORT,
+    "Imports": items(_IMPORT, next=maybe(ID)),
+    "ImportRows": items(_IMPORT_ROW, next=maybe(TEXT)),
     "StandIns": items(_STAND_IN),
     "Hits": items(thing({"kind": TEXT, "id": ID, "title": TEXT, "about": TEXT, "url": TEXT})),
     "Area": _AREA,
