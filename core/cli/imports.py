@@ -86,7 +86,12 @@ def bring_in(
 def list_imports(company: str) -> None:
     with opened() as here:
         rows = look(here.program, company, _rows)
-    table([[_("Import"), _("Type of record"), _("File"), _("State"), _("Newly made"), _("Changed"), _("Bad")], *rows])
+    table(
+        [
+            [_("Import"), _("Type of record"), _("File"), _("State"), _("Newly made"), _("Changed records"), _("Bad")],
+            *rows,
+        ]
+    )
 
 
 @imports.command("undo", help=_("Take back everything that an import has brought in, or nothing.").message)

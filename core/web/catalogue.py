@@ -40,12 +40,12 @@ def screens_of(program: Program) -> list[Screen]:
         Messages(endpoint="messages", url="/messages"),
         Search(endpoint="search", url="/search"),
         Lookup(endpoint="lookup", url="/lookup"),
-        Imports(endpoint="imports", url="/imports"),
     ]
     registry = program.registry
     for kind, cls in [*registry.masters.items(), *registry.documents.items()]:
         usual = DocumentScreen if issubclass(cls, Document) else MasterScreen
         found.append(instead.get(kind, usual)(cls))
+    found.append(Imports(endpoint="imports", url="/imports"))
     return found + further + [ReportScreen(report) for report in registry.reports.values()]
 
 

@@ -267,7 +267,7 @@ class ImportPage:
         return [
             {"label": str(_("Records in the file")), "count": batch.records, "tone": ""},
             {"label": str(_("New") if ahead else _("Newly made")), "count": batch.made, "tone": "good"},
-            {"label": str(_("Changed")), "count": batch.changed, "tone": "good"},
+            {"label": str(_("Changed records")), "count": batch.changed, "tone": "good"},
             {"label": str(_("As before")), "count": batch.same, "tone": ""},
             {"label": str(_("Bad")), "count": batch.bad, "tone": "bad" if batch.bad else ""},
         ]
@@ -331,6 +331,8 @@ class ImportPage:
                     continue
                 label = str(face.label) if face else parts.get(name, name)
                 before, after = (self._shown(face, value) for value in pair)
+                if name in parts:
+                    after = str(_("{count} rows new or changed", count=pair[1]))
                 named = row.cells[0] if row.cells else ""
                 found.append({"row": row.place, "name": named, "label": label, "before": before, "after": after})
         return found[: SHOWN * 3]
