@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "core_0015"
-down_revision = "core_0009"
+down_revision = "core_0014"
 branch_labels = None
 depends_on = None
 
