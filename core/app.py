@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 from core.extension.loader import load
 from core.extension.registry import Registry
 from core.jobs.job import JOBS, JobType
+from core.operations.access import refused
+from core.records.stores import Bucket, ObjectStore, Store
 from core.work import Works
 
 
@@ -26,10 +28,22 @@ class Program:
     jobs: Mapping[str, JobType]
 
 
-def open_program(engine: Engine, *, packages: Sequence[str] | None = None, reverse: bool = False) -> Program:
-    """The program over ``engine``; ``packages`` are the plug-ins to load, all installed ones unless given."""
+def open_program(
+    engine: Engine, *, packages: Sequence[str] | None = None, reverse: bool = False, store: Store | None = None
+) -> Program:
+    """The program over ``engine``; ``packages`` are the plug-ins to load, all installed ones unless given.
+
+    ``store``: where contents of files are kept if not in the database.
+    """
     registry, manager = load(packages, reverse=reverse)
     # Jobs are declared by being imported: an area's by the loader, core's own here.
     for name in ("core_jobs", "imports", "message_jobs"):
         import_module(f"core.jobs.{name}")
-    return Program(engine, registry, manager, Works(engine, registry, manager), JOBS)
+    works = Works(engine, registry, manager)
+    works.refused, works.store = refused, store
+    return Program(engine, registry, manager, works, JOBS)
+
+
+def store_of(files: str, endpoint: str = "") -> Store | None:
+    """The store that the configuration names; None for the database itself."""
+    return ObjectStore(Bucket.at(files, endpoint)) if files else None

@@ -6,6 +6,7 @@ Nothing here is about a company: what companies choose are ``core.settings``, ke
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 KEY_FILE = "secret.key"
 FILE = "zhanggui.sqlite"
 ENGINES = ("sqlite", "postgresql")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/-]*)?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS = ("console", "json")
 # What people copy out of examples; a key that everybody knows signs nothing.
@@ -77,6 +79,9 @@ class Config:
     log_level: str = "INFO"
     log_format: str = "console"
     sign_on: SignOn | None = None
+    anchor_file: Path | None = None
+    files: str = ""
+    s3_endpoint: str = ""
 
     @property
     def embedded(self) -> bool:
@@ -91,7 +96,7 @@ class Config:
     @property
     def anchors(self) -> Path:
         """The file outside of the database in which the seals over the history are kept."""
-        return self.data_dir / "anchors.log"
+        return self.anchor_file or self.data_dir / "anchors.log"
 
 
 def home() -> Path:
@@ -126,12 +131,14 @@ def read(*, demo: bool = False) -> Config:
     elif key and not demo and (why := weak_key(key)):
         faults[PREFIX + "SECRET_KEY"] = why
     sign_on = _sign_on(given, faults)
+    _files(given, faults, demo=demo)
     if not faults and not key:
         key = kept_key(folder)
         if why := weak_key(key):
             faults[PREFIX + "SECRET_KEY"] = _("{file}: {why}", file=folder / KEY_FILE, why=why)
     if faults:
         raise BadConfig(faults)
+    anchors = given.pop("anchors")
     given |= {
         "demo": demo,
         "data_dir": folder,
@@ -139,6 +146,7 @@ def read(*, demo: bool = False) -> Config:
         "owner_url": owner,
         "backup_url": backup,
         "sign_on": sign_on,
+        "anchor_file": Path(anchors).expanduser().absolute() if anchors else None,
     }
     return Config(**(given | {"secret_key": key}))
 
@@ -183,6 +191,18 @@ def _sign_on(given: dict[str, Any], faults: dict[str, Text]) -> SignOn | None:
     return SignOn(**told | {"name": told["name"] or parts.hostname or ""})
 
 
+def _files(given: dict[str, Any], faults: dict[str, Text], *, demo: bool) -> None:
+    """Where files are kept; what is wrong with it becomes a fault. The demonstration keeps to its own folder."""
+    if demo:
+        given |= {"files": "", "s3_endpoint": "", "anchors": ""}
+    if given["files"] and not _BUCKET.fullmatch(given["files"]):
+        faults[f"{PREFIX}FILES"] = _("This names no bucket, e.g. {example}.", example="s3://bucket/prefix")
+    elif given["files"] and find_spec("boto3") is None:
+        faults[f"{PREFIX}FILES"] = _('Files outside of the database need: pip install "zhanggui[s3]"')
+    if given["s3_endpoint"] and urlsplit(given["s3_endpoint"]).scheme not in {"http", "https"}:
+        faults[f"{PREFIX}S3_ENDPOINT"] = _("An address that begins with https:// is needed.")
+
+
 def _parse(env: Env) -> dict[str, Any]:
     return {
         "database_url": env.str("DATABASE_URL", ""),
@@ -190,6 +210,9 @@ def _parse(env: Env) -> dict[str, Any]:
         "backup_url": env.str("BACKUP_URL", ""),
         "secret_key": env.str("SECRET_KEY", ""),
         "data_dir": env.str("DATA_DIR", ""),
+        "anchors": env.str("ANCHORS", ""),
+        "files": env.str("FILES", ""),
+        "s3_endpoint": env.str("S3_ENDPOINT", ""),
         "host": env.str("HOST", "127.0.0.1"),
         "port": env.int("PORT", 5000),
         "threads": env.int("THREADS", 8),

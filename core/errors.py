@@ -30,12 +30,20 @@ class DomainError(Exception):
 
 
 class Unknown(DomainError):
-    """There is no such thing here: never made, of another company, or of an area not in use."""
+    """There is no such thing here: never made, of another company, or of an area not in use.
+
+    ``record``: the kind and id of the record that was asked for and is out of the actor's reach, or not here;
+    ``stranger``: the actor does not work for the company at all. Both are for the audit log, never for the actor.
+    """
 
     code = "not_found"
+    stranger = False
 
-    def __init__(self, text: Text | None = None, *, code: str | None = None) -> None:
+    def __init__(
+        self, text: Text | None = None, *, code: str | None = None, record: tuple[str, int] | None = None
+    ) -> None:
         super().__init__(text or _("This does not exist here."), code=code)
+        self.record = record
 
 
 class NotEnabled(Unknown):
@@ -51,9 +59,13 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """The actor may not do this."""
+    """The actor may not do this; ``right`` names the permission that is missing, where it is one."""
 
     code = "forbidden"
+
+    def __init__(self, text: Text, *, code: str | None = None, right: str = "") -> None:
+        super().__init__(text, code=code)
+        self.right = right
 
 
 class Stale(DomainError):

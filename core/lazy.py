@@ -85,6 +85,18 @@ def sign_on_client() -> ModuleType:
 
 
 @cache
+def object_store() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """``boto3``, the settings of its connection and its errors; only of an installation with the extra ``s3``."""
+    return import_module("boto3"), import_module("botocore.config"), import_module("botocore.exceptions")
+
+
+@cache
+def signatures() -> ModuleType:
+    """``puremagic``: what kind of file a content is."""
+    return import_module("puremagic")
+
+
+@cache
 def workbooks() -> ModuleType:
     """``xlsxwriter``, which writes workbooks; only exports need it."""
     return import_module("xlsxwriter")

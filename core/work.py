@@ -35,6 +35,7 @@ from core.text import Text, _, in_language
 
 if TYPE_CHECKING:
     from core.extension.registry import Registry
+    from core.records.stores import Store
     from core.settings import Setting
 
 T = TypeVar("T")
@@ -50,6 +51,16 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where somebody asks from: the network address, the program there, the face (``page``, ``api``), what was sent."""
+
+    address: str = ""
+    agent: str = ""
+    face: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Who asks for what is done, for which company and when. ``actor`` is an account's id or an explicit ``System``.
 
@@ -61,6 +72,7 @@ class Ask:
     today: date | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     request_id: str = field(default_factory=lambda: uuid4().hex)
+    origin: Origin = Origin()
 
     def __post_init__(self) -> None:
         if isinstance(self.actor, bool) or not isinstance(self.actor, int | System):
@@ -103,11 +115,12 @@ class Work:
         self.areas = self.company.areas & registry.plugins.keys()
         self.hooks = Hooks(self, manager, self.areas)
         self.request_id = ask.request_id
+        # Where contents of files are kept if not in the database.
+        self.store: Store | None = None
         self.kept: dict[str, Any] = {}
         # What the installation locks other people's secrets with; empty where nothing was given to this process.
         self.secret = secret
-        self._facts = facts
-        self._manager = manager
+        self._facts, self._manager = facts, manager
         self._rights: dict[str, frozenset[str]] | None = None
         self._ends: list[tuple[int, Callable[[], None]]] = []
         self._jobs: list[dict[str, Any]] = []
@@ -126,6 +139,15 @@ class Work:
         if self.actor:
             return self.actor.login
         return f"system:{self.ask.actor.purpose}" if isinstance(self.ask.actor, System) else "system"
+
+    @contextmanager
+    def seen_by(self, account_id: int) -> Iterator[Work]:
+        """This unit of work with somebody else's eyes, to ask what he may; nothing is done through it."""
+        ask = Ask(self.company.id, account_id, today=self.today, now=self.now, request_id=self.request_id)
+        try:
+            yield Work(ask, self.connection, self.types, self._manager, self._facts)
+        finally:
+            self._facts.read(self.connection, self.company.id, self.actor_id)
 
     @property
     def workdays(self) -> Workdays:
@@ -172,7 +194,8 @@ class Work:
                 _(
                     "You have no right to this: {right}.",
                     right=_join(right.subject, right.label) if right else permission,
-                )
+                ),
+                right=permission,
             )
 
     def sees(self, needs: str | None) -> bool:
@@ -272,6 +295,9 @@ class Works:
         self.manager = manager
         self.facts = Facts()
         self.secret = ""
+        # Told of each refusal once nothing of the refused work is left.
+        self.store: Store | None = None
+        self.refused: Callable[[Works, Ask, DomainError], None] | None = None
         # SQLite has one writer and an unfair queue; within a process writers wait here in turn.
         self._turn: AbstractContextManager[Any] = RLock() if is_sqlite(engine) else nullcontext()
 
@@ -282,6 +308,10 @@ class Works:
         must have no effect outside of the transaction. Raises ``DomainError`` for refusals, ``Busy`` when all
         attempts fail.
         """
+        with self._telling(ask):
+            return self._tried(ask, command, attempts)
+
+    def _tried(self, ask: Ask, command: Callable[[Work], T], attempts: int) -> T:
         for attempt in range(1, attempts + 1):
             try:
                 with self._turn, self._open(ask, reads=False) as work:
@@ -306,8 +336,18 @@ class Works:
     @contextmanager
     def read(self, ask: Ask) -> Iterator[Work]:
         """A unit of work that cannot write, on both engines."""
-        with self._open(ask, reads=True) as work:
+        with self._telling(ask), self._open(ask, reads=True) as work:
             yield work
+
+    @contextmanager
+    def _telling(self, ask: Ask) -> Iterator[None]:
+        """Let a refusal of somebody be told when the refused work has ended."""
+        try:
+            yield
+        except (Forbidden, Unknown) as error:
+            if self.refused is not None and isinstance(ask.actor, int):
+                self.refused(self, ask, error)
+            raise
 
     @contextmanager
     def _open(self, ask: Ask, *, reads: bool) -> Iterator[Work]:
@@ -315,7 +355,12 @@ class Works:
             if reads:
                 connection = connection.execution_options(**READS)
             with connection.begin():
-                work = Work(ask, connection, self.registry, self.manager, self.facts, self.secret)
+                try:
+                    work = Work(ask, connection, self.registry, self.manager, self.facts, self.secret)
+                except Unknown as error:
+                    error.stranger = True
+                    raise
+                work.store = self.store
                 with work.session:
                     yield work
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.app import open_program
+from core.app import open_program, store_of
 from core.config import Config, read
 from core.db.engine import open_engine
 from core.db.migrate import pending
@@ -14,7 +14,8 @@ from core.web.health import Health
 def opened(config: Config) -> Health:
     """The application over the configured database; refuses to start while tables are not up to date."""
     start_logging(config.log_level, config.log_format)
-    program = open_program(open_engine(config.database_url, threads=config.threads))
+    store = store_of(config.files, config.s3_endpoint)
+    program = open_program(open_engine(config.database_url, threads=config.threads), store=store)
     with program.works.installation(reads=True) as connection:
         if behind := pending(connection, program.registry.packages):
             raise SystemExit(f"The tables are not up to date ({', '.join(behind)}). Run: zhanggui upgrade")

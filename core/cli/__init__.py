@@ -38,6 +38,7 @@ for command in (
     people.token,
     handing.hand_over,
     checking.verify,
+    checking.anchor,
     checking.check,
     copies.backup,
     copies.restore,

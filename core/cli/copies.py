@@ -67,7 +67,7 @@ def _compare(config: Config, copy: Copy) -> None:
 def _enter(program: Program, code: str, config: Config, digest: str) -> None:
     """Tell the file outside and the history that time was turned back."""
     from core.operations.company import record
-    from core.records import anchors
+    from core.records import outside
 
-    look(program, code, lambda work: anchors.restored(work, config.anchors))
+    look(program, code, lambda work: outside.restored(work, config.anchors))
     in_company(program, code, lambda work: record(work, "restore", {"copy": [None, digest]}))

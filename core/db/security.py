@@ -13,7 +13,7 @@ from core.db.engine import is_sqlite
 APP_ROLE = "zhanggui_app"
 # Reached without a company by the sign-in, the runner and the search, each through one function that re-reads.
 OPEN_TABLES = frozenset({"search_entry", "job", "api_token"})
-ADD_ONLY = ("history", "anchor", "anchor_item", "document_edition", "stored_file")
+ADD_ONLY = ("history", "anchor", "anchor_item", "document_edition")
 # What later documents, moves and approvals write on a posted document; everything else is its content.
 LIVING = frozenset(
     {
@@ -154,6 +154,7 @@ def _sqlite(connection: Connection) -> None:
         ("document_posted_gone", "DELETE ON document", "OLD.posted_at IS NOT NULL"),
         *_sides_posted(here),
         *_parts_posted(here),
+        *_files_kept(here),
     ):
         run(f"DROP TRIGGER IF EXISTS {name}")
         refuse = "BEGIN SELECT RAISE(ABORT, 'posted content is frozen'); END"
@@ -171,6 +172,18 @@ def _sqlite(connection: Connection) -> None:
     ):
         run(f"DROP TRIGGER IF EXISTS {name}")
         run(f"CREATE TRIGGER {name} {event} ON search_entry BEGIN {body} END")
+
+
+def _files_kept(here: set[str]) -> list[tuple[str, str, str]]:
+    """The content of a file comes and may go, and is never another one; its row stays."""
+    if "stored_file" not in here:
+        return []
+    changed = "OLD.content IS NOT NULL AND NEW.content IS NOT NULL AND OLD.content IS NOT NEW.content"
+    moved = "OLD.sha256 IS NOT NEW.sha256 OR OLD.company_id IS NOT NEW.company_id"
+    return [
+        ("stored_file_kept", "UPDATE ON stored_file", f"({changed}) OR {moved}"),
+        ("stored_file_gone", "DELETE ON stored_file", "1"),
+    ]
 
 
 def _sides_posted(here: set[str]) -> list[tuple[str, str, str]]:
@@ -221,6 +234,7 @@ def _postgresql(connection: Connection, app_role: str | None) -> None:
     _frozen(connection)
     _frozen_sides(connection, here)
     _frozen_parts(connection, here)
+    _frozen_files(connection, here)
     run(
         "ALTER TABLE search_entry ADD COLUMN IF NOT EXISTS grams_vector tsvector "
         "GENERATED ALWAYS AS (to_tsvector('simple', grams)) STORED"
@@ -301,6 +315,22 @@ def _frozen_sides(connection: Connection, here: set[str]) -> None:
             f"CREATE OR REPLACE TRIGGER {table}_posted_gone BEFORE DELETE ON {table} FOR EACH ROW "
             "EXECUTE FUNCTION refuse_posted_side()"
         )
+
+
+def _frozen_files(connection: Connection, here: set[str]) -> None:
+    if "stored_file" not in here:
+        return
+    run = connection.exec_driver_sql
+    changed = "OLD.content IS NOT NULL AND NEW.content IS NOT NULL AND OLD.content IS DISTINCT FROM NEW.content"
+    moved = "OLD.sha256 <> NEW.sha256 OR OLD.company_id <> NEW.company_id"
+    run(
+        "CREATE OR REPLACE TRIGGER stored_file_kept BEFORE UPDATE ON stored_file FOR EACH ROW "
+        f"WHEN (({changed}) OR {moved}) EXECUTE FUNCTION refuse_posted()"
+    )
+    run(
+        "CREATE OR REPLACE TRIGGER stored_file_gone BEFORE DELETE ON stored_file FOR EACH ROW "
+        "EXECUTE FUNCTION refuse_posted()"
+    )
 
 
 def _frozen_parts(connection: Connection, here: set[str]) -> None:

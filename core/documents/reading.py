@@ -73,7 +73,7 @@ def load(work: Work, cls: type[D], key: int, verb: str = "read", *, lock: bool =
     Raises ``NotEnabled``, ``Forbidden``, or ``Unknown`` when it is not here or out of the actor's reach.
     """
     _enter(work, cls, verb)
-    return _reached(work, cls, find(work, cls, key, lock=lock, lines=lines), verb)
+    return _reached(work, cls, key, find(work, cls, key, lock=lock, lines=lines), verb)
 
 
 def _enter(work: Work, cls: Type, verb: str) -> None:
@@ -83,7 +83,7 @@ def _enter(work: Work, cls: Type, verb: str) -> None:
         work.demand(f"{kind_of(cls)}.{verb}")
 
 
-def _reached(work: Work, cls: Type, record: R | None, verb: str) -> R:
+def _reached(work: Work, cls: Type, key: int, record: R | None, verb: str) -> R:
     """The record, where a right of the actor's reaches it or it is open to him; asked in this order."""
     may = work.may(f"{kind_of(cls)}.{verb}")
     if record is not None and may and reaches(work, record, verb) and reaches(work, record, "read"):
@@ -92,13 +92,13 @@ def _reached(work: Work, cls: Type, record: R | None, verb: str) -> R:
         return record
     # Whoever lacks the right is told so, whether there is such a record or not.
     work.demand(f"{kind_of(cls)}.{verb}")
-    raise Unknown()
+    raise Unknown(record=(kind_of(cls), key))
 
 
 def load_master(work: Work, cls: type[M], key: int, verb: str = "read", *, lock: bool = False, parts: bool = True) -> M:
     """The master with its parts, each list under the part's ``key``; raises like ``load``."""
     _enter(work, cls, verb)
-    record = _reached(work, cls, find_master(work, cls, key, lock=lock, parts=False), verb)
+    record = _reached(work, cls, key, find_master(work, cls, key, lock=lock, parts=False), verb)
     for part in cls.parts if parts else ():
         setattr(record, part.key, parts_of(work, part, [key]))
     return record

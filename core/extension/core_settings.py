@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from core.numbering import check_pattern
 from core.passwords import MOST_EARLIER, SHORTEST
-from core.settings import Setting
+from core.records.sniffing import USUAL
+from core.settings import BadSetting, Setting
 from core.text import _
 
 PARTY_SERIES = Setting(
@@ -75,6 +77,31 @@ TOLERANCE = Setting(
     least=0,
     most=100,
 )
+
+
+def _endings(value: str) -> None:
+    """Endings of names, parted by blanks; raises ``BadSetting``."""
+    wrong = [one for one in value.replace(",", " ").split() if not re.fullmatch(r"\*|[A-Za-z0-9]{1,10}", one)]
+    if wrong or not value.strip():
+        raise BadSetting(_("Write endings of file names with blanks between them, or * for all."))
+
+
+FILE_MB = Setting("core.file_mb", _("Attached files have at most (MB)"), 10, least=1, most=50)
+FILE_TYPES = Setting(
+    "core.file_types",
+    _("Types of files that may be attached"),
+    USUAL,
+    help=_("Endings of names with blanks between them; * takes all. What a file is inside must fit its name."),
+    check=_endings,
+)
+FILE_DAYS = Setting(
+    "core.file_days",
+    _("The content of a file that was taken off is kept for (days)"),
+    0,
+    least=0,
+    most=36500,
+    help=_("0: for ever. Its name, who took it off, when and why, and its fingerprint stay in any case."),
+)
 REMIND_HOURS = Setting("core.remind_hours", _("Remind of a consent once within (hours)"), 4, least=0, most=720)
 CONSENT_DAYS = Setting(
     "core.consent_days",
@@ -111,6 +138,9 @@ SETTINGS = (
     REMINDER_DAYS,
     BILLING_POINT,
     TOLERANCE,
+    FILE_MB,
+    FILE_TYPES,
+    FILE_DAYS,
     REMIND_HOURS,
     CONSENT_DAYS,
     URGE_HOURS,

@@ -10,13 +10,13 @@ from sqlalchemy import delete, or_
 
 from core.entities.account import LoginSession, LoginThrottle, SeenRequest
 from core.jobs.job import JOBS, job
-from core.operations import imports, late
+from core.operations import bringing, imports, late
 from core.outbox import Job
-from core.records import anchors
+from core.records import anchors, outside
 from core.text import _
 from core.work import Ask, System, Work, Works
 
-SEAL, SWEEP = "core.seal", "core.sweep"
+SEAL, SWEEP, FILES = "core.seal", "core.sweep", "core.files"
 LATE, ONE_LATE = "core.late_consents", "core.late_consent"
 REQUESTS_KEPT = timedelta(days=7)
 JOBS_KEPT = timedelta(days=30)
@@ -37,7 +37,7 @@ def seal(work: Work) -> None:
 def publish(works: Works, company_id: int, path: Path) -> int:
     """Write the anchors that are not yet outside of the database there; gives back how many."""
     with works.read(Ask(company_id, System(SEAL))) as work:
-        return anchors.publish(work, path)
+        return outside.publish(work, path)
 
 
 @job(SWEEP, _("Sweep out what has expired"), every=timedelta(days=1))
@@ -63,6 +63,13 @@ def look_for_late_consents(work: Work) -> None:
 def see_to_late_consent(work: Work, task: int) -> None:
     """Do what its rule says; nothing when somebody has decided meanwhile."""
     late.see_to(work, task)
+
+
+@job(FILES, _("Give up contents of files that nobody keeps"), every=timedelta(days=1))
+def sweep_files(work: Work) -> None:
+    """Contents that never arrived, and those of files that were taken off long ago."""
+    if bringing.sweep_files(work) >= bringing.AT_ONCE:
+        work.enqueue(FILES)
 
 
 def _kept() -> timedelta:

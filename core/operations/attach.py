@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,32 +16,45 @@ from core.db.engine import is_sqlite
 from core.documents.access import reaches
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
-from core.errors import Fault, Forbidden, Invalid, Unknown
+from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
+from core.extension.core_settings import FILE_MB, FILE_TYPES
+from core.operations import access
 from core.operations.beside import enter, record_of
 from core.operations.ledger import Entry
-from core.records.files import Attachment, StoredFile
+from core.records import sniffing
+from core.records.files import Attachment, FileState, StoredFile
+from core.records.stores import DATABASE
 from core.text import _
 from core.work import Work
 
-LARGEST = 10 * 1024 * 1024
-LONGEST_NAME = 120
+MB, LONGEST_NAME = 1024 * 1024, 120
 _ATTACHED: Any = Attachment.__table__
 _STORED: Any = StoredFile.__table__
 
 
-def attach(work: Work, cls: Type, key: int, name: str, content: bytes) -> int:
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file that is handed out: its name and hash, and its content if the database keeps it."""
+
+    name: str
+    sha256: str
+    content: bytes | None
+
+
+def attach(work: Work, cls: Type, key: int, name: str, content: bytes, *, brought: bool = False) -> int:
     """Hang a file on the record of whoever may edit it, also when its content is frozen; gives back the file's id.
 
-    Raises ``Invalid`` for an empty file, one of more than 10 MB, and a name that says nothing.
+    The same file under the same name hangs there once. ``brought``: its content is in the store outside already (see
+    ``core.operations.bringing``). Raises ``Invalid`` for an empty file, one that is larger than the company allows, of
+    a type that it does not take or that is not what its name says, and for a name that says nothing.
     """
-    record = record_of(work, cls, key, lock=True)
-    if not reaches(work, record, "edit"):
-        raise Forbidden(_("This belongs to somebody else."))
-    called, proof = _checked(name, content), sha256(content).hexdigest()
-    new: Any = (sqlite if is_sqlite(work.connection) else postgresql).insert(StoredFile)
-    row = {"company_id": work.company.id, "sha256": proof, "content": content}
-    work.connection.execute(new.on_conflict_do_nothing(), row)
-    attached: int = work.connection.execute(
+    record, called = prepared(work, cls, key, name, content, lock=True)
+    proof = sha256(content).hexdigest()
+    same = (row.id for row in attached(work, cls, key) if (row.name, row.sha256) == (called, proof))
+    if (there := next(same, None)) is not None:
+        return int(there)
+    _made_good(work, proof) if brought else _kept(work, proof, content)
+    hung: int = work.connection.execute(
         insert(Attachment).returning(Attachment.id),
         {
             "company_id": work.company.id,
@@ -54,7 +69,55 @@ def attach(work: Work, cls: Type, key: int, name: str, content: bytes) -> int:
         },
     ).scalar_one()
     enter(work, record, Entry("attach", {"file": [None, called], "sha256": [None, proof]}))
-    return attached
+    return hung
+
+
+def prepared(work: Work, cls: Type, key: int, name: str, content: bytes, *, lock: bool = False) -> tuple[Any, str]:
+    """The record, and the name under which the file will hang on it; raises as ``attach`` does."""
+    record = record_of(work, cls, key, lock=lock)
+    if not reaches(work, record, "edit"):
+        raise Forbidden(_("This belongs to somebody else."))
+    return record, _checked(work, name, content)
+
+
+def announced(work: Work, proof: str, place: str) -> bool:
+    """Enter that a content is on its way to the store outside; False when it is kept already."""
+    known = _stored(work, proof)
+    if known is not None and known.state == FileState.KEPT:
+        return False
+    _put(work, {"sha256": proof, "content": None, "place": place, "state": FileState.COMING, "since": work.now})
+    return True
+
+
+def _kept(work: Work, proof: str, content: bytes) -> None:
+    """The content in the database, unless it is kept already."""
+    row = {"sha256": proof, "content": content, "place": DATABASE, "state": FileState.KEPT, "since": work.now}
+    _put(work, row)
+
+
+def _put(work: Work, row: dict[str, Any]) -> None:
+    new: Any = (sqlite if is_sqlite(work.connection) else postgresql).insert(StoredFile)
+    given = {name: new.excluded[name] for name in ("content", "place", "state", "since")}
+    keys = [_STORED.c.company_id, _STORED.c.sha256]
+    statement = new.on_conflict_do_update(index_elements=keys, set_=given, where=_STORED.c.state != FileState.KEPT)
+    work.connection.execute(statement, {"company_id": work.company.id, **row, "state": row["state"].value})
+
+
+def _made_good(work: Work, proof: str) -> None:
+    """What was on its way has arrived."""
+    known = _stored(work, proof)
+    if known is None or known.state == FileState.DROPPED:
+        raise Conflict(_("The file took too long to arrive. Please attach it again."), code="file.late")
+    if known.state == FileState.COMING:
+        where = (_STORED.c.company_id == work.company.id, _STORED.c.sha256 == proof)
+        work.connection.execute(update(_STORED).where(*where).values(state=FileState.KEPT.value, since=work.now))
+
+
+def _stored(work: Work, proof: str) -> Any:
+    """What is known of a content; its row is locked until the end."""
+    names = (_STORED.c.state, _STORED.c.place)
+    where = (_STORED.c.company_id == work.company.id, _STORED.c.sha256 == proof)
+    return work.connection.execute(select(*names).where(*where).with_for_update()).one_or_none()
 
 
 def attached(work: Work, cls: Type, key: int) -> list[Any]:
@@ -72,19 +135,21 @@ def attached(work: Work, cls: Type, key: int) -> list[Any]:
     return list(work.connection.execute(statement))
 
 
-def content_of(work: Work, cls: Type, key: int, file_id: int) -> tuple[str, bytes]:
-    """Name and content of a file, for whoever may read the record it hangs on. Raises ``Unknown``."""
-    record_of(work, cls, key)
-    return kept_content(work, cls, key, file_id)
+def handed_out(work: Work, cls: Type, key: int, file_id: int, *, opens: Callable[[Work], Any] | None = None) -> Handed:
+    """A file for somebody who may read the record and takes it away, which is entered in the audit log first.
 
-
-def kept_content(work: Work, cls: Type, key: int, file_id: int) -> tuple[str, bytes]:
-    """As ``content_of``, of a record that the caller is known to be allowed to read."""
+    ``opens`` asks instead whether he may, where a file is open to more people than its record. Raises ``Unknown`` for a
+    file that is not there, was taken off, or whose content was given up.
+    """
+    opens(work) if opens else record_of(work, cls, key)
     row = _file(work, cls, key, file_id)
-    content = work.connection.execute(
-        select(_STORED.c.content).where(_STORED.c.company_id == work.company.id, _STORED.c.sha256 == row.sha256)
-    ).scalar_one()
-    return row.name, bytes(content)
+    columns = (_STORED.c.content, _STORED.c.state)
+    where = (_STORED.c.company_id == work.company.id, _STORED.c.sha256 == row.sha256)
+    stored = work.connection.execute(select(*columns).where(*where)).one()
+    if stored.state != FileState.KEPT:
+        raise Unknown(_("The content of this file is no longer kept."), code="file.dropped")
+    access.enter(work, "download", record=(kind_of(cls), key), file=row.name, sha256=row.sha256)
+    return Handed(row.name, row.sha256, bytes(stored.content) if stored.content is not None else None)
 
 
 def detach(work: Work, cls: Type, key: int, file_id: int, *, reason: str) -> None:
@@ -111,7 +176,7 @@ def _file(work: Work, cls: Type, key: int, file_id: int) -> Any:
     return found
 
 
-def _checked(name: str, content: bytes) -> str:
+def _checked(work: Work, name: str, content: bytes) -> str:
     """The name without any folder and without what cannot be printed."""
     last = PurePosixPath(name.replace("\\", "/")).name
     called = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip(" .")
@@ -120,8 +185,27 @@ def _checked(name: str, content: bytes) -> str:
         faults.append(Fault("file", _("The file needs a name."), "required"))
     if not content:
         faults.append(Fault("file", _("The file is empty."), "empty"))
-    if len(content) > LARGEST:
-        faults.append(Fault("file", _("A file has at most {size} MB.", size=LARGEST // 1024 // 1024), "too_large"))
+    size = work.setting(FILE_MB)
+    if len(content) > size * MB:
+        faults.append(Fault("file", _("A file has at most {size} MB.", size=size), "too_large"))
+    if called and content:
+        faults += _of_type(work, called, content)
     if faults:
         raise Invalid(faults)
     return called[-LONGEST_NAME:]
+
+
+def _of_type(work: Work, called: str, content: bytes) -> list[Fault]:
+    taken = types(work)
+    if taken and sniffing.ending(called) not in taken:
+        return [Fault("file", _("Files of this type are not taken. Taken are: {types}.", types=sorted(taken)), "type")]
+    if not sniffing.fits(called, content):
+        text = _("The content of “{name}” is not what its name says.", name=called)
+        return [Fault("file", text, "mismatch")]
+    return []
+
+
+def types(work: Work) -> frozenset[str]:
+    """The endings of names that the company takes; none when it takes all."""
+    chosen = work.setting(FILE_TYPES).lower().replace(",", " ").split()
+    return frozenset() if "*" in chosen else frozenset(chosen)

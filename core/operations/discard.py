@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, literal, update
 
+from core.db.types import Instant
 from core.documents.faces import own_columns
 from core.documents.models import Document, DocumentLine
 from core.documents.reading import load
@@ -16,6 +17,7 @@ from core.operations.create import line_values
 from core.operations.flow.taking import give_back
 from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
+from core.records.files import Attachment
 from core.records.guidance import Guidance
 from core.schemas.inputs import sentence
 from core.search.models import SearchEntry
@@ -23,6 +25,7 @@ from core.text import _
 from core.work import Work
 
 _LINE: Any = DocumentLine.__table__
+_FILE: Any = Attachment.__table__
 
 
 def discard(work: Work, cls: type[Document], key: int, *, version: int | None = None, reason: str = "") -> None:
@@ -74,6 +77,16 @@ def remove(work: Work, document: Document, *, reason: str) -> None:
     work.connection.execute(delete(_LINE).where(_LINE.c.company_id == work.company.id, _LINE.c.document_id == key))
     work.connection.execute(
         delete(found).where(found.c.company_id == work.company.id, found.c.kind == kind, found.c.record_id == key)
+    )
+    # What hung on it is taken off with it: who attached it, and its content, stay.
+    work.connection.execute(
+        update(_FILE)
+        .where(_FILE.c.company_id == work.company.id, _FILE.c.document_id == key)
+        .values(
+            document_id=None,
+            removed_at=func.coalesce(_FILE.c.removed_at, literal(work.now, Instant)),
+            removed_by=func.coalesce(_FILE.c.removed_by, work.actor_id),
+        )
     )
     parts.remove(work, document)
     # What was said on it stands in its history.

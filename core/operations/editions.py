@@ -21,7 +21,6 @@ from core.schemas.outputs import LINE_OUTPUT
 from core.work import Work
 
 Content = dict[str, Any]
-Pair = tuple[Content | None, Content | None]
 _EDITION: Any = DocumentEdition.__table__
 _SKIPPED = frozenset(
     {
@@ -55,12 +54,37 @@ _SKIPPED = frozenset(
 )
 
 
+# Where a row stands is said beside, and is no content.
+_PLACES = frozenset({"id", "position"})
+
+
+class Pair(NamedTuple):
+    """A row of both sides, without what the actor may not see: where it stands on each, and which values differ."""
+
+    left: Content | None
+    right: Content | None
+    places: tuple[int | None, int | None]
+    changed: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """``added``, ``removed``, ``changed`` or ``same``; a row that only moved is the same."""
+        if self.left is None or self.right is None:
+            return "added" if self.left is None else "removed"
+        return "changed" if self.changed else "same"
+
+
 class Comparison(NamedTuple):
-    """Header fields that differ (name, left, right); all lines in pairs by their id; so the rows of each part."""
+    """Two revisions: what the header says on both sides and which of it differs, and the rows of both in pairs."""
 
     header: list[tuple[str, Any, Any]]
     lines: list[Pair]
     parts: dict[str, list[Pair]]
+
+    @property
+    def changed(self) -> list[tuple[str, Any, Any]]:
+        """Header fields that differ: name, left, right."""
+        return [(name, left, right) for name, left, right in self.header if left != right]
 
 
 def content(document: Document) -> dict[str, Any]:
@@ -105,7 +129,7 @@ def editions(work: Work, document: Document) -> dict[int, dict[str, Any]]:
 
 
 def compare(work: Work, document: Document, left: int, right: int) -> Comparison:
-    """Two revisions side by side.
+    """Two revisions side by side, their rows in the order of the right one; what went stands where it stood.
 
     Fields the actor may not see are left out. Raises ``Unknown`` for a revision that was never made.
     """
@@ -116,7 +140,7 @@ def compare(work: Work, document: Document, left: int, right: int) -> Comparison
     header = [
         (name, sight.told(work, face, one.get(name)), sight.told(work, face, two.get(name)))
         for name, face in sight.shown(work, type(document)).items()
-        if name in two and one.get(name) != two.get(name)
+        if name in one or name in two
     ]
     parts = {p.key: _pairs(work, p, one.get(p.key, ()), two.get(p.key, ())) for p in type(document).parts}
     return Comparison(header, _pairs(work, DocumentLine, one["lines"], two["lines"]), parts)
@@ -126,9 +150,29 @@ def _pairs(work: Work, cls: type[Base], left: Iterable[Content], right: Iterable
     """The rows of both sides by their id, without what the actor may not see."""
     known = faces(cls)
     hidden = known.keys() - sight.shown(work, cls).keys()
-    rows: dict[int, list[Content | None]] = {}
-    for place, side in enumerate((left, right)):
-        for row in side:
-            shown = {key: sight.told(work, known.get(key), v) for key, v in row.items() if key not in hidden}
-            rows.setdefault(row["id"], [None, None])[place] = shown
-    return [(pair[0], pair[1]) for pair in rows.values()]
+
+    def seen(row: Content) -> Content:
+        return {key: sight.told(work, known.get(key), value) for key, value in row.items() if key not in hidden}
+
+    one, two = ({row["id"]: (place, seen(row)) for place, row in enumerate(side, 1)} for side in (left, right))
+    return [_pair(one.get(key), two.get(key)) for key in _order(list(one), list(two))]
+
+
+def _order(left: list[int], right: list[int]) -> list[int]:
+    """The rows of the right side in their order, each that went behind the one that stood before it."""
+    found, stays = list(right), set(right)
+    at = 0
+    for key in left:
+        if key in stays:
+            at = found.index(key) + 1
+        else:
+            found.insert(at, key)
+            at += 1
+    return found
+
+
+def _pair(left: tuple[int, Content] | None, right: tuple[int, Content] | None) -> Pair:
+    one, two = left[1] if left else None, right[1] if right else None
+    changed = () if one is None or two is None else tuple(n for n in {**one, **two} if one.get(n) != two.get(n))
+    places = (left[0] if left else None, right[0] if right else None)
+    return Pair(one, two, places, tuple(name for name in changed if name not in _PLACES))

@@ -157,7 +157,7 @@ def _locked(work: Work, cls: type[D], key: int, names: Collection[str]) -> D:
     reads = f"{kind_of(cls)}.read"
     document = find_to_move(work, cls, key, names)
     if document is None or (work.may(reads) and not reaches(work, document, "read")):
-        raise Unknown()
+        raise Unknown(record=(kind_of(cls), key))
     work.demand(reads)
     return document
 

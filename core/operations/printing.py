@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.reading import load
 from core.errors import Conflict, Objection, Refused
+from core.operations import access
 from core.operations.editions import freeze
 from core.operations.ledger import Entry, ledger
 from core.text import _
@@ -45,4 +47,5 @@ def printed(work: Work, cls: type[D], key: int, *, edition: int, language: str, 
     if paper:
         changes["form"] = [None, paper]
     step.entries.append(Entry("print", changes, source=document.state, target=document.state))
+    access.enter(work, "print", record=(kind_of(cls), key), language=language, **({"form": paper} if paper else {}))
     return document

@@ -1,17 +1,14 @@
-"""Anchors: the history sealed in batches, each chained to the one before, and written down outside of the database.
+"""Anchors: the history sealed in batches, each chained to the one before.
 
 Whoever owns the database could rewrite a whole chain; then the anchor no longer fits. He could rewrite the anchors;
-then they no longer fit the lines in the file outside, which belongs on another machine or on paper.
+then they no longer fit what is written down outside of the database (``core.records.outside``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exists, func, insert, select
@@ -95,80 +92,3 @@ def anchor_hash(row: Any) -> bytes:
     """The hash of an anchor, over its figures and the anchor before it."""
     figures = canonical([row["company_id"], row["at"].isoformat(), row["entries"]]).encode()
     return hashlib.sha256(bytes(row["prev"]) + bytes(row["root"]) + figures).digest()
-
-
-# Outside ---------------------------------------------------------------------------------------------------------
-
-
-def publish(work: Work, path: Path) -> int:
-    """Append the company's anchors that the file does not have yet; when it returns they are on the disk.
-
-    Safe to repeat, and from several processes: a line written twice says the same twice.
-    """
-    last = max(outside(path, work.company.id), default=0)
-    rows = work.connection.execute(
-        select(_ANCHOR).where(_ANCHOR.c.company_id == work.company.id, _ANCHOR.c.id > last).order_by(_ANCHOR.c.id)
-    ).all()
-    _append(
-        path,
-        [
-            {
-                "company": work.company.id,
-                "code": work.company.code,
-                "anchor": row.id,
-                "at": row.at.isoformat(),
-                "entries": row.entries,
-                "root": bytes(row.root).hex(),
-                "hash": bytes(row.hash).hex(),
-            }
-            for row in rows
-        ],
-    )
-    return len(rows)
-
-
-def outside(path: Path, company_id: int) -> dict[int, str]:
-    """The hash of each anchor of a company that the file tells of. A restored backup takes back those after it."""
-    found: dict[int, str] = {}
-    for line in _lines(path):
-        if line.get("company") != company_id:
-            continue
-        if "restored" in line:
-            found = {key: value for key, value in found.items() if key <= line["restored"]}
-        else:
-            found[line["anchor"]] = line["hash"]
-    return found
-
-
-def restored(work: Work, path: Path) -> None:
-    """Tell the file that a backup was brought back: the anchors after its last are no longer in the database."""
-    last = work.connection.execute(
-        select(func.coalesce(func.max(_ANCHOR.c.id), 0)).where(_ANCHOR.c.company_id == work.company.id)
-    ).scalar_one()
-    _append(path, [{"company": work.company.id, "code": work.company.code, "restored": last, "at": str(work.now)}])
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    if not path.is_file():
-        return
-    with path.open(encoding="utf-8") as file:
-        for number, text in enumerate(file, 1):
-            try:
-                line: dict[str, Any] = json.loads(text)
-            except ValueError:
-                # Half a line is what a power cut leaves; what it said is written again by the next run.
-                line = {"unreadable": number}
-            yield line
-
-
-def _append(path: Path, lines: Sequence[dict[str, Any]]) -> None:
-    if not lines:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
-        begun = file.read(1) not in ("", "\n")
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        file.write(("\n" if begun else "") + text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -13,6 +13,7 @@ from core.documents.kinds import Type, kind_of
 from core.documents.models import Document, DocumentLine
 from core.documents.sight import deep
 from core.records.models import History
+from core.rights import READ_HISTORY
 from core.work import Work
 
 _HISTORY: Any = History.__table__
@@ -54,7 +55,9 @@ def entries(work: Work, cls: Type, key: int, *, before: int | None = None, most:
 
 def hidden(work: Work, cls: Type) -> frozenset[str]:
     """The names of all fields of a type, its lines and parts that the actor is not shown."""
-    return frozenset(name for one in _of(cls) for name in faces(one).keys() - sight.shown(work, one).keys())
+    # What a comment said before it was changed or taken back is for those who may read the history of everything.
+    said = frozenset() if work.may(READ_HISTORY) else frozenset({"said"})
+    return said.union(name for one in _of(cls) for name in faces(one).keys() - sight.shown(work, one).keys())
 
 
 def masked(work: Work, cls: Type) -> frozenset[str]:

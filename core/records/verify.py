@@ -1,4 +1,4 @@
-"""Has the history been tampered with? Every chain is followed, every anchor rebuilt and held against the file."""
+"""Has the history been tampered with? Every chain is followed from its first entry to the head in its record."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exists, literal, select
 
 from core.documents.models import Document
 from core.entities.company import ZERO, Company
-from core.records.anchors import anchor_hash, leaf, merkle_root, outside
 from core.records.chain import seal
-from core.records.models import Anchor, AnchorItem, History
+from core.records.models import ACCESS, History
 from core.text import Text, _
 from core.work import Work
 
 _HISTORY: Any = History.__table__
 _DOCUMENT: Any = Document.__table__
 _COMPANY: Any = Company.__table__
-_ANCHOR: Any = Anchor.__table__
-_ITEM: Any = AnchorItem.__table__
 COMPANY_KIND = "core.company"
 AT_ONCE = 500
 # A history of millions is read in pieces; the option belongs to the statement, on the connection it would stay.
@@ -57,6 +53,7 @@ def verify_history(work: Work) -> Iterator[Finding]:
         yield from _ends(work, [one for one in batch if isinstance(one, Chain)])
         yield from (one for one in batch if isinstance(one, Finding))
     yield from _without_history(work)
+    yield from _accesses(work)
 
 
 def unhurried(work: Work) -> None:
@@ -69,7 +66,7 @@ def unhurried(work: Work) -> None:
 def _follow(work: Work) -> Iterator[Finding | Chain]:
     rows = work.connection.execute(
         select(_HISTORY)
-        .where(_HISTORY.c.company_id == work.company.id)
+        .where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind != ACCESS)
         .order_by(_HISTORY.c.kind, _HISTORY.c.record_id, _HISTORY.c.id),
         execution_options=STREAMED,
     )
@@ -78,6 +75,22 @@ def _follow(work: Work) -> Iterator[Finding | Chain]:
         record = f"{kind} {record_id}"
         yield from (Finding(code, record, text) for code, text in broken_links(entries))
         yield Chain(kind, record_id or 0, bytes(entries[-1]["hash"]), entries[-1]["what"] == "discard")
+
+
+def _accesses(work: Work) -> Iterator[Finding]:
+    """Entries of the audit log that were edited; that one is missing is found by its anchor alone."""
+    rows = work.connection.execute(
+        select(_HISTORY)
+        .where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == ACCESS)
+        .order_by(_HISTORY.c.at, _HISTORY.c.id),
+        execution_options=STREAMED,
+    )
+    for row in rows.mappings():
+        entry: Any = row
+        if bytes(entry["prev"]) != ZERO or seal(ZERO, entry) != bytes(entry["hash"]):
+            about = {"what": entry["what"], "at": entry["at"], "actor": entry["actor"], "id": entry["id"]}
+            text = _("Entry {id} ({what}, {at}, {actor}) was edited.", **about)
+            yield Finding("history.edited", f"{ACCESS} {entry['id']}", text)
 
 
 def broken_links(entries: Sequence[Any]) -> Iterator[tuple[str, Text]]:
@@ -136,76 +149,3 @@ def _without_history(work: Work) -> Iterator[Finding]:
         )
         for row in work.connection.execute(untold):
             yield Finding("history.gone", f"{row.kind} {row.id}", _("Its whole history is missing."))
-
-
-# Anchors ---------------------------------------------------------------------------------------------------------
-
-
-def verify_anchors(work: Work, path: Path | None) -> Iterator[Finding]:
-    """Every anchor rebuilt from the entries it seals, the chain of anchors, and both against the file outside."""
-    unhurried(work)
-    anchors = work.connection.execute(
-        select(_ANCHOR).where(_ANCHOR.c.company_id == work.company.id).order_by(_ANCHOR.c.id)
-    )
-    known = {row["id"]: row for row in anchors.mappings()}
-    expected = ZERO
-    for key, anchor in known.items():
-        if bytes(anchor["prev"]) != expected or anchor_hash(anchor) != bytes(anchor["hash"]):
-            yield Finding("anchor.chain", _name(key), _("It does not fit the anchor before it, or was edited."))
-        expected = bytes(anchor["hash"])
-    roots = _roots(work)
-    for key, anchor in known.items():
-        count, root = roots.get(key, (0, ZERO))
-        if count != anchor["entries"]:
-            missing = anchor["entries"] - count
-            yield Finding("anchor.entries", _name(key), _("Of its entries, {count} are missing.", count=missing))
-        elif root != bytes(anchor["root"]):
-            yield Finding("anchor.root", _name(key), _("Entries that it seals were rewritten."))
-    yield from _against_outside(work, path, {key: bytes(row["hash"]).hex() for key, row in known.items()})
-
-
-def _roots(work: Work) -> dict[int, tuple[int, bytes]]:
-    """Count and root of what is left under each anchor."""
-    found = {}
-    for key, group in groupby(_sealed(work), key=lambda pair: pair[0]):
-        leaves = [hashed for _anchor, hashed in group]
-        found[key] = len(leaves), merkle_root(leaves)
-    return found
-
-
-def _sealed(work: Work) -> Iterator[tuple[int, bytes]]:
-    """The leaf of each entry that is still there, anchor by anchor, in the order of their places.
-
-    Entries are fetched by their ids, some at a time: a join of two large tables that were never analysed takes hours.
-    """
-    items = iter(
-        work.connection.execute(
-            select(_ITEM.c.anchor_id, _ITEM.c.history_id)
-            .where(_ITEM.c.company_id == work.company.id)
-            .order_by(_ITEM.c.anchor_id, _ITEM.c.position),
-            execution_options=STREAMED,
-        )
-    )
-    columns = (_HISTORY.c.id, _HISTORY.c.kind, _HISTORY.c.record_id, _HISTORY.c.document_id, _HISTORY.c.hash)
-    while batch := list(islice(items, AT_ONCE)):
-        ids = [item.history_id for item in batch]
-        entries = select(*columns).where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.id.in_(ids))
-        leaves = {row.id: leaf(row) for row in work.connection.execute(entries)}
-        yield from ((item.anchor_id, leaves[item.history_id]) for item in batch if item.history_id in leaves)
-
-
-def _against_outside(work: Work, path: Path | None, known: dict[int, str]) -> Iterator[Finding]:
-    written = outside(path, work.company.id) if path else {}
-    for key, digest in written.items():
-        if key not in known:
-            yield Finding("anchor.gone", _name(key), _("It stands in the file outside and is missing here."))
-        elif known[key] != digest:
-            yield Finding("anchor.differs", _name(key), _("It differs from what was written in the file outside."))
-    last = max(written, default=0)
-    for key in known:
-        if key < last and key not in written:
-            yield Finding("anchor.unknown", _name(key), _("The file outside never heard of it."))
-
-
-def _name(key: int) -> str:
-    return str(_("Anchor {id}", id=key))

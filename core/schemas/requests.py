@@ -15,7 +15,7 @@ from core.schemas import inputs
 from core.schemas.inputs import MESSAGES, MOST_LINES, faults, readable
 from core.text import Text, _
 
-LONGEST_REASON = 400
+LONGEST_REASON, LONGEST_COMMENT = 400, 2000
 MOST_CODES = 50
 LARGEST_ID = 2**63 - 1
 LARGEST_QUANTITY = Decimal(10) ** 12
@@ -126,6 +126,18 @@ class MoveInput(_Move):
 
 class WithdrawInput(_Request):
     """Taking one's own request back, and why."""
+
+    reason = _Words(LONGEST_REASON, load_default="")
+
+
+class CommentInput(_Request):
+    """What somebody says about a record; ``@`` and a name calls that person."""
+
+    text = _Words(LONGEST_COMMENT, required=True)
+
+
+class TakeOffInput(_Request):
+    """Why something is taken off or taken back."""
 
     reason = _Words(LONGEST_REASON, load_default="")
 

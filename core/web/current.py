@@ -14,7 +14,7 @@ from core.errors import Unauthenticated, Unknown
 from core.text import _, in_language
 from core.web.api.bodies import strict
 from core.web.serving import program
-from core.work import Ask, Work
+from core.work import Ask, Origin, Work
 
 if TYPE_CHECKING:
     pass
@@ -62,7 +62,13 @@ def company_id() -> int:
 
 def ask() -> Ask:
     """This request's ask."""
-    return Ask(company_id(), visitor().account_id, request_id=g.request_id)
+    return Ask(company_id(), visitor().account_id, request_id=g.request_id, origin=origin())
+
+
+def origin(face: str = "page") -> Origin:
+    """Where this request comes from."""
+    path = f"{request.method} {request.path}"
+    return Origin(request.remote_addr or "", request.user_agent.string, face, path)
 
 
 @contextmanager

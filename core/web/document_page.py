@@ -183,7 +183,7 @@ class DocumentPage:
                 "url": self.url("related_view"),
             }
         )
-        found.append(timeline.panel(self.work, self.document, self.faces, self.url("comment_view")))
+        found.append(timeline.panel(self.work, self.document, self.faces, self.url))
         writes = self.work.may(f"{self.kind}.edit") and reaches(self.work, self.document, "edit")
         found.append(timeline.files(self.work, self.document, self.url, writes=writes))
         if self.document.revision > 1:

@@ -17,7 +17,6 @@ from core.errors import DomainError, Unconfirmed, Unknown
 from core.extension.allocating import Allocating
 from core.operations import create, discard, edit, editions, parts
 from core.operations import move as moves
-from core.operations.comment import comment
 from core.operations.flow import closing, offers
 from core.printing.documents import CHOICES, print_document
 from core.schemas.inputs import LINE_INPUT
@@ -392,17 +391,6 @@ class DocumentScreen(TypeScreen):
             },
         )
 
-    @expose("/<int:key>/comments", methods=("POST",))
-    def comment_view(self, key: int) -> ResponseReturnValue:
-        """Say something about the document."""
-        try:
-            run(lambda opened: comment(opened, self.cls, key, request.form.get("text", "")))
-        except Unknown:
-            raise
-        except DomainError as error:
-            return refuse(error, self.url_of(key))
-        return redirect(f"{self.url_of(key)}#history", 303)
-
     @expose("/<int:key>/compare")
     def compare_view(self, key: int) -> Page:
         """Two versions side by side."""
@@ -410,12 +398,15 @@ class DocumentScreen(TypeScreen):
         left, right = (request.args.get(side, "") for side in ("left", "right"))
         if not all(side.isdecimal() and len(side) < 19 for side in (left, right)):
             raise Unknown()
-        values = compared(work(), document, editions.compare(work(), document, int(left), int(right)))
+        only = request.args.get("only") == "1"
+        values = compared(work(), document, editions.compare(work(), document, int(left), int(right)), only=only)
+        here: dict[str, Any] = {"key": key, "left": left, "right": right}
         values |= {
             "crumbs": [*self.crumbs(), {"label": document.title, "url": self.url_of(key)}],
-            "left": {"label": f"V{left}", "note": ""},
-            "right": {"label": f"V{right}", "note": ""},
+            "left": f"V{left}",
+            "right": f"V{right}",
             "back_url": self.url_of(key),
+            "other_url": url_for(".compare_view", **here, only=None if only else 1),
         }
         return self.page("compare.html", compare=values)
 

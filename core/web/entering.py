@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, make_response, redirect, request, session
+from flask import Response, current_app, g, make_response, redirect, request, session
 from sqlalchemy import Connection, select
 
 from core.entities.account import Account
-from core.operations import two_step
+from core.operations import access, two_step
 from core.operations.password_rules import rules_of
 from core.web import sessions
-from core.web.current import root
+from core.web.current import origin, root
 from core.web.serving import program
 
 _ACCOUNT: Any = Account.__table__
@@ -72,6 +72,7 @@ def entered(account_id: int, way: str, wanted: str) -> Response:
             hours=hours,
             way=way,
         )
+        access.signed(connection, account_id, "sign_in", origin(), request=g.request_id, way=way)
     session.clear()
     answer = make_response(redirect(safe(wanted) or f"{root()}/", 303))
     answer.set_cookie(

@@ -12,7 +12,7 @@ from flask_admin import expose
 from core.approvals import reading as consents
 from core.approvals.engine import CHECK, CONSENT
 from core.errors import DomainError, Unknown
-from core.operations import decide
+from core.operations import comment, decide
 from core.text import Text, _
 from core.web import addresses, shell
 from core.web.approving import until
@@ -22,7 +22,7 @@ from core.web.screens import Page, Screen, say
 from core.web.showing import Tag, moment
 from core.work import Work
 
-SIZE, MOST_AT_ONCE = 50, 100
+SIZE, MOST_AT_ONCE, EXCERPT = 50, 100, 140
 REQUESTS = {
     "pending": (_("In approval"), "orange"),
     "approved": (_("Agreed"), "green"),
@@ -66,6 +66,7 @@ class Inbox(Screen):
                 "next_url": url_for(".index", box=box, before=rows[SIZE - 1]["id"]) if more else "",
                 "away_url": url_for("stand_ins.index"),
                 "agree_url": url_for(".agree") if box == "waiting" and rows else "",
+                "read_url": url_for(".read") if box == "mentions" and rows else "",
             },
         )
 
@@ -91,6 +92,15 @@ class Inbox(Screen):
             say(reason, "bad")
         return redirect(url_for(".index"), 303)
 
+    @expose("/read", methods=("POST",))
+    def read(self) -> ResponseReturnValue:
+        """Note that the chosen comments were read."""
+        chosen = [int(one) for one in request.form.getlist("id") if one.isascii() and one.isdigit() and len(one) < 19]
+        count = run(lambda opened: comment.read(opened, chosen[:SIZE]))
+        shell.forget_bell(g.company_id, g.visitor.account_id)
+        say(_("{count} read.", count=count) if chosen else _("Nothing was chosen."), "good" if chosen else "warn")
+        return redirect(url_for(".index", box="mentions"), 303)
+
 
 def boxes(opened: Work) -> list[dict[str, Any]]:
     """The boxes with their counts of what still needs somebody: to be decided, decided by others, or read."""
@@ -101,6 +111,7 @@ def boxes(opened: Work) -> list[dict[str, Any]]:
         "checks": open_now.count(CHECK),
         "mine": consents.count_asked(opened, me),
         "copies": consents.count_unread(opened, me),
+        "mentions": comment.count_unread(opened),
     }
     return [
         {
@@ -194,6 +205,31 @@ def _copies(opened: Work, before: int | None) -> list[dict[str, Any]]:
     ]
 
 
+def _mentions(opened: Work, before: int | None) -> list[dict[str, Any]]:
+    """Comments that call the person, the latest first."""
+    rows = comment.mentions(opened, before=before, most=SIZE + 1)
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.kind, set()).add(row.record_id)
+    names = {(k, key): t for k, ids in wanted.items() for key, t in addresses.names_in_reach(opened, k, ids).items()}
+    # Who may no longer read the record does not read what is said about it either.
+    return [_mention(opened, row, names.get((row.kind, row.record_id), "")) for row in rows]
+
+
+def _mention(opened: Work, row: Any, title: str) -> dict[str, Any]:
+    text = row.text if len(row.text) <= EXCERPT else f"{row.text[:EXCERPT]}…"
+    return {
+        "id": row.id,
+        "title": f"{opened.types.type(row.kind).label} {title or row.record_id}",
+        "subtitle": f"{opened.person(row.created_by)}: {text}" if title else "",
+        "note": "",
+        "amount": "",
+        "at": moment(opened, row.created_at),
+        "url": f"{addresses.record(row.kind, row.record_id)}#history" if title else "",
+        "tag": _tag(COPIES, "approved" if row.read_at else "open"),
+    }
+
+
 def _tag(known: dict[str, tuple[Text, str]], state: str) -> Tag:
     label, tone = known.get(state, (Text(state), "grey"))
     return Tag(str(label), tone)
@@ -217,4 +253,5 @@ BOXES: dict[str, tuple[Text, Rows]] = {
     "done": (_("Decided by me"), _done),
     "mine": (_("Asked by me"), _mine),
     "copies": (_("Sent to me"), _copies),
+    "mentions": (_("Calling me"), _mentions),
 }

@@ -17,7 +17,7 @@ from core.entities.company import Company
 from core.errors import DomainError, Unknown
 from core.extension.registry import in_chain
 from core.facts import PersonFacts, RoleFacts
-from core.operations import invitations
+from core.operations import access, invitations
 from core.roles import (
     ADMINISTRATOR,
     AFTER_SALES,
@@ -43,7 +43,7 @@ from core.roles import (
 )
 from core.text import LANGUAGES, Text, _, chosen, in_language, speak
 from core.web import sessions, shell
-from core.web.current import Visitor, root, visitor
+from core.web.current import Visitor, origin, root, visitor
 from core.web.entering import entered, proven, safe
 from core.web.serving import program
 from core.web.single_sign_on import offered
@@ -91,6 +91,11 @@ def sign_in() -> ResponseReturnValue:
         else:
             found = sessions.account(connection, name, request.form.get("password", ""))
     if found is None:
+        with program().works.installation() as connection:
+            known = access.failed(connection, sessions.kept(name), origin(), request=g.request_id, way="password")
+            if not known:
+                # As long as when somebody's log is written to: the time must not tell which logins there are.
+                sessions.touched(connection, counted)
         return _page(wanted, name, _("User name or password is wrong."), 401)
     if "demo" in request.form:
         return entered(found, "demo", wanted)
@@ -112,6 +117,7 @@ def sign_out() -> ResponseReturnValue:
     if g.get("visitor"):
         with program().works.installation() as connection:
             sessions.end(connection, visitor().session_id)
+            access.signed(connection, visitor().account_id, "sign_out", origin(), request=g.request_id)
     session.clear()
     answer = make_response(redirect(f"{root()}/login", 303))
     answer.delete_cookie(sessions.COOKIE, path=f"{root()}/")

@@ -212,7 +212,8 @@ class MasterPage:
         writes = self.work.may(f"{self.cls.kind}.edit") and reaches(self.work, self.record, "edit")
         files = timeline.files(self.work, self.record, self._url, writes=writes)
         found.append(guiding.panel(self.work, self.record, self._url))
-        return [*(panel for panel in found if panel), files, timeline.panel(self.work, self.record, self.faces)]
+        past = timeline.panel(self.work, self.record, self.faces, self._url)
+        return [*(panel for panel in found if panel), files, past]
 
     def _url(self, view: str, **values: Any) -> str:
         return url_for(f"{self.screen.endpoint}.{view}", key=self.record.id, **values)

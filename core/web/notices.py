@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,11 +12,14 @@ from flask_admin import expose
 from core.entities.announcement import ANNOUNCED, DRAFT, STATES, SUBJECTS, WITHDRAWN, Announcement
 from core.errors import DomainError, Unknown
 from core.operations import announcing
-from core.operations.attach import attached, kept_content
+from core.operations.attach import attached
+from core.operations.bringing import fetch
 from core.text import _, in_language
 from core.web import addresses
-from core.web.current import run, work
+from core.web.beside_records import kept_apart
+from core.web.current import ask, run, work
 from core.web.screens import Page, Screen, refuse, say
+from core.web.serving import program
 from core.web.showing import Tag, moment
 from core.web.types_screen import seen_version
 from core.work import Work
@@ -106,14 +108,9 @@ class Notices(Screen):
     @expose("/<int:key>/files/<int:file>")
     def file_view(self, key: int, file: int) -> ResponseReturnValue:
         """A paper of a notice, for whoever may read the notice."""
-        opened = work()
-        announcing.to_read(opened, key)
-        name, content = kept_content(opened, Announcement, key, file)
-        head = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        }
-        return Response(content, mimetype="application/octet-stream", headers=head)
+        works = program().works
+        name, content = fetch(works, ask(), Announcement, key, file, opens=lambda w: announcing.to_read(w, key))
+        return Response(content, mimetype="application/octet-stream", headers=kept_apart(name))
 
 
 def card(opened: Work) -> dict[str, Any]:

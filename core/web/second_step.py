@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from core.operations import two_step
+from core.operations import access, two_step
 from core.text import Text, _
 from core.web import sessions, shell
-from core.web.current import root
+from core.web.current import origin, root
 from core.web.entering import entered, half, vault
 from core.web.serving import program
 
@@ -46,6 +46,8 @@ def takes(account_id: int, code: str) -> bool | None:
         right = two_step.takes(connection, account_id, code[:60], vault())
         if right:
             sessions.forgiven(connection, *counted)
+        else:
+            access.signed(connection, account_id, "sign_in_failed", origin(), request=g.request_id, way="code")
     return right
 
 

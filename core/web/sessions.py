@@ -111,12 +111,12 @@ def end(connection: Connection, session_id: int) -> None:
 
 def account(connection: Connection, login: str, password: str) -> int | None:
     """The active account with this login and password; takes as long when there is none."""
-    row = connection.execute(select(_ACCOUNT).where(_ACCOUNT.c.login == _kept(login))).one_or_none()
+    row = connection.execute(select(_ACCOUNT).where(_ACCOUNT.c.login == kept(login))).one_or_none()
     right = matches(row.password_hash if row else "", password[:200])
     return int(row.id) if row is not None and right and row.active else None
 
 
-def _kept(login: str) -> str:
+def kept(login: str) -> str:
     """A login as accounts keep it, however it was typed."""
     return login.strip().lower()
 
@@ -127,7 +127,7 @@ def counted(login: str, address: str) -> dict[str, int]:
     Few for a login at one address. More for a login everywhere, so that a stranger's guesses do not lock its owner out,
     and for an address, so that a house behind one address does not wait for its most forgetful.
     """
-    name = _kept(login)
+    name = kept(login)
     return {
         f"login:{name} address:{address}": FREE_FAILURES,
         f"login:{name}": MANY_FAILURES,
@@ -175,6 +175,12 @@ def _give_back(connection: Connection, counts: Iterable[str]) -> None:
         .where(_THROTTLE.c.key.in_(list(counts)))
         .values(failures=_THROTTLE.c.failures - 1, blocked_until=None)
     )
+
+
+def touched(connection: Connection, names: Iterable[str]) -> None:
+    """Note the time of an attempt once more."""
+    keys = sorted(digest(name) for name in names)
+    connection.execute(update(_THROTTLE).where(_THROTTLE.c.key.in_(keys)).values(last_at=datetime.now(UTC)))
 
 
 def forgiven(connection: Connection, *names: str) -> None:

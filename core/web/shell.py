@@ -17,6 +17,7 @@ from core.entities.company import Company
 from core.extension.core_settings import REMINDER_DAYS
 from core.extension.registry import in_chain
 from core.facts import Bounded
+from core.operations import comment
 from core.records.guidance import duties as duties_of_guidance
 from core.text import CHINESE, LANGUAGES, Text, _, in_language, language
 from core.web.current import Visitor, root, visitor
@@ -168,7 +169,7 @@ def companies(work: Work) -> list[dict[str, Any]]:
 
 
 def bell(work: Work) -> tuple[int, bool]:
-    """How many duties and consents wait for the person, and whether one is late; a few seconds old at most."""
+    """How many duties, consents and comments wait for the person, and whether one is late; some seconds old at most."""
     key = (work.company.id, work.actor_id)
     kept = _bells.get(key)
     if kept and time.monotonic() - kept[0] < BELL_SECONDS:
@@ -180,7 +181,7 @@ def ring(work: Work, found: list[Due], asked: list[Any]) -> tuple[int, bool]:
     """What the bell shows for these duties and consents, kept for the next pages."""
     late = any(duty.due is not None and duty.due < work.today for duty in found)
     late = late or any(task.due_at is not None and work.day_of(task.due_at) < work.today for task in asked)
-    count = len(found) + len(asked)
+    count = len(found) + len(asked) + comment.count_unread(work)
     _bells.put((work.company.id, work.actor_id), (time.monotonic(), count, late))
     return count, late
 

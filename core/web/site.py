@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_admin.theme import Theme
 from flask_babel import Babel
@@ -39,7 +39,7 @@ CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
 )
-LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_BODY, LARGEST_UPLOAD = 16 * 1024 * 1024, 52 * 1024 * 1024
 PACKED_FROM = 1024
 
 
@@ -56,11 +56,11 @@ class SiteSettings:
 def create_site(over: Program, settings: SiteSettings) -> Flask:
     """The site over a program, ready for a WSGI server."""
     app = Flask("core.web", static_folder=None)
+    app.request_class = _Request
     app.config.update(
         SECRET_KEY=settings.secret,
         ZHANGGUI_DEMO=settings.demo,
         ZHANGGUI_SIGN_ON=settings.sign_on,
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
         SESSION_COOKIE_NAME="zhanggui_page",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -99,6 +99,14 @@ def add_screens(app: Flask, over: Program) -> None:
     for screen in others:
         site.add_view(screen)
     administration.register(app, site)
+
+
+class _Request(Request):
+    """Files come in parts, which the server library lays on the disk; anything else is read into memory."""
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def max_content_length(self) -> int:  # type: ignore[override]  # as above
+        return LARGEST_UPLOAD if self.mimetype == "multipart/form-data" else LARGEST_BODY
 
 
 class _OurTheme(Theme):

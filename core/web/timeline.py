@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import select
 
 from core.documents import sight
@@ -13,9 +14,12 @@ from core.documents.faces import Face
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine
 from core.entities.master import Master
-from core.operations.attach import attached
+from core.extension.core_settings import FILE_MB
+from core.operations.attach import attached, types
+from core.operations.comment import comments
 from core.operations.editions import editions as kept_editions
 from core.records.models import DocumentEdition, History
+from core.rights import ADMINISTER, READ_HISTORY
 from core.text import Text, _
 from core.web.document_lines import amount
 from core.web.showing import Names, decimal, figure, moment, state_tag
@@ -23,6 +27,9 @@ from core.work import Work
 
 _HISTORY: Any = History.__table__
 MOST = 100
+Url = Callable[..., str]
+BESIDE = {"file": _("File"), "said": _("Comment")}
+OF_LINE = _("Line of the document")
 WORDS: dict[str, Text] = {
     "create": _("created"),
     "edit": _("changed"),
@@ -46,6 +53,8 @@ WORDS: dict[str, Text] = {
     "escalate": _("asked the superior instead"),
     "remind": _("reminded of the consent"),
     "comment": _("commented"),
+    "edit_comment": _("changed a comment"),
+    "remove_comment": _("took a comment back"),
     "guide": _("gave guidance"),
     "answer": _("answered the guidance"),
     "print": _("printed"),
@@ -60,17 +69,43 @@ WORDS: dict[str, Text] = {
 }
 
 
-def entries(work: Work, kind: str, key: int, known: Mapping[str, Face], cls: Any) -> list[dict[str, Any]]:
-    """The entries of a record, the latest first, without what the reader may not see."""
-    rows = list(
-        work.connection.execute(
-            select(_HISTORY)
-            .where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == kind, _HISTORY.c.record_id == key)
-            .order_by(_HISTORY.c.id.desc())
-            .limit(MOST)
-        )
-    )
-    return [entry(work, row, known, cls) for row in rows]
+def entries(
+    work: Work, kind: str, key: int, known: Mapping[str, Face], cls: Any, url: Url, *, before: int | None = None
+) -> tuple[list[dict[str, Any]], int | None]:
+    """A page of the entries of a record, the latest first, without what the reader may not see; the id of its last
+    entry when there are older ones."""
+    mine = (_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == kind, _HISTORY.c.record_id == key)
+    statement = select(_HISTORY).where(*mine).order_by(_HISTORY.c.id.desc()).limit(MOST + 1)
+    if before is not None:
+        statement = statement.where(_HISTORY.c.id < before)
+    rows = list(work.connection.execute(statement))
+    more, rows = len(rows) > MOST, rows[:MOST]
+    said = _comments(work, cls, key, rows, url)
+    found = [entry(work, row, known, cls) | said.get(row.id, {}) for row in rows]
+    return found, int(rows[-1].id) if more else None
+
+
+def _comments(work: Work, cls: Any, key: int, rows: Sequence[Any], url: Url) -> dict[int, dict[str, Any]]:
+    """What the comments among the entries say now, by the id of the entry."""
+    ids = {row.changes["comment"][1]: row.id for row in rows if row.what == "comment" and "comment" in row.changes}
+    found = comments(work, cls, key, ids=ids) if ids else ()
+    return {ids[one.id]: _comment(work, one, url) for one in found}
+
+
+def _comment(work: Work, one: Any, url: Url) -> dict[str, Any]:
+    if one.removed_at:
+        return {"reason": "", "note": str(_("taken back by {person}", person=work.person(one.removed_by)))}
+    mine = one.created_by == work.actor_id
+    return {
+        "reason": one.text,
+        "note": str(_("changed {moment}", moment=moment(work, one.edited_at))) if one.edited_at else "",
+        "comment": {
+            "id": one.id,
+            "text": one.text,
+            "change_url": url("change_comment_view", comment=one.id) if mine else "",
+            "remove_url": url("remove_comment_view", comment=one.id) if mine or work.may(ADMINISTER) else "",
+        },
+    }
 
 
 def entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str, Any]:
@@ -80,7 +115,7 @@ def entry(work: Work, row: Any, known: Mapping[str, Face], cls: Any) -> dict[str
         "what": word(cls, row.what),
         "at": moment(work, row.at),
         "tag": state_tag(cls, row.target) if moved else None,
-        "reason": row.reason or _opinion(row),
+        "reason": row.reason or _opinion(row) or _said_then(row),
         "changes": [] if row.what == "create" else list(_changes(work, row.changes, known, cls)),
     }
 
@@ -98,6 +133,10 @@ def word(cls: Any, what: str) -> str:
     return what
 
 
+def _said_then(row: Any) -> str:
+    return str(row.changes["said"][1]) if row.what == "comment" and "said" in row.changes else ""
+
+
 def _opinion(row: Any) -> str:
     pair = row.changes.get("opinion") if row.what in ("agree", "double_check") else None
     return str(pair[1]) if pair and pair[1] else ""
@@ -105,8 +144,8 @@ def _opinion(row: Any) -> str:
 
 def _changes(work: Work, changes: Mapping[str, Any], known: Mapping[str, Face], cls: Any) -> Any:
     for name, pair in changes.items():
-        if name == "file" and isinstance(pair, list):
-            yield {"label": str(_("File")), "before": pair[0] or "", "after": pair[1] or ""}
+        if name in BESIDE:
+            yield from _beside(work, name, pair)
         elif name == "lines" and isinstance(pair, Mapping):
             yield from _line_changes(work, pair)
         elif name in known and isinstance(pair, list) and len(pair) == 2:
@@ -123,6 +162,12 @@ def _changes(work: Work, changes: Mapping[str, Any], known: Mapping[str, Face], 
                 yield {"label": str(part.label), "before": len(pair[0] or ()), "after": len(pair[1] or ())}
 
 
+def _beside(work: Work, name: str, pair: Any) -> Any:
+    """A file; what a comment said before it was changed, for those who may read the history of everything."""
+    if isinstance(pair, list) and (name == "file" or (pair[0] and work.may(READ_HISTORY))):
+        yield {"label": str(BESIDE[name]), "before": pair[0] or "", "after": pair[1] or ""}
+
+
 def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
     known = sight.shown(work, DocumentLine)
     for values in (pair.get("added") or {}).values():
@@ -132,7 +177,7 @@ def _line_changes(work: Work, pair: Mapping[str, Any]) -> Any:
     for values in (pair.get("changed") or {}).values():
         for name, change in values.items():
             if name in known:
-                label = f"{_('Line of the document')} · {known[name].label}"
+                label = f"{OF_LINE} · {known[name].label}"
                 yield {
                     "label": label,
                     "before": said(work, DocumentLine, known[name], change[0]),
@@ -180,21 +225,25 @@ def said(work: Work, cls: Any, face: Face, value: Any) -> str:
     return str(sight.told(work, face, value))
 
 
-def panel(work: Work, record: Document | Master, known: Mapping[str, Face], comment_url: str = "") -> dict[str, Any]:
-    """The timeline of a document or a master; where comments go, if any are taken."""
-    found = entries(work, kind_of(type(record)), record.id, known, type(record))
+def panel(
+    work: Work, record: Document | Master, known: Mapping[str, Face], url: Url, *, before: int | None = None
+) -> dict[str, Any]:
+    """The timeline of a document or a master, a page of it; comments are taken on the first."""
+    found, older = entries(work, kind_of(type(record)), record.id, known, type(record), url, before=before)
     return {
         "key": "history",
         "label": str(_("Timeline")),
         "icon": "history",
         "kind": "history",
         "entries": found,
-        "count": len(found),
-        "comment_url": comment_url,
+        "count": f"{len(found)}+" if older else len(found),
+        "comment_url": url("comment_view") if before is None else "",
+        "people_url": url_for("lookup.index", kind="core.account"),
+        "more_url": url("history_view", before=older) if older else "",
     }
 
 
-def files(work: Work, record: Document | Master, url: Callable[..., str], *, writes: bool) -> dict[str, Any]:
+def files(work: Work, record: Document | Master, url: Url, *, writes: bool) -> dict[str, Any]:
     """The files on a record: who attached them, and where further ones go if this reader may attach any."""
     rows = attached(work, type(record), record.id)
     found = [
@@ -216,6 +265,8 @@ def files(work: Work, record: Document | Master, url: Callable[..., str], *, wri
         "entries": found,
         "count": len(found),
         "upload_url": url("attach_view") if writes else "",
+        "accept": ",".join(f".{one}" for one in sorted(types(work))),
+        "help": str(_("At most {size} MB.", size=work.setting(FILE_MB))),
     }
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, g, jsonify, redirect, request, send_file, url_for
+from flask import Response, g, jsonify, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.model import BaseModelView
@@ -16,10 +14,10 @@ from wtforms.form import BaseForm
 
 from core.documents.faces import faces
 from core.documents.kinds import Type, area_of, kind_of
-from core.errors import DomainError, Invalid, Stale, Unknown
+from core.errors import DomainError, Stale, Unknown
 from core.exchange import filled, templates
 from core.operations import imports
-from core.operations.attach import LARGEST, attach, content_of, detach
+from core.operations.exporting import listed
 from core.schemas.given import refuse_hidden
 from core.schemas.inputs import read
 from core.search.listing import every, page
@@ -27,12 +25,13 @@ from core.text import _
 from core.web import addresses, guiding, shell
 from core.web.api import keys
 from core.web.api.calls import Answer
+from core.web.beside_records import BesideRecords
 from core.web.current import ask, reading, run, sent, work
 from core.web.exports import csv_stream, workbook
 from core.web.forms import form_fields, form_of, header_names
 from core.web.lists import ListPage, query
 from core.web.problems import problem
-from core.web.screens import Page, Screen, say
+from core.web.screens import Page, Screen
 from core.web.serving import program
 from core.work import Work
 
@@ -41,12 +40,13 @@ OF_ONE = frozenset(
     {
         *("details_view", "related_view", "compare_view", "file_view"),
         *("paper_view", "comment_view", "decide_view", "guide_view", "answer_view"),
+        *("history_view", "change_comment_view", "remove_comment_view"),
     }
 )
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class TypeScreen(Screen, BaseModelView):
+class TypeScreen(BesideRecords, Screen, BaseModelView):
     """Flask-Admin's view of one document type or master.
 
     Flask-Admin keeps the registry of views, their addresses and forms; it has no session and writes nothing. Rows come
@@ -132,6 +132,9 @@ class TypeScreen(Screen, BaseModelView):
         file_name = f"{self.cls.plural}-{work().today:%Y%m%d}.{export_type}"
         # What cannot be asked is refused here: once a file has been begun it is too late.
         page(work(), self.cls, replace(asked, size=1))
+        if export_type not in {"csv", "filled", "xlsx"}:
+            raise Unknown()
+        run(lambda opened: listed(opened, self.cls, asked, export_type))
         if export_type == "csv":
             lines = csv_stream(program().works, ask(), self.kind, asked)
             head = {"Content-Disposition": f"attachment; filename={file_name}"}
@@ -140,53 +143,7 @@ class TypeScreen(Screen, BaseModelView):
             ids = [int(row["id"]) for row in every(work(), self.cls, asked)]
             content = io.BytesIO(templates.written("xlsx", filled.rows(work(), self.cls, ids)))
             return send_file(content, as_attachment=True, download_name=f"{self.cls.plural}.xlsx", mimetype=XLSX)
-        if export_type == "xlsx":
-            return send_file(workbook(work(), self.cls, asked), as_attachment=True, download_name=file_name)
-        raise Unknown()
-
-    # Files --------------------------------------------------------------------------------------------------------
-
-    @expose("/<int:key>/files", methods=("POST",))
-    def attach_view(self, key: int) -> ResponseReturnValue:
-        """Hang a file on the record."""
-        name, content = "", b""
-        if given := request.files.get("file"):
-            name, content = given.filename or "", given.stream.read(LARGEST + 1)
-            given.close()
-        return self._filed(key, lambda opened: attach(opened, self.cls, key, name, content))
-
-    @expose("/<int:key>/files/<int:file>/remove", methods=("POST",))
-    def detach_view(self, key: int, file: int) -> ResponseReturnValue:
-        """Take a file off the record."""
-        reason = request.form.get("reason", "")
-        return self._filed(key, lambda opened: detach(opened, self.cls, key, file, reason=reason))
-
-    @expose("/<int:key>/files/<int:file>")
-    def file_view(self, key: int, file: int) -> ResponseReturnValue:
-        """A file, to be kept and never shown as a page of ours."""
-        name, content = content_of(work(), self.cls, key, file)
-        head = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        }
-        return Response(content, mimetype="application/octet-stream", headers=head)
-
-    def _filed(self, key: int, command: Callable[[Work], Any]) -> ResponseReturnValue:
-        return self._done_beside(f"{self.url_of(key)}#files", command)
-
-    def _done_beside(self, to: str, command: Callable[[Work], Any]) -> ResponseReturnValue:
-        """What changes nothing of the record's content; back to where it stands on its page."""
-        try:
-            run(command)
-        except Unknown:
-            raise
-        except Invalid as error:
-            say(" ".join(str(fault.text) for fault in error.faults), "bad")
-        except DomainError as error:
-            say(str(error), "bad")
-        else:
-            shell.forget_bell(g.company_id, g.visitor.account_id)
-        return redirect(to, 303)
+        return send_file(workbook(work(), self.cls, asked), as_attachment=True, download_name=file_name)
 
     # Guidance -----------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ TABLES = company_tables()
 # Kept although what they speak of may be gone, or pointing at what has no row of its own.
 LOOSE = {
     "attachment.record_id",
+    "comment.record_id",
     "guidance.record_id",
     "import_row.record_id",
     "history.record_id",

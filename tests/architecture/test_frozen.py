@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from core.db.base import Base
+from core.db.engine import is_sqlite
 from core.db.security import ADD_ONLY, LIVING, LIVING_LINE
 from core.db.types import Instant, Scaled
 from core.documents.faces import own_columns
@@ -78,9 +79,18 @@ def test_records_are_only_added_to(firm: Firm, posted: Quotation, engine: Engine
     """PLT-09: neither a change nor a removal of what was recorded gets through, whoever asks."""
     if table.startswith("anchor"):
         fill_anchor(firm)
-    if table == "stored_file":
-        firm.run("rep", lambda w: attach(w, Quotation, posted.id, "scan.pdf", b"signed"))
     assert refused(firm, verb.format(table))
+
+
+def test_the_content_of_a_file_may_go_and_never_becomes_another(firm: Firm, posted: Quotation) -> None:
+    """PLT-10: its row, its fingerprint and its company stay as they are."""
+    firm.run("rep", lambda w: attach(w, Quotation, posted.id, "scan.pdf", b"%PDF-1.7 signed"))
+    blob = "x'00'" if is_sqlite(firm.program.engine) else "'\\x00'::bytea"
+    assert refused(firm, "DELETE FROM stored_file")
+    assert refused(firm, f"UPDATE stored_file SET content = {blob}")
+    assert refused(firm, "UPDATE stored_file SET sha256 = 'x'")
+    assert say(firm, "UPDATE stored_file SET content = NULL, state = 'dropped'") == 1
+    assert say(firm, f"UPDATE stored_file SET content = {blob}, state = 'kept'") == 1
 
 
 def fill_anchor(firm: Firm) -> None:

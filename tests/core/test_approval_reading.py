@@ -9,7 +9,7 @@ import pytest
 from core.documents.reading import load
 from core.errors import Forbidden, Unknown
 from core.operations import company, decide, move, people, roles, standing_in, turning
-from core.operations.attach import attach, content_of
+from core.operations.attach import attach, handed_out
 from core.operations.comment import comment
 from core.printing.documents import print_document
 from core.roles import SALES_MANAGER, TECHNICAL
@@ -64,8 +64,8 @@ def test_who_is_asked_reads_the_one_document_by_every_way_out(firm: Firm) -> Non
     """PLT-06: page, related, files, history, API, and the paper once it may be printed; no list, no search."""
     other = offered(firm)
     quotation = asked_for(firm)
-    file = firm.run("rep", lambda w: attach(w, Quotation, quotation.id, "图纸.pdf", b"drawing"))
-    hidden = firm.run("rep", lambda w: attach(w, Quotation, other.id, "别的.pdf", b"other"))
+    file = firm.run("rep", lambda w: attach(w, Quotation, quotation.id, "图纸.pdf", b"%PDF-1.7 drawing"))
+    hidden = firm.run("rep", lambda w: attach(w, Quotation, other.id, "别的.pdf", b"%PDF-1.7 other"))
     visitor, api = Visitor(site_of(firm), firm, "engineer"), api_for(firm, "engineer")
     here, there = f"{LIST}/{quotation.id}", f"{LIST}/{other.id}"
     for way in ("/", "/related", f"/files/{file}"):
@@ -106,7 +106,8 @@ def test_reading_is_all_it_gives(firm: Firm) -> None:
     with pytest.raises(Forbidden):
         firm.run("engineer", lambda w: decide.withdraw(w, Quotation, quotation.id))
     before = firm.read("rep", lambda w: load(w, Quotation, quotation.id)).version
-    assert firm.run("engineer", lambda w: comment(w, Quotation, quotation.id, "已看")).version == before
+    firm.run("engineer", lambda w: comment(w, Quotation, quotation.id, "已看"))
+    assert firm.read("rep", lambda w: load(w, Quotation, quotation.id)).version == before
     body = said(api_for(firm, "engineer").get(f"{LIST}/{quotation.id}"))
     assert "cost_total" not in body
 
@@ -196,8 +197,8 @@ def test_an_area_that_is_off_is_silent_for_who_was_asked_too(firm: Firm) -> None
 def test_files_of_others_stay_closed(firm: Firm) -> None:
     """PLT-10: a file is handed out with its own record only."""
     quotation, other = asked_for(firm), offered(firm)
-    hidden = firm.run("rep", lambda w: attach(w, Quotation, other.id, "别的.pdf", b"other"))
+    hidden = firm.run("rep", lambda w: attach(w, Quotation, other.id, "别的.pdf", b"%PDF-1.7 other"))
     with pytest.raises(Unknown):
-        firm.read("engineer", lambda w: content_of(w, Quotation, quotation.id, hidden))
+        firm.read("engineer", lambda w: handed_out(w, Quotation, quotation.id, hidden))
     with pytest.raises(Forbidden):
-        firm.read("engineer", lambda w: content_of(w, Quotation, other.id, hidden))
+        firm.read("engineer", lambda w: handed_out(w, Quotation, other.id, hidden))

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core.db.backup import about, described, tool
 from core.entities.party import Party
 from core.operations import masters, roles
-from core.records import anchors
+from core.records import anchors, outside
 from core.rights import READ_HISTORY
 from core.roles import SALES_CLERK
 from core.schemas import inputs
@@ -59,7 +59,7 @@ def busy(firm: Firm, tmp_path: Path) -> Firm:
     quotation = firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item(), "3")])
     firm.move(quotation, "submit")
     firm.as_program(anchors.seal_history)
-    firm.as_program(lambda w: anchors.publish(w, tmp_path / "data" / "anchors.log"))
+    firm.as_program(lambda w: outside.publish(w, tmp_path / "data" / "anchors.log"))
     return firm
 
 
@@ -78,7 +78,7 @@ def test_a_copy_brings_everything_back_and_says_so_in_the_history(
     before = names(busy)
     busy.party(name="周二才来的公司")
     busy.as_program(anchors.seal_history)
-    busy.as_program(lambda w: anchors.publish(w, tmp_path / "data" / "anchors.log"))
+    busy.as_program(lambda w: outside.publish(w, tmp_path / "data" / "anchors.log"))
     assert "--force" in zhanggui.refused("restore", str(file))
     assert "周二才来的公司" in names(busy)
     busy.program.engine.dispose()
@@ -91,7 +91,7 @@ def test_a_copy_brings_everything_back_and_says_so_in_the_history(
     quotation = busy.create(Quotation, party_id=busy.party().id, lines=[line(busy.item())])
     assert str(busy.move(quotation, "submit").number).endswith("-0002")
     busy.as_program(anchors.seal_history)
-    busy.as_program(lambda w: anchors.publish(w, tmp_path / "data" / "anchors.log"))
+    busy.as_program(lambda w: outside.publish(w, tmp_path / "data" / "anchors.log"))
     zhanggui.fine("verify")
 
 

@@ -2,119 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import func, select, text, update
 
-from core.db.engine import is_sqlite, open_engine
 from core.entities.item import Item
-from core.entities.party import Party
 from core.numbering import series
-from core.operations import company, discard, masters
-from core.records import anchors
-from core.records.anchors import leaf, merkle_root, outside, publish, seal_history
-from core.records.chain import seal
-from core.records.invariants import apart, verify_figures
+from core.operations import company
+from core.records import anchors, outside
+from core.records.anchors import leaf, merkle_root, seal_history
+from core.records.invariants import apart
 from core.records.models import Anchor, AnchorItem, History
-from core.records.verify import Finding, verify_anchors, verify_history
-from core.schemas import inputs
+from core.records.outside import publish
 from core.testing.builders import Firm, line
 from core.testing.fixtures import Database
 from plugins.quotation.documents import Quotation
+from tests.core.tampering import Deed, Told, forge, owning, remove, rewrite, sealed, swap, three_entries
 
 _HISTORY: Any = History.__table__
 _ANCHOR: Any = Anchor.__table__
 _ITEM: Any = AnchorItem.__table__
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A company with a history that is sealed: what the tests tamper with."""
-
-    firm: Firm
-    database: Database
-    file: Path
-    quotation: int
-    party: int
-    item: int
-
-    def found(self) -> list[Finding]:
-        """Everything ``verify`` finds."""
-        return self.firm.as_program(
-            lambda w: [*verify_history(w), *verify_anchors(w, self.file), *verify_figures(w)], "verify"
-        )
-
-    def codes(self, record: str) -> set[str]:
-        """What is found wrong with one record."""
-        return {finding.code for finding in self.found() if finding.record.startswith(record)}
-
-    def entries(self, kind: str, key: int) -> list[Any]:
-        """The entries of a record, oldest first."""
-        where = (_HISTORY.c.kind == kind, _HISTORY.c.record_id == key)
-        with owning(self) as connection:
-            return list(connection.execute(select(_HISTORY).where(*where).order_by(_HISTORY.c.id)).mappings())
-
-    def seal(self) -> None:
-        """Seal what is there and write the anchor outside."""
-        self.firm.as_program(seal_history)
-        self.firm.as_program(lambda w: publish(w, self.file))
-
-
-@contextmanager
-def owning(told: Told) -> Iterator[Connection]:
-    """The database as its owner sees it, with everything switched off that could stand in the way."""
-    engine = open_engine(told.database.owner_url)
-    try:
-        with engine.connect() as connection:
-            if is_sqlite(connection):
-                raw = connection.connection.dbapi_connection
-                raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]  # it was just opened
-            with connection.begin():
-                _disarm(connection, told.firm.id)
-                yield connection
-    finally:
-        engine.dispose()
-
-
-def _disarm(connection: Connection, company_id: int) -> None:
-    if is_sqlite(connection):
-        for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        return
-    connection.execute(select(func.set_config("app.company", str(company_id), True)))
-    tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
-    for table in tables:
-        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    keys = text(
-        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f' "
-        "AND confrelid::regclass::text IN ('history', 'anchor', 'item', 'party')"
-    )
-    for table, name in connection.execute(keys).all():
-        connection.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-
-
 @pytest.fixture
 def told(firm: Firm, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
-    """A customer edited twice, a quotation of a strict series submitted, a draft discarded, a product; all sealed."""
+    """A sealed history to tamper with."""
     monkeypatch.setattr(Quotation, "strict", True)
-    party, item = firm.party(), firm.item()
-    for n in range(2):
-        rename = inputs.read(Party, {"name": f"青岛海天照明{n}有限公司"}, partial=True)
-        firm.run("manager", lambda w, v=rename: masters.save(w, Party, v, key=party.id))  # type: ignore[misc]
-    quotation = firm.create(Quotation, party_id=party.id, lines=[line(item, "2")])
-    quotation = firm.edit(quotation, subject="广场")
-    quotation = firm.move(quotation, "submit")
-    draft = firm.create(Quotation, party_id=party.id)
-    firm.run("rep", lambda w: discard.discard(w, Quotation, draft.id))
-    made = Told(firm, database, tmp_path / "anchors.log", quotation.id, party.id, item.id)
-    made.seal()
-    return made
+    return sealed(firm, database, tmp_path / "anchors.log")
 
 
 def test_a_history_that_nobody_touched_is_sound(told: Told) -> None:
@@ -122,26 +39,6 @@ def test_a_history_that_nobody_touched_is_sound(told: Told) -> None:
 
 
 # Chains ----------------------------------------------------------------------------------------------------------
-
-Deed = Callable[[Connection, list[Any]], None]
-
-
-def rewrite(connection: Connection, entry: Any, **values: Any) -> None:
-    """Change an entry in place."""
-    connection.execute(update(_HISTORY).where(_HISTORY.c.id == entry["id"]).values(**values))
-
-
-def remove(connection: Connection, *entries: Any) -> None:
-    """Delete entries."""
-    for entry in entries:
-        connection.execute(_HISTORY.delete().where(_HISTORY.c.id == entry["id"]))
-
-
-def swap(connection: Connection, one: Any, other: Any) -> None:
-    """Let two entries change places."""
-    for old, new in ((one["id"], -1), (other["id"], one["id"]), (-1, other["id"])):
-        connection.execute(update(_HISTORY).where(_HISTORY.c.id == old).values(id=new))
-
 
 DEEDS: dict[str, tuple[Deed, str]] = {
     "the reason of an entry": (lambda c, e: rewrite(c, e[1], reason="so it was not"), "history.edited"),
@@ -156,19 +53,6 @@ DEEDS: dict[str, tuple[Deed, str]] = {
     "the last two change places": (lambda c, e: swap(c, e[1], e[2]), "history.reordered"),
     "one moves to another record": (lambda c, e: rewrite(c, e[1], record_id=-5, document_id=-5), "history.removed"),
 }
-
-
-def three_entries(told: Told, kind: str) -> int:
-    """A record with three entries."""
-    firm = told.firm
-    if kind == "core.party":
-        key = firm.party().id
-        for n in range(2):
-            values = inputs.read(Party, {"short_name": f"海天{n}"}, partial=True)
-            firm.run("manager", lambda w, v=values: masters.save(w, Party, v, key=key))  # type: ignore[misc]
-        return key
-    quotation = firm.create(Quotation, party_id=told.party, lines=[line(price="7", name="安装")])
-    return firm.edit(firm.edit(quotation, subject="广场"), subject="车站").id
 
 
 @pytest.mark.parametrize("kind", ["core.party", "quotation.quotation"])
@@ -208,17 +92,6 @@ def test_a_record_deleted_behind_the_program_is_missed(told: Told) -> None:
 
 
 # Anchors ---------------------------------------------------------------------------------------------------------
-
-
-def forge(connection: Connection, told: Told) -> None:
-    """What an owner who knows everything does: rewrite the last entry, seal it anew, put the head right."""
-    of_party = select(_HISTORY).where(_HISTORY.c.kind == "core.party", _HISTORY.c.record_id == told.party)
-    entry = dict(connection.execute(of_party.order_by(_HISTORY.c.id.desc())).mappings().first() or {})
-    entry["reason"] = "so it was not"
-    digest = seal(bytes(entry["prev"]), entry)
-    rewrite(connection, entry, reason=entry["reason"], hash=digest)
-    table: Any = Party.__table__
-    connection.execute(update(table).where(table.c.id == told.party).values(head=digest))
 
 
 def test_a_chain_forged_to_its_head_no_longer_fits_its_anchor(told: Told) -> None:
@@ -278,7 +151,8 @@ def test_an_entry_that_commits_late_under_a_lower_id_is_sealed_with_the_next(tol
 def test_every_company_has_anchors_of_its_own(told: Told, other_firm: Firm) -> None:
     other_firm.as_program(seal_history)
     other_firm.as_program(lambda w: publish(w, told.file))
-    assert len(outside(told.file, told.firm.id)) == len(outside(told.file, other_firm.id)) == 1
+    assert len(outside.read(told.file, told.firm.id).anchors) == 1
+    assert len(outside.read(told.file, other_firm.id).anchors) == 1
     assert told.found() == []
 
 
@@ -286,7 +160,7 @@ def test_the_file_outside_is_only_added_to_and_survives_half_a_line(told: Told) 
     """A power cut in the middle of a line loses that line alone; the next run writes it again."""
     whole = told.file.read_text(encoding="utf-8")
     told.file.write_text(whole[:-40], encoding="utf-8")
-    assert outside(told.file, told.firm.id) == {}
+    assert outside.read(told.file, told.firm.id).anchors == {}
     assert told.firm.as_program(lambda w: publish(w, told.file)) == 1
     assert told.firm.as_program(lambda w: publish(w, told.file)) == 0
     assert told.file.read_text(encoding="utf-8") == f"{whole[:-40]}\n{whole}"

@@ -310,14 +310,14 @@ def test_a_file_hangs_on_its_document_and_is_handed_out_to_its_readers_only(sell
     assert other.get(f"{path}/{there}").status_code == 404
 
 
-POOR = (("empty.pdf", b""), ("", b"x"), ("..", b"x"), ("large.bin", bytes(1001)))
+POOR = (("empty.pdf", b""), ("", b"x"), ("..", b"x"), ("large.pdf", b"%PDF-1.7" + bytes(1001)))
 
 
 @pytest.mark.parametrize(("name", "content"), POOR)
 def test_a_file_that_says_nothing_is_refused(
     seller: Seller, firm: Firm, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
 ) -> None:
-    monkeypatch.setattr("core.operations.attach.LARGEST", 1000)
+    monkeypatch.setattr("core.operations.attach.MB", 100)
     document = offer(firm)
     seller.post(f"{OFFERS}/{document.id}/files", file=(BytesIO(content), name))
     assert "No attachments." in seller.get(f"{OFFERS}/{document.id}/").text
@@ -327,7 +327,7 @@ def test_a_file_is_taken_off_with_a_reason_and_stays_in_the_history(seller: Sell
     """PLT-10, PLT-09: by who attached it and nobody else; its content is kept."""
     party = firm.party()
     path = f"/core/parties/{party.id}"
-    seller.post(f"{path}/files", file=(BytesIO(b"licence"), "执照.png"))
+    seller.post(f"{path}/files", file=(BytesIO(b"\x89PNG\r\n\x1a\n licence"), "执照.png"))
     there = int(seller.get(f"{path}/").text.split(f"{path}/files/")[1].split('"')[0])
     Seller(site_of(firm), firm, "manager").post(f"{path}/files/{there}/remove", reason="no")
     assert f"{path}/files/{there}" in seller.get(f"{path}/").text

@@ -226,7 +226,9 @@ def test_a_revision_keeps_the_parts_as_they_were_and_compares_them(firm: Firm, i
     rows = [{"id": made.milestones[0].id, "percent": "0.4"}, {"name": "rest", "percent": "0.6"}]
     firm.edit(revised, milestones=rows)
     found = firm.read("manager", lambda w: editions.compare(w, load(w, Deal, made.id), 1, 2))
-    pairs = [(left and left["percent"], right and right["percent"]) for left, right in found.parts["milestones"]]
+    pairs = [
+        (one.left and one.left["percent"], one.right and one.right["percent"]) for one in found.parts["milestones"]
+    ]
     assert pairs == [("0.3", "0.4"), ("0.6", None), ("0.1", None), (None, "0.6")]
     assert found.parts["opinions"][0][0] is not None
     assert "margin" in found.parts["opinions"][0][0]

@@ -197,7 +197,8 @@ def sends_revises_and_wins(story: Story, quantity: str) -> None:
     approve(story)
     assert (story.offer.number, story.offer.revision) == (before, 2)
     lines = firm.read("rep", lambda w: editions.compare(w, load(w, Quotation, story.offer.id), 1, 2)).lines
-    changed = [(a["quantity"], b["quantity"]) for a, b in lines if a and b and a["quantity"] != b["quantity"]]
+    pairs = [(row.left, row.right) for row in lines]
+    changed = [(a["quantity"], b["quantity"]) for a, b in pairs if a and b and a["quantity"] != b["quantity"]]
     assert [Decimal(new) for _old, new in changed] == [Decimal(quantity)]
     firm.move(story.offer, "send")
     assert firm.move(story.offer, "accept").state == "accepted"

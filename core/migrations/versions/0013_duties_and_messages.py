@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core_0013"
-down_revision = "core_0011"
+down_revision = "core_0012"
 branch_labels = None
 depends_on = None
 

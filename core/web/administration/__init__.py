@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.web.administration.accounts import Accounts
 from core.web.administration.areas import Areas
+from core.web.administration.audit import Audit
 from core.web.administration.calendar import WorkCalendar
 from core.web.administration.channels import Channels
 from core.web.administration.company_data import CompanyData
@@ -46,6 +47,7 @@ SCREENS: tuple[tuple[type[Screen], str], ...] = (
     (WorkCalendar, "calendar"),
     (Channels, "channels"),
     (Records, "history"),
+    (Audit, "audit"),
     (Jobs, "jobs"),
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.documents.kinds import Type
 from core.roles import REACHES
 from core.text import Text, _, shown
 from core.web.administration.company_data import COLOUR_NAMES, TEXTS
@@ -41,24 +40,38 @@ DEEDS: dict[str, Text] = {
     "report": _("took a report out"),
     "import": _("brought a file in"),
     "undo_import": _("took back what a file had brought in"),
+    "drop_files": _("gave up contents of files that were taken off"),
+    "restore": _("brought an older copy back"),
+    "sign_in": _("signed in"),
+    "sign_in_failed": _("failed to sign in"),
+    "sign_out": _("signed out"),
+    "print": _("printed"),
+    "export": _("took a list out"),
+    "download": _("took a file away"),
+    "refuse": _("was refused"),
 }
 LABELS: dict[str, Text] = {
     **{name: label for name, label, _must in TEXTS},
     "account": _("Person"),
+    "anchors": _("Anchors taken back"),
     "areas": _("Areas"),
     "closed_until": _("Closed until"),
     "code": _("Code"),
     "colour": _("Colour"),
+    "copy": _("Copy"),
     "chosen": _("Chosen"),
+    "count": _("Number"),
     "department_id": _("Department"),
     "file": _("File"),
     "form": _("File"),
     "job": _("Job"),
+    "kind": _("What"),
     "language": _("Language"),
     "role": _("Role"),
     "records": _("Records"),
     "report": _("Report"),
     "roles": _("Roles"),
+    "sha256": _("Fingerprint"),
     "superior_id": _("Superior"),
     "title": _("Position"),
     "title_en": _("Position in English"),
@@ -136,13 +149,12 @@ def _people(work: Work, accounts: list[Any]) -> str:
     return shown([work.person(one) or f"#{one}" for one in accounts])
 
 
-def _declared(work: Work, name: str, value: Any) -> str:
-    """The label of a report or of a type of records; its key where it is gone."""
-    labels = {key: report.label for key, report in work.types.reports.items()}
-    if name == "type":
-        types: list[tuple[str, Type]] = [*work.types.masters.items(), *work.types.documents.items()]
-        labels = {key: cls.label_plural for key, cls in types}
-    return str(labels.get(value, value))
+def _declared(work: Work, key: str) -> str:
+    """What is declared under a key: a report, or a type of records."""
+    if report := work.types.reports.get(key):
+        return str(report.label)
+    cls = work.types.masters.get(key) or work.types.documents.get(key)
+    return str(cls.label_plural) if cls else str(key)
 
 
 def _by_name(work: Work, name: str, value: Any) -> str:
@@ -155,8 +167,8 @@ def _by_name(work: Work, name: str, value: Any) -> str:
         case "role" | "roles":
             titles = {role.key: role.title for role in work.company.roles.values()}
             return shown([titles.get(key, key) for key in (value if isinstance(value, list) else [value])])
-        case "report" | "type":
-            return _declared(work, name, value)
+        case "kind" | "report" | "type":
+            return _declared(work, value)
         case "chosen" if isinstance(value, dict):
             return shown([f"{key}={text}" for key, text in value.items()])
         case "department_id":

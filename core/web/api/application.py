@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from core.errors import DomainError, Fault, Invalid, Unknown
-from core.operations import imports
 from core.schemas.inputs import MESSAGES, readable
 from core.text import CHINESE, ENGLISH, Text, _, chosen, speak, speaking
 from core.web.api import bodies, keys, problems
@@ -20,7 +19,7 @@ from core.web.api.openapi import description
 from core.web.api.routes import Act, Route, routes
 from core.web.api.tokens import Caller, Outdated, Tokens, invalid
 from core.web.serving import known, program, serve
-from core.work import Ask, Work
+from core.work import Ask, Origin, Work
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -53,10 +52,18 @@ class ApiPath:
         return self._site(environ, start_response)
 
 
+class _Request(Request):
+    """A file may be larger than what is read as JSON."""
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def max_content_length(self) -> int:  # type: ignore[override]  # as above
+        return bodies.LARGEST_FILE if self.mimetype == BINARY else bodies.LARGEST_BODY
+
+
 def create_api(over: Program) -> Flask:
     """The interface over a program: a rule for every address, whatever the method, so that each refusal is ours."""
     app = Flask("core.web.api", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = bodies.LARGEST_BODY
+    app.request_class = _Request
     app.url_map.strict_slashes = False
     app.extensions["zhanggui_routes"] = found = routes(over.registry)
     by_path: dict[str, dict[str, Route]] = {}
@@ -126,7 +133,8 @@ def _called(route: Route, path: dict[str, Any], caller: Caller, request_id: str)
 def _carried_out(route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
     if request.accept_mimetypes and not request.accept_mimetypes.best_match((route.gives, PROBLEM)):
         raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
-    ask = Ask(caller.company, caller.account, request_id=request_id)
+    came = Origin(request.remote_addr or "", request.user_agent.string, "api", f"{request.method} {request.path}")
+    ask = Ask(caller.company, caller.account, request_id=request_id, origin=came)
     body = _body(route)
     call = Call(
         program(), ask, path, _query(route), dict(request.headers), request.script_root, route.cls, body, route.report
@@ -144,7 +152,7 @@ def _carried_out(route: Route, path: dict[str, Any], caller: Caller, request_id:
 
 def _body(route: Route) -> Any:
     if route.takes == BINARY:
-        return bodies.file(request, imports.LARGEST)
+        return bodies.file(request)
     return bodies.content(request) if route.takes else None
 
 

@@ -12,7 +12,7 @@ from flask import Request
 from core.text import _
 from core.web.api.calls import BINARY, BadRequest
 
-LARGEST_BODY = 4 * 1024 * 1024
+LARGEST_BODY, LARGEST_FILE = 4 * 1024 * 1024, 50 * 1024 * 1024
 DEEPEST = 12
 LONGEST_NUMBER = 64
 LONGEST_KEY = 100
@@ -31,14 +31,13 @@ def content(request: Request) -> Any:
     return strict(request.get_data(cache=True))
 
 
-def file(request: Request, largest: int) -> bytes:
-    """The body as a file of at most ``largest`` bytes. Raises ``BadRequest``: 415 for another kind of content."""
+def file(request: Request) -> bytes:
+    """The body as it is, for a file. Raises ``BadRequest`` 415 for another kind of content, or when it is packed."""
     if request.mimetype != BINARY:
         raise BadRequest(415, _("Send {kind}.", kind=BINARY), "body.kind")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise BadRequest(415, _("Send the body as it is, not packed."), "body.encoding")
-    request.max_content_length = largest
-    return request.get_data(cache=True)
+    return request.get_data(cache=False)
 
 
 def strict(raw: bytes) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.documents.kinds import Type
 from core.documents.models import Document
-from core.errors import DomainError, Fault, Invalid
+from core.errors import DomainError, Fault, Invalid, Unknown
 from core.reports.report import Report
 from core.text import Text, _
 from core.work import Ask
@@ -72,6 +72,14 @@ class Call:
     def document(self) -> type[Document]:
         """The document type that the address names."""
         return cast("type[Document]", self.cls)
+
+    def of_kind(self) -> Type:
+        """The type that the address names by its kind; raises ``Unknown`` for none that is installed."""
+        types, kind = self.program.registry, str(self.path["kind"])
+        found = types.documents.get(kind) or types.masters.get(kind)
+        if found is None:
+            raise Unknown()
+        return found
 
     def whole(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number of the query, between ``least`` and ``most``."""

@@ -129,10 +129,22 @@ def _states(cls: type[Document], name: str) -> list[str]:
     return [one.value for one in (Approval if name == "approval" else Closure)]
 
 
+LOGGED: dict[str, Shape] = {
+    "size": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+    "person": ID,
+    "record_id": ID,
+    "since": DAY,
+    "until": DAY,
+    "after": TEXT,
+}
+
+
 def path_value(route: Route, name: str, whole: bool) -> Shape:
     """What stands in an address."""
     if whole:
         return WHOLE | {"minimum": 1, "maximum": 10**6} if name == "revision" else ID
+    if name == "kind":
+        return {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", "description": "The kind of record"}
     if name == "transition" and route.cls is not None and issubclass(route.cls, Document):
         return {"type": "string", "enum": [move.name for move in route.cls.workflow.transitions]}
     return {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
@@ -156,6 +168,11 @@ def query_value(route: Route, name: str) -> Shape:
         return reports.query_value(route, name)
     if route.path.startswith(IMPORTS) and name in OF_IMPORTS:
         return dict(OF_IMPORTS[name])
+    logged = LOGGED.get(name) if route.answers in {"Log", "AuditLog"} else None
+    return logged or _query_value(route, name)
+
+
+def _query_value(route: Route, name: str) -> Shape:
     if name == "size":
         largest, usual = (LARGEST, SIZE) if route.answers.endswith("List") else (50, 10)
         return {"type": "integer", "minimum": 1, "maximum": largest, "default": usual}

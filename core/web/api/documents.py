@@ -173,16 +173,20 @@ def compare(work: Work, call: Call) -> Answer:
     document: Document = load(work, call.document, call.id)
     left = call.whole("left", max(document.revision - 1, 1), 1, 10**6)
     right = call.whole("right", document.revision, 1, 10**6)
-    fields, lines, parts = editions.compare(work, document, left, right)
+    found = editions.compare(work, document, left, right)
     return told(
         {
             "left": left,
             "right": right,
-            "fields": [{"name": name, "left": one, "right": two} for name, one, two in fields],
-            "lines": [{"left": one, "right": two} for one, two in lines],
-            "parts": {key: [{"left": one, "right": two} for one, two in rows] for key, rows in parts.items()},
+            "fields": [{"name": name, "left": one, "right": two} for name, one, two in found.changed],
+            "lines": [_pair(row) for row in found.lines],
+            "parts": {key: [_pair(row) for row in rows] for key, rows in found.parts.items()},
         }
     )
+
+
+def _pair(row: editions.Pair) -> dict[str, Any]:
+    return {"left": row.left, "right": row.right, "status": row.status, "changed": list(row.changed)}
 
 
 def look(work: Work, call: Call) -> Answer:

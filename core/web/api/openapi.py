@@ -75,6 +75,8 @@ def _inputs(routes: Sequence[Route]) -> dict[str, Any]:
         for schema in (
             requests.MoveInput,
             requests.WithdrawInput,
+            requests.CommentInput,
+            requests.TakeOffInput,
             requests.DecisionInput,
             requests.NothingInput,
             requests.CallInInput,

@@ -13,13 +13,16 @@ from core.reports.report import Report
 from core.search.listing import filter_names
 from core.web.api import (
     approvals,
+    comments,
     company,
     documents,
     duties,
+    files,
     flow,
     guidance,
     handing,
     imports,
+    logs,
     notices,
     records,
     reports,
@@ -145,6 +148,16 @@ def _company() -> Iterator[Route]:
     yield Route("GET", f"{at}/areas", "areas", "All areas", company.areas, "Areas")
     yield Route("PUT", f"{at}/areas/<name>", "area", "Switch an area on or off", company.switch, "Area", "AreaInput")
     yield from _rights(at)
+    called = f"{at}/mentions"
+    past = ("before", "size")
+    yield Route("GET", called, "mentions", "Comments that call me", comments.mentions, "MentionList", query=past)
+    read = "I have read what calls me"
+    yield Route("POST", f"{called}/<int:id>/read", "readMention", read, comments.read_mention, "Count", "NothingInput")
+    changed = "What was changed in the company, the latest first"
+    yield Route("GET", f"{at}/history", "log", changed, logs.history, "Log", query=logs.FILTERS)
+    came = "Who signed in, printed, exported, downloaded, or was refused"
+    yield Route("GET", f"{at}/audit", "audit", came, logs.audit, "AuditLog", query=(*logs.FILTERS, "address"))
+    yield from _beside(f"{at}/records/<kind>/<int:id>")
     yield Route("GET", f"{at}/settings", "settings", "What the company chose", company.settings, "Settings")
     yield Route("PATCH", f"{at}/settings", "choose", "Choose settings", company.choose, "Settings", "SettingsInput")
 
@@ -271,6 +284,34 @@ def _records(cls: Type) -> Iterator[Route]:
     yield route("POST", said, guidance.guide, f"Give guidance: {single}", "Guidance", "GuidanceInput", status=201)
     past = ("before", "size")
     yield route("GET", f"{one}/history", documents.history, f"History: {single}", "HistoryList", query=past)
+
+
+def _beside(at: str) -> Iterator[Route]:
+    """What hangs on a record of any type beside its content."""
+    said, one, past = f"{at}/comments", f"{at}/comments/<int:comment>", ("before", "size")
+    yield Route("GET", said, "comments", "Comments on a record", comments.list_comments, "CommentList", query=past)
+    new = "CommentInput"
+    yield Route("POST", said, "comment", "Comment on a record", comments.add_comment, "Comment", new, status=201)
+    yield Route("PATCH", one, "changeComment", "Change my comment", comments.change_comment, "Comment", new)
+    back, off = comments.take_back_comment, "TakeOffInput"
+    yield Route("POST", f"{one}/take-back", "takeBackComment", "Take a comment back", back, "Comment", off)
+    here, file = f"{at}/files", f"{at}/files/<int:file>"
+    yield Route("GET", here, "files", "Files on a record", files.list_files, "Files")
+    yield Route(
+        "POST",
+        here,
+        "attachFile",
+        "Attach a file to a record",
+        None,
+        "File",
+        BINARY,
+        query=("name",),
+        status=201,
+        alone=files.attach_file,
+    )
+    took = "A file; that it was taken is in the audit log"
+    yield Route("GET", file, "file", took, None, "", gives=BINARY, alone=files.read_file)
+    yield Route("POST", f"{file}/take-off", "takeOffFile", "Take a file off", files.take_off_file, "File", off)
 
 
 def _payments(cls: Type) -> Iterator[Route]:

@@ -162,6 +162,38 @@ _MESSAGE = thing(
         "read_at": maybe(MOMENT),
     }
 )
+_OF_RECORD = thing({"kind": TEXT, "id": maybe(ID)})
+_WHO = {"id": ID, "at": MOMENT, "actor_id": maybe(ID), "actor": TEXT, "what": TEXT, "reason": TEXT, "request_id": TEXT}
+_LOGGED = thing({**_WHO, "record": _OF_RECORD, "source": TEXT, "target": TEXT, "changes": {"type": "object"}})
+_ACCESS = thing(
+    {
+        **_WHO,
+        "record": {"anyOf": [_OF_RECORD, {"type": "null"}]},
+        "address": TEXT | {"description": "The network address it came from"},
+        "agent": TEXT | {"description": "The program there, as it calls itself"},
+        "face": {"type": "string", "enum": ["page", "api", ""]},
+        "about": {"type": "object", "description": "What was taken out, by which way somebody came, or why not"},
+    }
+)
+_COMMENT = thing(
+    {
+        "id": ID,
+        "text": TEXT | {"description": "As it says now; nothing once it was taken back"},
+        "by_id": maybe(ID),
+        "by": TEXT,
+        "at": MOMENT,
+        "edited_at": maybe(MOMENT),
+        "removed_at": maybe(MOMENT),
+    }
+)
+_FILE = thing(
+    {"id": ID, "name": TEXT, "size": WHOLE, "sha256": TEXT, "by_id": maybe(ID), "by": TEXT, "at": MOMENT},
+    about="A file that hangs on a record",
+)
+_MENTION = thing(
+    {"id": ID, "record": _OF_RECORD, "url": TEXT, "by": TEXT, "at": MOMENT, "read_at": maybe(MOMENT)},
+    about="A comment that calls the caller, and the record it is on",
+)
 _COMPANY = thing({"id": ID, "code": TEXT, "name": TEXT, "name_en": TEXT, "currency": TEXT, "zone": TEXT})
 _ME = thing(
     {
@@ -302,7 +334,14 @@ _STILL_OPEN = thing(
     },
     about="What was released and taken, and how far each line is, in its own unit",
 )
-_PAIR: Shape = thing({"left": {"type": ["object", "null"]}, "right": {"type": ["object", "null"]}})
+_PAIR: Shape = thing(
+    {
+        "left": {"type": ["object", "null"]},
+        "right": {"type": ["object", "null"]},
+        "status": {"type": "string", "enum": ["same", "changed", "added", "removed"]},
+        "changed": many(TEXT) | {"description": "The names of the values that differ"},
+    }
+)
 _CLAIMS = thing(
     {
         "free": DECIMAL,
@@ -378,6 +417,14 @@ COMMON: dict[str, Shape] = {
     "Problem": _PROBLEM,
     "Moves": thing({"version": WHOLE, "moves": many(_MOVE)}),
     "HistoryList": thing({"items": many(_ENTRY), "next": maybe(TEXT)}),
+    "Log": items(_LOGGED, next=maybe(TEXT) | {"description": "Give it back as after"}),
+    "AuditLog": items(_ACCESS, next=maybe(TEXT) | {"description": "Give it back as after"}),
+    "File": _FILE,
+    "Files": items(_FILE),
+    "Comment": _COMMENT,
+    "CommentList": items(_COMMENT, next=maybe(ID)),
+    "MentionList": items(_MENTION, next=maybe(ID)),
+    "Count": thing({"count": WHOLE}),
     "Editions": items(thing({"revision": WHOLE})),
     "Edition": thing({"revision": WHOLE, "content": {"type": "object"}}),
     "Comparison": thing(

@@ -195,7 +195,7 @@ def test_a_sent_quotation_is_revised_never_changed(firm: Firm) -> None:
     changed = firm.edit(draft, lines=[{"id": draft.lines[0].id, "quantity": "3"}], warranty="两年")
     header, lines, _parts = firm.read("rep", lambda w: editions.compare(w, load(w, Quotation, changed.id), 1, 2))
     assert ("warranty", "", "两年") in header
-    ((before, after),) = lines
+    ((before, after, *_about),) = lines
     assert before is not None
     assert after is not None
     assert (before["quantity"], after["quantity"]) == ("1", "3")

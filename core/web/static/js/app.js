@@ -1,6 +1,7 @@
 // What every screen can do: search by Ctrl+K, dialogs, confirmations, theme, messages, tabs, and no lost typing.
 import { combobox, references } from "./combobox.js";
 import { tell } from "./ask.js";
+import { mentions } from "./mention.js";
 
 const body = document.body, root = document.documentElement;
 
@@ -94,6 +95,7 @@ for (const bar of document.querySelectorAll("[data-tabs]")) {
   if (wanted) open(wanted);
 }
 
+for (const area of document.querySelectorAll("textarea[data-people]")) mentions(area);
 if (!document.getElementById("document-form")) references(document, "–");
 setTimeout(() => { for (const note of document.querySelectorAll(".note-good[data-note]")) note.remove(); }, 6000);
 document.addEventListener("htmx:responseError", () => tell(body.dataset.textFailed, "bad"));

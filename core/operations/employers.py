@@ -1,0 +1,53 @@
+"""For whom somebody works, asked before a company is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from core.db.engine import is_sqlite
+from core.entities.account import Employment
+from core.entities.company import Company
+
+_JOB: Any = Employment.__table__
+_COMPANY: Any = Company.__table__
+
+
+def employers(connection: Connection, account_id: int) -> list[Any]:
+    """The companies that employ an account today; the rows are seen through ``seen_by`` for the account."""
+    today = datetime.now(UTC).date()
+    return list(
+        connection.execute(
+            select(_COMPANY.c.id, _COMPANY.c.code, _COMPANY.c.name, _COMPANY.c.name_en)
+            .join(_JOB, _JOB.c.company_id == _COMPANY.c.id)
+            .where(
+                _JOB.c.account_id == account_id,
+                _COMPANY.c.active,
+                _JOB.c.valid_until.is_(None) | (_JOB.c.valid_until >= today),
+            )
+            .order_by(_COMPANY.c.id)
+        )
+    )
+
+
+@contextmanager
+def seen_by(connection: Connection) -> Iterator[Any]:
+    """On PostgreSQL rows are seen by company and by person; what was looked through before is put back."""
+    names = ("app.company", "app.account")
+    if is_sqlite(connection):
+        yield lambda name, value: None
+        return
+
+    def see(name: str, value: Any) -> None:
+        connection.execute(select(func.set_config(name, str(value), True)))
+
+    before = connection.execute(select(*(func.current_setting(name, True) for name in names))).one()
+    try:
+        yield see
+    finally:
+        for name, value in zip(names, before, strict=True):
+            see(name, value or "")
