@@ -14,6 +14,7 @@ from benchmarks.chain import chains
 from benchmarks.clock import Row, machine, table
 from benchmarks.doing import duties
 from benchmarks.handing import hand_overs
+from benchmarks.past import past
 from benchmarks.places import places
 from benchmarks.reading import lists
 from benchmarks.reporting import orders, reports
@@ -52,6 +53,7 @@ def main(arguments: list[str]) -> None:
                 rows += _tell(list(reports(books)))
                 rows += _tell(list(duties(books)))
             rows += _tell(list(orders(books)))
+            rows += _tell(list(past(place)))
             rows += _tell(list(over_http(place)))
             rows += _tell(list(chains(place)))
     taken = f"It took {time.perf_counter() - begun:.0f} s. Medians; “bare SQL” is the same done by the driver alone."
