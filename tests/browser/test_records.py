@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,8 @@ def offered(firm: Firm) -> Quotation:
     )
     firm.move(made, "submit")
     made = firm.move(made, "revise")
-    rows = [{"id": made.lines[0].id, "quantity": "5"}, {"id": made.lines[2].id}, line(firm.item("500"), "1")]
+    kept: list[dict[str, Any]] = [{"id": made.lines[0].id, "quantity": "5"}, {"id": made.lines[2].id}]
+    rows = [*kept, line(firm.item("500"), "1")]
     made = firm.edit(made, subject="海天广场外立面泛光照明工程第二期", warranty="两年", lines=rows)
     long_history(firm, made, 120)
     firm.run(
