@@ -129,6 +129,7 @@ class Place:
                 name = "circle" if n == 0 else f"seller{n}"
                 firm.people[name] = people.create_account(self.program.works, f"{name}@bench", f"业务{n}")
             firm.as_program(self._circle)
+            firm.as_program(self._lands)
 
         def command(work: Work) -> None:
             rights = work.types.permissions.items()
@@ -143,6 +144,8 @@ class Place:
         for n, name in enumerate(("circle", *(f"seller{n}" for n in range(1, 10)))):
             department, roles = ("circle" if n < 3 else ""), (["circle"] if n == 0 else [])
             people.employ(work, self.firm.people[name], department=department, roles=roles)
+
+    def _lands(self, work: Work) -> None:
         for n in range(1, 6):
             holders = [{"account_id": self.firm.people["circle"]}] if n == 1 else []
             values = {"code": f"t{n}", "name": f"片区{n}", "regions": f"37{n:02}", "holders": holders}

@@ -202,6 +202,8 @@ def reaching(filled: Filled, scope: Scope) -> None:
             people.employ(work, account, department="circle", roles=["circle"])
             for one in filled.people[: PEOPLE // 3]:
                 people.employ(work, one, department="circle", roles=None)
+
+        def assign(work: Work) -> None:
             holders = [{"account_id": account}]
             for code in ("3701", "3702", "3703"):
                 values = {
@@ -213,6 +215,7 @@ def reaching(filled: Filled, scope: Scope) -> None:
                 masters.save(work, Territory, inputs.read(Territory, values))
 
         firm.as_program(settle)
+        firm.as_program(assign)
 
     def command(work: Work) -> None:
         types = work.types.permissions.items()
