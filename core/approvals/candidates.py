@@ -155,7 +155,8 @@ def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool,
             return False, None, _("Nobody agrees to what he made, nor twice.")
         return True, None, None
     # Whoever has the right has it himself; only consents of a person or a role are given by who stands in.
-    standing_in = frozenset[int]() if task.permission else principals(work, kind) & asked
+    by_right = task.permission and not task.assignee_id
+    standing_in = frozenset[int]() if by_right else principals(work, kind) & asked
     for principal in sorted(standing_in):
         if principal not in taken and work.actor_id not in taken:
             return True, principal, None

@@ -129,7 +129,8 @@ def was_asked(work: Work, record: Any) -> bool:
     found = list(work.connection.execute(_ASKED, {"company": work.company.id, "document": record.id}))
     if any(_was_his(work, task) for task in found):
         return True
-    waiting = [task for task in found if task.state == "open" and task.mode != COPY]
+    # Nobody stands in for whoever may read it: such a seat opens the document to nobody else.
+    waiting = [t for t in found if t.state == "open" and t.mode != COPY and (t.assignee_id or not t.permission)]
     if not waiting:
         return False
     others = candidates.principals(work, kind_of(type(record)))
@@ -149,7 +150,7 @@ def _was_his(work: Work, task: Any) -> bool:
 
 
 _ASKED = select(
-    *(_TASK.c[name] for name in ("state", "mode", "role_id", "assignee_id", "acted_by", "on_behalf_of")),
+    *(_TASK.c[name] for name in ("state", "mode", "role_id", "permission", "assignee_id", "acted_by", "on_behalf_of")),
     _TASK.c.opened_at,
     _TASK.c.passed_by,
 ).where(

@@ -224,7 +224,8 @@ def _seat(work: Work, turn: Turn) -> int | None:
     """For whom the actor decides, None for himself; raises ``Forbidden`` with the reason."""
     taken = going.taken(turn.document, turn.request, turn.others)
     able, principal, why = candidates.seat(work, turn.task, taken, turn.request.kind)
-    if able and turn.task.permission and not reaches(work, turn.document, "read"):
+    by_right = turn.task.permission and not turn.task.assignee_id
+    if able and by_right and not reaches(work, turn.document, "read"):
         raise Unknown()
     if not able:
         raise Forbidden(why or _("You have no right to this."), code="approval.not_yours")

@@ -94,7 +94,9 @@ def hand_over(work: Work, task_id: int, account_id: int, *, reason: str = "") ->
 def pass_on(work: Work, turn: Turn, account: int) -> None:
     """Ask ``account`` instead, from now on; those who were asked until now are kept."""
     task = turn.task
-    asked = {*(task.passed_by or {}).get("accounts", ()), *candidates.able(work, task)}
+    # Of a seat of whoever may read it nobody was asked by name; so only who gives it away goes on reading.
+    until_now = candidates.able(work, task) if task.assignee_id or not task.permission else {work.actor_id}
+    asked = {*(task.passed_by or {}).get("accounts", ()), *until_now}
     asked |= {task.assignee_id} if task.assignee_id else set()
     work.connection.execute(
         update(_TASK)

@@ -14,6 +14,7 @@ from core.app import open_program
 from core.approvals import reading
 from core.db.engine import open_engine
 from core.documents.models import Document
+from core.documents.reading import load
 from core.entities.double_check import DoubleCheck
 from core.errors import Conflict, Forbidden, Invalid, Refused, Unknown
 from core.operations import decide, edit, masters, people, standing_in, turning
@@ -159,6 +160,19 @@ def test_who_stands_in_for_the_maker_is_no_further_person(firm: Firm) -> None:
     assert firm.agree(quotation, "manager").state == "sent"
 
 
+def test_a_check_that_was_given_away_is_the_others_alone(firm: Firm) -> None:
+    """PLT-08: he may read that one document by being asked; whoever could have confirmed before reads no more by it."""
+    double_check(firm, *SEND)
+    quotation = to_send(firm)
+    task = firm.task(quotation, "clerk")
+    firm.run("clerk", lambda w: turning.hand_over(w, task, firm.people["purchaser"], reason="请采购核对"))
+    with pytest.raises(Unknown):
+        firm.read("rep2", lambda w: load(w, Quotation, quotation.id))
+    with pytest.raises(Forbidden):
+        firm.agree(quotation, "manager")
+    assert firm.agree(quotation, "purchaser").state == "sent"
+
+
 def test_the_check_comes_before_all_consents_and_uses_nobody_up(firm: Firm) -> None:
     """PLT-08: first the further person, then who agrees; nobody does both."""
     double_check(firm, "quotation.quotation", "submit", role=SALES_CLERK)
@@ -268,8 +282,6 @@ def test_two_who_confirm_at_the_same_moment_both_count(crowd: Firm) -> None:
 
 def beside(firm: Firm, document: Document, who: str = "boss") -> list[Beside]:
     """What stands beside a document for somebody."""
-    from core.documents.reading import load
-
     return firm.read(who, lambda w: side_by_side(w, load(w, type(document), document.id)))
 
 
