@@ -149,11 +149,7 @@ def _was_his(work: Work, task: Any) -> bool:
     return any(grant.valid(work.today) and (task.state == "open" or grant.valid(day)) for grant in held)
 
 
-_ASKED = select(
-    *(_TASK.c[name] for name in ("state", "mode", "role_id", "permission", "assignee_id", "acted_by", "on_behalf_of")),
-    _TASK.c.opened_at,
-    _TASK.c.passed_by,
-).where(
+_ASKED = select(_TASK).where(
     _TASK.c.company_id == bindparam("company"),
     _TASK.c.document_id == bindparam("document"),
     _TASK.c.opened_at.is_not(None),
