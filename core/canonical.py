@@ -50,8 +50,5 @@ def fingerprint(value: Any) -> str:
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Every key of ``after`` whose value is another than before: old and new."""
-    return {
-        key: [plain(before.get(key)), plain(value)]
-        for key, value in after.items()
-        if plain(before.get(key)) != plain(value)
-    }
+    pairs = ((key, plain(before.get(key)), plain(value)) for key, value in after.items())
+    return {key: [old, new] for key, old, new in pairs if old != new}

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from core.lazy import closeness
 from core.places import without_bracketed_places, without_leading_places
-from core.readings import HAN, Piece, Readings, latin, pieces, readings
+from core.readings import HAN, Piece, Readings, latin, pieces, readings, readings_of
 
 __all__ = [
     "ALIKE",
@@ -123,7 +123,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 def _read_tokens(text: str) -> Iterable[str]:
     parts = pieces(text)
     yield from _grams(parts)
-    read = readings(text)
+    read = readings_of(parts)
     for initials in read.initials:
         yield from initials
         yield from _letters(initials, 2)

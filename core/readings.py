@@ -89,8 +89,7 @@ class Piece:
         """
         if not self.readings:
             return (self.written if self.written.isascii() else "",)
-        toneless = [reading[:-1] for reading in self.readings]
-        return tuple(dict.fromkeys(form for each in toneless for form in (each, each.replace("v", "u"))))
+        return _toneless(self.readings)
 
     @property
     def initials(self) -> tuple[str, ...]:
@@ -98,6 +97,12 @@ class Piece:
         if not self.readings:
             return self.syllables
         return tuple(dict.fromkeys(syllable[0] for syllable in self.syllables))
+
+
+@lru_cache(maxsize=8192)
+def _toneless(readings: tuple[str, ...]) -> tuple[str, ...]:
+    bare = [reading[:-1] for reading in readings]
+    return tuple(dict.fromkeys(form for each in bare for form in (each, each.replace("v", "u"))))
 
 
 def latin(text: str) -> str:
@@ -171,7 +176,11 @@ def _numbered(marked: str) -> str:
 
 def readings(text: str) -> Readings:
     """Every likely reading of a name, at most 32 of each kind, and its sort key."""
-    parts = pieces(text)
+    return readings_of(pieces(text))
+
+
+def readings_of(parts: list[Piece]) -> Readings:
+    """As ``readings``, of a name that is in pieces already."""
     return Readings(
         full=variants([part.syllables for part in parts]),
         initials=variants([part.initials for part in parts]),
