@@ -35,10 +35,13 @@ TABLES = company_tables()
 LOOSE = {
     "attachment.record_id",
     "comment.record_id",
+    "duty.part_id",
+    "duty.record_id",
     "guidance.record_id",
-    "import_row.record_id",
-    "history.record_id",
     "history.document_id",
+    "history.record_id",
+    "import_row.record_id",
+    "message.record_id",
 }
 
 

@@ -45,6 +45,7 @@ def asked_by(claim: Any = Claim) -> ColumnElement[Any]:
     before = (
         select(func.coalesce(func.sum(earlier.amount, type_=Claim.amount.type), 0, type_=Claim.amount.type))
         .where(
+            earlier.company_id == claim.company_id,
             earlier.document_id == claim.document_id,
             earlier.claim_kind == "milestone",
             earlier.position < claim.position,
