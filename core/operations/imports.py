@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.db.engine import is_sqlite
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document
+from core.documents.reading import LARGEST_ID
 from core.errors import Conflict, Fault, Invalid, Unknown
 from core.operations.company import record
 from core.records.imports import WAYS, ImportBatch, ImportFile, ImportKey, ImportMapping, ImportRow
@@ -62,6 +63,8 @@ def demand(work: Work, cls: Type, way: str = "new") -> None:
 
 def find(work: Work, key: int, *, lock: bool = False) -> Any:
     """The import under ``key``: one's own, or any for an administrator. Raises ``Unknown``."""
+    if not 0 < key <= LARGEST_ID:
+        raise Unknown()
     statement = select(_BATCH).where(_BATCH.c.company_id == work.company.id, _BATCH.c.id == key)
     row = work.connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None or row.record_kind not in {*work.types.masters, *work.types.documents}:

@@ -223,6 +223,7 @@ def test_a_program_is_told_what_it_did_wrong(firm: Firm) -> None:
     assert api.post(f"{at}/check", {"way": "sideways"}).status_code == 422
     assert api.post(f"{at}/go").status_code == 409
     assert other.get(at).status_code == 404
+    assert api.get(f"/core/imports/{10**30}").status_code == 404
     assert api("DELETE", at).status_code == 204
     assert api.get(at).status_code == 404
 
