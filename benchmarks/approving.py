@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from benchmarks.bare import beside
 from benchmarks.clock import Row, median_and_cpu
@@ -80,12 +80,14 @@ def _grow(firm: Firm, like: Quotation, past: int) -> None:
     """Many more consents and requests like those of ``like``, all of them past."""
 
     def multiply(work: Work) -> None:
+        newest = work.connection.execute(select(func.max(_REQUEST.c.id))).scalar_one()
+        request = work.connection.execute(select(_REQUEST.c.id).where(_REQUEST.c.document_id == like.id)).scalar_one()
+        bulk.copies(work.connection, _REQUEST, request, past, {"state": "'approved'"})
+        first = work.connection.execute(select(func.min(_REQUEST.c.id)).where(_REQUEST.c.id > newest)).scalar_one()
         given = (_TASK.c.acted_by == firm.people["manager"]) | (_TASK.c.mode == COPY)
         found = select(_TASK.c.id).where(_TASK.c.document_id == like.id, given)
         for key in work.connection.execute(found).scalars().all():
-            over = {"seat": f"n + {key * past * 2}", "state": "'approved'", "opened_at": "r.acted_at"}
+            over = {"request_id": f"{first - 1} + n", "state": "'approved'", "opened_at": "r.acted_at"}
             bulk.copies(work.connection, _TASK, key, past, over)
-        request = work.connection.execute(select(_REQUEST.c.id).where(_REQUEST.c.document_id == like.id)).scalar_one()
-        bulk.copies(work.connection, _REQUEST, request, past, {"state": "'approved'"})
 
     firm.as_program(multiply)

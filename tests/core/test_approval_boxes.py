@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, func, select
 
 from core.approvals import reading
 from core.approvals.models import ApprovalRequest, ApprovalTask
@@ -46,11 +46,13 @@ def busy(firm: Firm, database: Database) -> Firm:
     firm.run("rep", lambda w: guide.answer(w, note, "好的"))
 
     def multiply(work: Work) -> None:
-        of = select(_TASK.c.id).where(_TASK.c.document_id == done.id).order_by(_TASK.c.position)
-        for key in work.connection.execute(of).scalars().all():
-            bulk.copies(work.connection, _TASK, key, PAST, {"seat": f"n + {key * PAST * 2}"})
+        newest = work.connection.execute(select(func.max(_REQUEST.c.id))).scalar_one()
         request = work.connection.execute(select(_REQUEST.c.id).where(_REQUEST.c.document_id == done.id)).scalar_one()
         bulk.copies(work.connection, _REQUEST, request, PAST, {})
+        first = work.connection.execute(select(func.min(_REQUEST.c.id)).where(_REQUEST.c.id > newest)).scalar_one()
+        of = select(_TASK.c.id).where(_TASK.c.document_id == done.id).order_by(_TASK.c.position)
+        for key in work.connection.execute(of).scalars().all():
+            bulk.copies(work.connection, _TASK, key, PAST, {"request_id": f"{first - 1} + n"})
         bulk.copies(work.connection, guidance.Guidance.__table__, note, PAST, {})  # type: ignore[arg-type]
 
     firm.as_program(multiply)
