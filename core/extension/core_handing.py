@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from core.approvals.engine import COPY
 from core.approvals.models import ApprovalDelegation, ApprovalRequest, ApprovalTask
 from core.documents.models import Document
+from core.duties.models import TASK, Duty
 from core.entities.account import Account, Department, Employment
 from core.extension.handing import Handed
 from core.text import _
@@ -18,9 +19,11 @@ _TASK: Any = ApprovalTask.__table__
 _REQUEST: Any = ApprovalRequest.__table__
 _DELEGATION: Any = ApprovalDelegation.__table__
 _DOCUMENT: Any = Document.__table__
+_DUTY: Any = Duty.__table__
 _ACCOUNT: Any = Account.__table__
 _JOB: Any = Employment.__table__
 CONSENTS, STAND_INS = "core.consents", "core.stand_ins"
+TASKS = "core.tasks"
 SUBORDINATES, DEPARTMENTS = "core.subordinates", "core.departments"
 
 
@@ -100,6 +103,11 @@ def _named(account: Any) -> Any:
     return select(_ACCOUNT.c.name).where(_ACCOUNT.c.id == account).correlate(account.table).scalar_subquery()
 
 
+def _is_to_do(work: Work) -> ColumnElement[bool]:
+    """Duties follow their records; a task is given to somebody by name, and waits until it is closed."""
+    return and_(_DUTY.c.kind == TASK, _DUTY.c.closed_at.is_(None))
+
+
 def _works_here(work: Work) -> ColumnElement[bool]:
     return or_(_JOB.c.valid_until.is_(None), _JOB.c.valid_until >= work.today)
 
@@ -122,6 +130,15 @@ CORE_HANDED = (
         still=_lasts,
         named=lambda work: _named(_DELEGATION.c.from_id),
         unfit=_himself,
+    ),
+    Handed(
+        key=TASKS,
+        label=_("Tasks that he was given"),
+        cls=Duty,
+        column="account_id",
+        along=("owner_id",),
+        still=_is_to_do,
+        title="title",
     ),
     Handed(
         key=SUBORDINATES,

@@ -31,16 +31,17 @@ class Handed:
     """One sort of record that goes from one person to another.
 
     ``key`` is ``area.name``, and never changes; ``cls`` is the mapped type of the rows, ``column`` the one that names
-    the person; ``still`` says which rows matter, all where it says nothing; ``party`` is the column with the customer,
-    where rows can be told apart by customers; ``title`` the column that people know a row by, or ``named`` what says it
-    as a text. ``unfit`` says which rows somebody cannot take. Rows of documents and masters get an entry in their
-    history each. ``raises``: every request knows the rows with its company.
+    the person, ``along`` those that then name him too; ``still`` says which rows matter, all where it says nothing;
+    ``party`` is the column with the customer, where rows can be told apart by customers; ``title`` the column that
+    people know a row by, or ``named`` what says it as a text. ``unfit`` says which rows somebody cannot take. Rows of
+    documents and masters get an entry in their history each. ``raises``: every request knows the rows with its company.
     """
 
     key: str
     label: Text
     cls: type[Base]
     column: str = "owner_id"
+    along: tuple[str, ...] = ()
     still: Where | None = None
     party: str = ""
     title: str = ""

@@ -133,7 +133,7 @@ def _write(work: Work, handed: Handed, giving: Giving, count: int, *, back: bool
     """Let the rows of the items name their new person; raises ``Conflict`` when one was changed in the meantime."""
     table = handed.table
     whose = literal_of(giving.from_id) if back else _ITEM.c.to_id
-    values: dict[Any, Any] = {table.c[handed.column]: whose}
+    values: dict[Any, Any] = {table.c[name]: whose for name in (handed.column, *handed.along)}
     where = [
         table.c.company_id == work.company.id,
         _ITEM.c.company_id == work.company.id,

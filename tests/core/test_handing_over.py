@@ -13,10 +13,12 @@ from core.app import open_program
 from core.approvals import reading
 from core.db.engine import open_engine
 from core.documents.models import Document
+from core.duties.models import Duty
 from core.entities.hand_over import HandOver, HandOverItem
 from core.entities.party import Party
 from core.errors import Conflict, Forbidden, Invalid, Unknown
 from core.operations import company, handing_over, masters, people, standing_in
+from core.operations.duties import tasks
 from core.operations.handing_over import Share
 from core.operations.verifying import verify_chain
 from core.records.models import History
@@ -28,7 +30,7 @@ from core.testing.builders import Firm
 from core.testing.counting import counted
 from core.testing.fixtures import Database
 from core.testing.sites import site_of
-from core.work import Ask
+from core.work import Ask, Work
 from plugins.crm.masters import Tracking
 from plugins.logistics.masters.warehouses import Warehouse
 from tests.core.administration_visitor import Visitor
@@ -165,6 +167,24 @@ def test_whom_he_stands_in_for_and_what_an_area_declares_go_along(firm: Firm) ->
     )
     assert told(firm, house)[-1] == "handed_over"
     sound(firm)
+
+
+def test_tasks_that_he_was_given_go_along_and_those_he_has_done_stay(firm: Firm) -> None:
+    """PLT-14: what is still to do is the successor's, and comes back with an undoing as long as he has not done it."""
+    rep, rep2 = firm.people["rep"], firm.people["rep2"]
+    open_one = firm.run("manager", lambda w: tasks.give(w, rep, "寄样品"))
+    over = firm.run("manager", lambda w: tasks.give(w, rep, "打电话"))
+    firm.run("rep", lambda w: tasks.finish(w, over))
+
+    def whose(work: Work) -> dict[int, int | None]:
+        rows = work.session.scalars(select(Duty).where(Duty.company_id == firm.id)).all()
+        assert all(row.owner_id == row.account_id for row in rows)
+        return {row.id: row.account_id for row in rows}
+
+    key = given(firm, "rep", share(firm, "rep2"))
+    assert firm.as_program(whose) == {open_one: rep2, over: rep}
+    assert firm.run("admin", lambda w: handing_over.undo(w, key)) == (1, 0)
+    assert firm.as_program(whose) == {open_one: rep, over: rep}
 
 
 def test_whom_he_leads_has_the_successor_as_superior(firm: Firm) -> None:
