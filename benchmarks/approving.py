@@ -13,6 +13,7 @@ from benchmarks.places import Place
 from core.approvals import reading
 from core.approvals.engine import COPY
 from core.approvals.models import ApprovalPolicy, ApprovalRequest, ApprovalTask
+from core.db.engine import is_sqlite
 from core.operations import masters
 from core.roles import FINANCE, GENERAL_MANAGER, PURCHASING, SALES_MANAGER, TECHNICAL
 from core.schemas import inputs
@@ -80,6 +81,9 @@ def _grow(firm: Firm, like: Quotation, past: int) -> None:
     """Many more consents and requests like those of ``like``, all of them past."""
 
     def multiply(work: Work) -> None:
+        if not is_sqlite(work.connection):
+            # Every row is checked against all that it refers to, which may take longer than a request may.
+            work.connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         newest = work.connection.execute(select(func.max(_REQUEST.c.id))).scalar_one()
         request = work.connection.execute(select(_REQUEST.c.id).where(_REQUEST.c.document_id == like.id)).scalar_one()
         bulk.copies(work.connection, _REQUEST, request, past, {"state": "'approved'"})
