@@ -208,7 +208,8 @@ def test_programs_comment_change_and_take_back(firm: Firm, offer: Quotation) -> 
     assert [one["text"] for one in said(rep.get(at))["items"]] == [""]
     assert api_for(firm, "rep2").get(at).status_code == 404
     assert rep.post(at, {"text": ""}).status_code == 422
-    for nowhere in (f"quotation.nothing/{offer.id}", "core.party/99999"):
+    assert rep.post(f"{at}/{2**70}/take-back").status_code == 404
+    for nowhere in (f"quotation.nothing/{offer.id}", "core.party/99999", f"core.party/{2**80}"):
         assert rep.get(f"/core/records/{nowhere}/comments").status_code == 404
 
 

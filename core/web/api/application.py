@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from core.documents.reading import LARGEST_ID
 from core.errors import DomainError, Fault, Invalid, Unknown
 from core.schemas.inputs import MESSAGES, readable
 from core.text import CHINESE, ENGLISH, Text, _, chosen, speak, speaking
@@ -133,6 +134,10 @@ def _called(route: Route, path: dict[str, Any], caller: Caller, request_id: str)
 def _carried_out(route: Route, path: dict[str, Any], caller: Caller, request_id: str) -> Answer:
     if request.accept_mimetypes and not request.accept_mimetypes.best_match((route.gives, PROBLEM)):
         raise BadRequest(406, _("This address gives {kind}.", kind=route.gives), "accept")
+    if any(isinstance(value, int) and value > LARGEST_ID for value in path.values()):
+        # Beyond all ids; no database would even look.
+        g.arrived = True
+        raise Unknown()
     came = Origin(request.remote_addr or "", request.user_agent.string, "api", f"{request.method} {request.path}")
     ask = Ask(caller.company, caller.account, request_id=request_id, origin=came)
     body = _body(route)
