@@ -78,7 +78,8 @@ class Pair:
 # A small company has nobody else; there the rule of the same record waits until it has.
 PAIRS = (
     Pair(Office.MAKE, Office.CHECK, POSSIBLE, same_record=True),
-    Pair(Office.COLLECT, Office.ALLOCATE, POSSIBLE, same_record=True),
+    # The cashier enters the money; mostly one accountant finds it at the bank and sets it against what is owed.
+    Pair(Office.COLLECT, Office.ALLOCATE, SHOWN, same_record=True),
     Pair(Office.SELL, Office.COLLECT, SHOWN),
     Pair(Office.SELL, Office.CREDIT, SHOWN),
     Pair(Office.SELL, Office.SHIP, SHOWN),

@@ -63,6 +63,10 @@ class Desk:
                 return found[-1]
         return "system"
 
+    def another(self, than: str, role: str) -> str:
+        """The login of who holds a role beside ``than``; the same person where there is nobody else."""
+        return next((login for login in self.demo.holders(role) if login != than), than)
+
     def login(self, account: int | None) -> str:
         """The login of an account; the program's where nobody is named."""
         return next((login for login, key in self.demo.accounts.items() if key == account), "system")
