@@ -113,12 +113,12 @@ def test_a_right_is_given_by_keyboard(desk: Desk, firm: Firm) -> None:
     person = desk.seat("admin", language="en")
     person.open("/administration/roles/sales_representative")
     page = person.page
-    page.locator('summary:has-text("Quotations")').press("Enter")
+    page.locator('summary:has-text("Quotations")').first.press("Enter")
     page.locator('[name="may:quotation.quotation.read"][value=own]').focus()
     person.keys("ArrowRight")
     page.locator(".save-bar button").press("Enter")
     page.get_by_text("usually: Own").first.wait_for()
-    assert firm.read("rep", lambda w: w.scopes("quotation.quotation.read")) == {"company"}
+    assert firm.read("rep", lambda w: w.scopes("quotation.quotation.read")) == {"team"}
 
 
 def test_closing_an_area_tells_what_it_hides_and_asks_first(desk: Desk, firm: Firm) -> None:
