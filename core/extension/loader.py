@@ -44,6 +44,7 @@ from core.extension.plugin import API, Plugin
 from core.extension.registry import CORE, Permission, Registry, core_permissions, in_order
 from core.hooks import specs
 from core.messages import models as _messages  # noqa: F401  (its tables belong to the metadata)
+from core.records import comments as _comments  # noqa: F401  (its tables belong to the metadata)
 from core.records import files as _files  # noqa: F401  (its tables belong to the metadata)
 from core.records import imports as _imports  # noqa: F401  (its tables belong to the metadata)
 from core.records import models as _records  # noqa: F401  (its tables belong to the metadata)
