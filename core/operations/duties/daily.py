@@ -235,6 +235,7 @@ def _asked(work: Work) -> list[Note]:
             _TASK.c.id,
             _TASK.c.assignee_id,
             _TASK.c.role_id,
+            _TASK.c.permission,
             _TASK.c.maker_id,
             _TASK.c.document_id,
             _DOCUMENT.c.kind,
