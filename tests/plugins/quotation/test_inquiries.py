@@ -25,10 +25,10 @@ def received(firm: Firm, who: str = "rep", **values: object) -> Inquiry:
     return firm.create(Inquiry, who, **given)  # type: ignore[arg-type]
 
 
-def titles(firm: Firm, who: str) -> list[str]:
-    """What somebody has to do, in Chinese."""
+def titles(firm: Firm, who: str, *, ahead: int | None = None) -> list[str]:
+    """What somebody has to do, in Chinese; within so many days ahead."""
     with speaking(CHINESE):
-        return [str(duty.title) for duty in firm.read(who, lambda w: my_duties(w))]
+        return [str(duty.title) for duty in firm.read(who, lambda w: my_duties(w, ahead=ahead))]
 
 
 def drafted(firm: Firm, who: str = "rep") -> Quotation:
