@@ -51,7 +51,7 @@ CORE_DUTIES = (
     DutyKind(
         key="core.consent_open",
         of=Document,
-        label=LABEL,
+        label=_("Consents without a day of their own"),
         title=TITLE,
         since=lambda c: c.day(c.part.opened_at),
         days=CONSENT_DAYS,
