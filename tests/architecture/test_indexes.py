@@ -184,7 +184,7 @@ def test_whoever_sees_only_his_own_finds_it_by_an_index(filled: Filled, kind: st
 @pytest.mark.parametrize("scope", [Scope.TEAM, Scope.TERRITORY])
 @pytest.mark.parametrize("kind", [k for k, c in TYPES.items() if issubclass(c, Document) or c.owned])
 def test_whoever_sees_a_team_or_a_territory_finds_it_by_an_index(filled: Filled, kind: str, scope: Scope) -> None:
-    """PLT-05: a third of the people are the team, and one of some territories is mine."""
+    """A third of the people are the team, and one of some territories is mine."""
     reaching(filled, scope)
     plan = plans(filled, TYPES[kind], Query(), "circle")
     assert scans(plan) == [], plan

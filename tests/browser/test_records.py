@@ -81,7 +81,7 @@ def test_no_page_of_records_is_closed_to_anybody(desk: Desk, firm: Firm, languag
 
 
 def test_people_are_offered_behind_an_at_sign_and_called_by_keyboard(desk: Desk, firm: Firm) -> None:
-    """PLT-09: typed, chosen by the arrows, sent; who was called finds it in the box, and his page leads there."""
+    """Typed, chosen by the arrows, sent; who was called finds it in the box, and his page leads there."""
     made = firm.create(Quotation, party_id=firm.party().id, lines=[line(firm.item("100"), "2")])
     rep = desk.seat("rep", language="en")
     rep.open(f"{OFFERS}/{made.id}/#history")

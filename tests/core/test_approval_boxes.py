@@ -110,7 +110,7 @@ BOXES: dict[str, tuple[str, Callable[[Work], Any], int, bool]] = {
 
 
 def test_every_box_goes_by_an_index_however_much_was_decided(busy: Firm) -> None:
-    """PLT-06: as many statements as with nothing behind one, no table gone through, no sorting of what is past."""
+    """As many statements as with nothing behind one, no table gone through, no sorting of what is past."""
     for name, (who, look, most, ordered) in BOXES.items():
         found, statements, plan = looked_up(busy, who, look)
         assert found, name
@@ -124,7 +124,7 @@ def test_every_box_goes_by_an_index_however_much_was_decided(busy: Firm) -> None
 
 
 def test_what_is_late_is_found_by_an_index(busy: Firm) -> None:
-    """PLT-06: the job looks at what is open and has a day, not at what is past."""
+    """The job looks at what is open and has a day, not at what is past."""
     then = datetime(2040, 1, 2, tzinfo=UTC)
 
     def look(work: Work) -> Any:
@@ -138,7 +138,7 @@ def test_what_is_late_is_found_by_an_index(busy: Firm) -> None:
 
 
 def test_reading_as_one_who_was_asked_is_one_statement_more(firm: Firm) -> None:
-    """PLT-06: for whom a right reaches it, nothing is asked at all."""
+    """For whom a right reaches it, nothing is asked at all."""
     policy(firm, step(who="person", person_id=firm.people["engineer"], name="技术"))
     quotation = offered(firm)
     firm.move(quotation, "submit")
@@ -157,7 +157,7 @@ def test_reading_as_one_who_was_asked_is_one_statement_more(firm: Firm) -> None:
 
 
 def test_submitting_to_five_steps_takes_the_statements_of_one(firm: Firm) -> None:
-    """PLT-06: rules and facts are weighed in memory; however many steps, they are entered at once."""
+    """Rules and facts are weighed in memory; however many steps, they are entered at once."""
     party, item = firm.party().id, firm.item()
 
     def submitted() -> int:

@@ -47,7 +47,7 @@ def refusal(firm: Firm, who: str, key: int, words: str) -> list[str]:
 
 
 def test_a_comment_calls_those_it_names_by_name_or_login(firm: Firm, offer: Quotation) -> None:
-    """PLT-09: in Chinese without blanks, in English without regard to capitals; an address of a mail calls nobody."""
+    """In Chinese without blanks, in English without regard to capitals; an address of a mail calls nobody."""
     write(firm, "rep", offer.id, "请@张伟看一下账期，@clerk@acme 也请看")
     write(firm, "rep", offer.id, "客户的邮箱是 buyer@manager@acme.example，@nobody")
     assert called(firm, "manager") == ["请@张伟看一下账期，@clerk@acme 也请看"]
@@ -147,7 +147,7 @@ def test_masters_are_commented_on_too(firm: Firm) -> None:
 
 
 def test_who_is_called_sees_it_in_the_bell_and_in_a_box_until_it_was_read(firm: Firm, offer: Quotation) -> None:
-    """PLT-09: in both languages; answering reads it, and so does the button."""
+    """In both languages; answering reads it, and so does the button."""
     site = site_of(firm)
     write(firm, "rep", offer.id, "@张伟 第一")
     write(firm, "rep", offer.id, "@张伟 第二")

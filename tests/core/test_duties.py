@@ -17,9 +17,10 @@ from core.duties.reading import Due, my_duties
 from core.entities.party import Party
 from core.errors import Conflict, Forbidden, Invalid, Unknown
 from core.messages import reading as messages
-from core.operations import masters, people, telling
+from core.operations import handing_over, masters, people, telling
 from core.operations.company import choose_days, switch_off, switch_on
 from core.operations.duties import acts, daily, tasks
+from core.operations.handing_over import Share
 from core.records.reading import entries
 from core.roles import REPRESENTATIVE, SALES_MANAGER
 from core.testing.builders import Firm, line
@@ -203,7 +204,7 @@ def test_everybody_is_told_his_day_once_on_working_days(firm: Firm) -> None:
 
 
 def test_the_round_is_as_many_statements_for_any_number_of_records(firm: Firm) -> None:
-    """PLT-11: set-based, on both engines; nothing is read or written row by row."""
+    """Set-based, on both engines; nothing is read or written row by row."""
     firm.today = date(2026, 11, 2)
     inquiry(firm, deadline="2026-11-03")
     firm.today = date(2026, 11, 9)
@@ -233,7 +234,7 @@ def test_a_page_of_duties_is_two_statements(firm: Firm) -> None:
 
 
 def test_a_duty_goes_to_another_with_its_record(firm: Firm) -> None:
-    """PLT-11, PLT-14: what is on file follows the owner; what was late and is done stays with who was late."""
+    """PLT-11: what is on file follows the owner; what was late and is done stays with who was late."""
     made = late(firm)
     assert [row.account_id for row in rows(firm)] == [firm.people["rep"]]
     firm.edit(firm.read("manager", lambda w: load(w, Inquiry, made.id)), "manager", owner_id=firm.people["rep2"])
@@ -365,9 +366,9 @@ def test_bad_tasks_are_refused(firm: Firm, other_firm: Firm) -> None:
 
 
 def test_tasks_go_to_a_successor(firm: Firm) -> None:
-    """PLT-14: open ones; who gave a task takes it back."""
+    """PLT-14: an open one goes along with everything else; who gave it takes it back."""
     key = firm.run("manager", lambda w: tasks.give(w, firm.people["rep"], "准备样品"))
-    assert firm.as_program(lambda w: tasks.hand_over(w, firm.people["rep"], firm.people["rep2"])) == 1
+    firm.run("boss", lambda w: handing_over.hand_over(w, firm.people["rep"], [Share(firm.people["rep2"])]))
     assert [one.task_id for one in firm.read("rep2", my_duties)] == [key]
     with pytest.raises(Forbidden):
         firm.run("rep2", lambda w: tasks.withdraw(w, key))
@@ -425,7 +426,7 @@ def test_another_companys_duties_are_never_seen(firm: Firm, other_firm: Firm) ->
 
 
 def test_what_was_accepted_and_not_gone_on_with_is_pointed_out(firm: Firm) -> None:
-    """CTR-15: released lines that nobody takes are a duty of who answers for them after the company's working days."""
+    """Released lines that nobody takes are a duty of who answers for them after the company's working days."""
     for area in ("credit", "contract", "production"):
         firm.run("admin", lambda w, a=area: switch_off(w, a))  # type: ignore[misc]
     firm.settings(quotation__next_step_days=3, logistics__drafts=False)

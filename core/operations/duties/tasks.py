@@ -94,21 +94,6 @@ def remind(work: Work, key: int) -> None:
     tell(work, [Note(row.account_id, REMINDER, text, f"remind:{key}:{work.now.isoformat()}", PAGE)])
 
 
-def hand_over(work: Work, from_id: int, to_id: int) -> int:
-    """Give somebody's open tasks to a successor; gives back how many (PLT-14). What is said of late ones stays."""
-    done = work.connection.execute(
-        update(_DUTY)
-        .where(
-            _DUTY.c.company_id == work.company.id,
-            _DUTY.c.kind == TASK,
-            _DUTY.c.account_id == from_id,
-            _DUTY.c.closed_at.is_(None),
-        )
-        .values(account_id=to_id, owner_id=to_id)
-    )
-    return int(done.rowcount)
-
-
 def given(work: Work) -> list[Any]:
     """The open tasks that the actor has given to others."""
     wanted = select(_DUTY).where(
