@@ -5,7 +5,8 @@ What is loaded is detached: nothing that is set on it reaches the database by it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -122,6 +123,16 @@ def parts_of(work: Work, part: type[P], owners: Iterable[int]) -> list[P]:
     found = list(work.session.scalars(_parts(part), asked, execution_options=SCOPED))
     work.session.expunge_all()
     return found
+
+
+def fill_parts(work: Work, cls: Type, records: Mapping[int, Any]) -> None:
+    """Give these detached records of one type, by id, the rows of their parts: one statement for each part."""
+    for part in cls.parts:
+        by_owner: dict[int, list[Any]] = defaultdict(list)
+        for row in parts_of(work, part, records):
+            by_owner[getattr(row, part.owner)].append(row)
+        for key, record in records.items():
+            setattr(record, part.key, by_owner[key])
 
 
 @cache

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.documents.kinds import Type
 from core.documents.models import Document, DocumentLine
-from core.documents.reading import SCOPED, parts_of
+from core.documents.reading import SCOPED, fill_parts
 from core.exchange.fields import Column, columns, template_columns
 from core.exchange.templates import heading, rows_of
 from core.work import Work
@@ -49,12 +49,7 @@ def _read(work: Work, cls: Type, ids: Sequence[int]) -> dict[int, Any]:
         for line in work.session.scalars(wanted, execution_options=SCOPED):
             lines[line.document_id].append(line)
     work.session.expunge_all()
-    for part in cls.parts:
-        by_owner: dict[int, list[Any]] = defaultdict(list)
-        for row in parts_of(work, part, records):
-            by_owner[getattr(row, part.owner)].append(row)
-        for key, record in records.items():
-            setattr(record, part.key, by_owner[key])
+    fill_parts(work, cls, records)
     for key, record in records.items():
         if issubclass(cls, Document):
             record.__dict__["lines"] = lines[key]

@@ -22,7 +22,7 @@ def employers(connection: Connection, account_id: int) -> list[Any]:
     today = datetime.now(UTC).date()
     return list(
         connection.execute(
-            select(_COMPANY.c.id, _COMPANY.c.code, _COMPANY.c.name, _COMPANY.c.name_en)
+            select(_COMPANY.c.id, *(_COMPANY.c[name] for name in ("code", "name", "name_en", "colour")))
             .join(_JOB, _JOB.c.company_id == _COMPANY.c.id)
             .where(
                 _JOB.c.account_id == account_id,

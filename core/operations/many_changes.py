@@ -6,7 +6,6 @@ and quantity, the contact's name); one that is not found is added, none is taken
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +17,7 @@ from core.canonical import difference, plain
 from core.documents import access
 from core.documents.faces import faces
 from core.documents.kinds import area_of
-from core.documents.reading import SCOPED, parts_of
+from core.documents.reading import SCOPED, fill_parts
 from core.entities.master import Master, Part
 from core.entities.party import Party
 from core.errors import Fault
@@ -59,12 +58,7 @@ def found(work: Work, cls: type[Master], ids: Sequence[int], *, lock: bool) -> d
         statement = statement.with_for_update(of=cls, key_share=True)
     records: dict[int, Any] = {r.id: r for r in work.session.scalars(statement, execution_options=SCOPED)}
     work.session.expunge_all()
-    for part in cls.parts:
-        by_owner: dict[int, list[Any]] = defaultdict(list)
-        for row in parts_of(work, part, records):
-            by_owner[getattr(row, part.owner)].append(row)
-        for key, record in records.items():
-            setattr(record, part.key, by_owner[key])
+    fill_parts(work, cls, records)
     return records
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,12 +11,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select, update
 
 from core.db.engine import is_sqlite
-from core.entities.account import Account, Employment
+from core.entities.account import Account
 from core.entities.company import Company
 from core.errors import DomainError, Unknown
 from core.extension.registry import in_chain
 from core.facts import PersonFacts, RoleFacts
 from core.operations import access, invitations
+from core.operations.employers import employers
 from core.roles import (
     ADMINISTRATOR,
     AFTER_SALES,
@@ -63,7 +63,6 @@ TEAMS: tuple[tuple[Text, tuple[Role, ...]], ...] = (
     (_("Management"), (GENERAL_MANAGER, SUPERVISOR, ADMINISTRATOR)),
 )
 _COMPANY: Any = Company.__table__
-_JOB: Any = Employment.__table__
 _ACCOUNT: Any = Account.__table__
 
 
@@ -197,20 +196,10 @@ def answer_invitation(key: int) -> ResponseReturnValue:
 
 def companies(account_id: int) -> list[dict[str, Any]]:
     """Where the person works."""
-    today = datetime.now(UTC).date()
     with program().works.installation(reads=True) as connection:
         if not is_sqlite(connection):
             connection.execute(select(func.set_config("app.account", str(account_id), True)))
-        rows = connection.execute(
-            select(_COMPANY.c.code, _COMPANY.c.name, _COMPANY.c.name_en, _COMPANY.c.colour)
-            .join(_JOB, _JOB.c.company_id == _COMPANY.c.id)
-            .where(
-                _JOB.c.account_id == account_id,
-                _COMPANY.c.active,
-                _JOB.c.valid_until.is_(None) | (_JOB.c.valid_until >= today),
-            )
-            .order_by(_COMPANY.c.id)
-        ).all()
+        rows = employers(connection, account_id)
     return [{"name": in_language(r.name, r.name_en), "colour": r.colour, "url": f"{root()}/c/{r.code}/"} for r in rows]
 
 
