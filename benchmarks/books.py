@@ -17,6 +17,7 @@ from benchmarks.selling import AREAS, ready, sale, walk, within
 from core.db.engine import is_sqlite
 from core.documents.models import Claim, Document, DocumentLine, Settlement
 from core.documents.reading import load
+from core.operations.flow.collecting import reckon
 from core.testing import bulk
 from core.testing.builders import Firm
 from core.work import Work
@@ -87,6 +88,7 @@ class Books:
             for step in (_lines, _claims, _settlements):
                 self.place.analyse()
                 self.firm.as_program(lambda w, s=step, b=before: s(w.connection, self.like, b))  # type: ignore[misc]
+        self.firm.as_program(reckon)
 
 
 def _documents(
@@ -135,6 +137,7 @@ def _header(cls: type[Document], like: Document, paid: str) -> dict[str, str]:
     gross = paid if cls is Receipt else GROSS
     figures = dict.fromkeys(("net", "gross", "base_gross"), gross) | {"state": f"'{like.state}'"}
     if cls is Contract:
+        figures |= {"collected": "NULL"}  # reckoned once all is there
         figures |= {"delivered": gross, "invoiced": gross, "uninvoiced": gross if paid == "0" else "0"}
     elif cls is Invoice:
         figures |= {"settled": paid, "unsettled": f"{gross} - ({paid})"}

@@ -17,7 +17,8 @@ from sqlalchemy import JSON, Connection
 
 from core.db.base import Base
 from core.db.engine import open_engine
-from core.db.migrate import CORE, tables_of, upgrade
+from core.db.migrate import upgrade
+from core.db.revisions import CORE, tables_of
 from core.db.types import Instant, Scaled
 from core.extension.loader import load
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from core.app import open_program, store_of
 from core.config import Config, read
 from core.db.engine import open_engine
-from core.db.migrate import pending
+from core.db.revisions import pending
 from core.logs import start_logging
+from core.memory import share_arenas
 from core.web.app import create_web
 from core.web.health import Health
 
@@ -14,6 +15,7 @@ from core.web.health import Health
 def opened(config: Config) -> Health:
     """The application over the configured database; refuses to start while tables are not up to date."""
     start_logging(config.log_level, config.log_format)
+    share_arenas()
     store = store_of(config.files, config.s3_endpoint)
     program = open_program(open_engine(config.database_url, threads=config.threads), store=store)
     with program.works.installation(reads=True) as connection:

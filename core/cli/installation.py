@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from core.cli.opening import Opened
 from core.config import KEY_FILE, weak_key
 from core.db.engine import PRAGMAS, is_sqlite
-from core.db.migrate import missing_tables, pending
+from core.db.revisions import missing_tables, pending
 from core.db.security import ADD_ONLY, company_tables
 from core.text import CHINESE, DOMAIN, Text, _
 

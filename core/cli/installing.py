@@ -83,6 +83,7 @@ def upgrade_tables() -> None:
     changed = make_tables(config)
     with opened(config) as here:
         grant_new(here.program)
+        tell_what_was_received(here.program)
         say(_("Changed: {areas}.", areas=changed) if changed else _("The tables are up to date."))
 
 
@@ -98,3 +99,11 @@ def grant_new(program: Program) -> None:
     for row in companies(program):
         if row.active:
             in_company(program, row.code, command)
+
+
+def tell_what_was_received(program: Program) -> None:
+    """Reckon what was received for documents that a release wrote which did not keep it, in every company, once."""
+    from core.operations.flow.collecting import reckon
+
+    for row in companies(program):
+        in_company(program, row.code, reckon)

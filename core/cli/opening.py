@@ -90,7 +90,7 @@ def refuse_missing_file(config: Config) -> None:
 
 def refuse_pending(program: Program) -> None:
     """Tables of another release lose data when they are written to; the sentence says what to do."""
-    from core.db.migrate import CORE, missing_tables, pending, table_names
+    from core.db.revisions import CORE, missing_tables, pending, table_names
 
     with program.works.installation(reads=True) as connection:
         if "company" not in table_names(connection):

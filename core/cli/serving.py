@@ -104,11 +104,13 @@ def _serve(here: Opened, *, jobs: bool) -> None:
     from waitress.server import create_server
 
     from core.logs import start_logging
+    from core.memory import share_arenas
     from core.web.app import create_web
     from core.web.health import Health
 
     config = here.config
     start_logging(config.log_level, config.log_format)
+    share_arenas()
     app = Health(create_web(here.program, config), here.program)
     proxy: dict[str, Any] = {}
     if config.trusted_proxy:

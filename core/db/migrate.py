@@ -6,55 +6,16 @@ A plug-in that was removed does not stand in the way of core: its tables and ver
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, inspect
+from sqlalchemy import Connection, Engine, MetaData
 
-from core.db.base import Base
 from core.db.engine import is_sqlite
+from core.db.revisions import CORE, Scripts, current, scripts
 from core.db.security import APP_ROLE, loosen, secure
-
-CORE = "core"
-
-
-@dataclass(frozen=True, slots=True)
-class Scripts:
-    """The migrations of core or of one plug-in."""
-
-    area: str
-    folder: Path
-
-    @property
-    def version_table(self) -> str:
-        """Where the database remembers how far this area's tables are."""
-        return f"alembic_version_{self.area}"
-
-    @property
-    def directory(self) -> ScriptDirectory:
-        """The scripts, as Alembic reads them."""
-        return ScriptDirectory(str(self.folder))
-
-    @property
-    def head(self) -> str | None:
-        """The newest revision; None when the area has no tables."""
-        return self.directory.get_current_head()
-
-
-def scripts(packages: Mapping[str, str]) -> list[Scripts]:
-    """Core's scripts and those of the plug-ins (name → package), in the order in which they are to run."""
-    found = []
-    for area, package in {CORE: "core", **packages}.items():
-        spec = find_spec(package)
-        folder = Path(spec.origin).parent / "migrations" if spec and spec.origin else None
-        if folder and (folder / "versions").is_dir():
-            found.append(Scripts(area, folder))
-    return found
 
 
 def upgrade(engine: Engine, packages: Mapping[str, str], *, app_role: str | None = APP_ROLE) -> list[str]:
@@ -80,18 +41,8 @@ def downgrade(engine: Engine, packages: Mapping[str, str], area: str, target: st
         _run(connection, one, target, down=True)
 
 
-def pending(connection: Connection, packages: Mapping[str, str]) -> list[str]:
-    """The areas whose tables are not at head."""
-    return [one.area for one in scripts(packages) if current(connection, one) != one.head]
-
-
-def current(connection: Connection, one: Scripts) -> str | None:
-    """How far the tables of an area are."""
-    return MigrationContext.configure(connection, opts={"version_table": one.version_table}).get_current_revision()
-
-
 def _run(connection: Connection, one: Scripts, target: str, *, down: bool = False) -> None:
-    directory = one.directory
+    directory = ScriptDirectory(str(one.folder))
 
     def steps(revision: Any, _context: MigrationContext) -> Any:
         return directory._downgrade_revs(target, revision) if down else directory._upgrade_revs(target, revision)
@@ -137,26 +88,3 @@ def _check_references(connection: Connection) -> None:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:
             raise RuntimeError(f"References would be broken: {broken[:5]}")
-
-
-def tables_of(area: str, packages: Mapping[str, str]) -> set[str]:
-    """The names of the tables that an area declares."""
-    package = "core" if area == CORE else packages[area]
-    names = set()
-    for mapper in Base.registry.mappers:
-        if (
-            mapper.class_.__module__.split(".")[: len(package.split("."))] == package.split(".")
-            and mapper.local_table is not None
-        ):
-            names.add(str(mapper.local_table.name))  # type: ignore[attr-defined]
-    return names if area == CORE else names - tables_of(CORE, packages)
-
-
-def table_names(connection: Connection) -> set[str]:
-    """The tables that are there."""
-    return set(inspect(connection).get_table_names())
-
-
-def missing_tables(connection: Connection) -> list[str]:
-    """Tables that are declared and not there."""
-    return sorted(set(Base.metadata.tables) - table_names(connection))

@@ -35,6 +35,7 @@ LIVING = frozenset(
         "delivered",
         "invoiced",
         "settled",
+        "collected",
         "prints",
         "revision",
         "edition",

@@ -213,6 +213,9 @@ class Document(CompanyRow, Base):
     delivered: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     invoiced: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     settled: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
+    # What was received for the lines that began in it, see ``core.documents.received``; None until ``zhanggui upgrade``
+    # has reckoned it for what an older release wrote.
+    collected: Mapped[Amount | None] = mapped_column(default=Decimal(0), info=COUNTED)
     prints: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = field(_("Created"), writable=False)
     created_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))

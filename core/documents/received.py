@@ -45,13 +45,16 @@ _MONEY = Settlement.amount.type
 Letters = tuple[type[Document], ...]
 
 
-def received(work: Work) -> ColumnElement[Any]:
-    """What was received for the ``Document`` of the statement around it: in its currency, 2 decimals, exact."""
-    return _received(_letters(work))
+def reckoned(work: Work) -> ColumnElement[Any]:
+    """What was received for the ``Document`` of the statement around it: in its currency, 2 decimals, exact.
+
+    Summed anew from what was allocated, which takes its time; ``Document.collected`` keeps it.
+    """
+    return _reckoned(_letters(work))
 
 
 @cache
-def _received(letters: Letters) -> ColumnElement[Any]:
+def _reckoned(letters: Letters) -> ColumnElement[Any]:
     parts = _parts(letters, Document.id).correlate(Document).subquery("parts")
     spread = select(_sum(parts.c.amount)).correlate(Document).scalar_subquery()
     gone = _gone(letters, Document.id).correlate(Document).subquery("gone")
@@ -62,7 +65,7 @@ def _received(letters: Letters) -> ColumnElement[Any]:
 def payments(work: Work, document_id: int, *, most: int) -> list[Any]:
     """The payments of which something was received for a document, by day: id, kind, number, date, amount.
 
-    The amounts are in the document's currency, with 2 decimals, and those of all come to ``received``.
+    The amounts are in the document's currency, with 2 decimals, and those of all come to ``Document.collected``.
     """
     return list(work.session.execute(_payments(_letters(work)), {"at": document_id, "most": most}))
 

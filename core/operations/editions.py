@@ -50,6 +50,7 @@ _SKIPPED = frozenset(
         "delivered",
         "invoiced",
         "settled",
+        "collected",
     }
 )
 

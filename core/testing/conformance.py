@@ -18,7 +18,8 @@ import pytest
 from core import build, roles
 from core.app import Program
 from core.db.engine import open_engine
-from core.db.migrate import current, downgrade, scripts, table_names, tables_of, upgrade
+from core.db.migrate import downgrade, upgrade
+from core.db.revisions import current, scripts, table_names, tables_of
 from core.documents.faces import faces, own_columns
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document, DocumentLine

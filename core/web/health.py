@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.db.migrate import current, scripts
+from core.db.revisions import current, scripts
 from core.outbox import Job
 
 if TYPE_CHECKING:

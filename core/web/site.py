@@ -26,6 +26,7 @@ from core.web.catalogue import screens_of
 from core.web.company_path import CompanyPath
 from core.web.current import COMPANY, visitor
 from core.web.login import choose_company, language_of, login
+from core.web.rules import LateRule
 from core.web.screens import Screens
 from core.web.second_step import second_step
 from core.web.serving import known, program, serve
@@ -56,6 +57,7 @@ class SiteSettings:
 def create_site(over: Program, settings: SiteSettings) -> Flask:
     """The site over a program, ready for a WSGI server."""
     app = Flask("core.web", static_folder=None)
+    app.url_rule_class = LateRule
     app.request_class = _Request
     app.config.update(
         SECRET_KEY=settings.secret,

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from core.db.base import Base
 from core.db.engine import open_engine
-from core.db.migrate import CORE, downgrade, pending, scripts, table_names, tables_of, upgrade
+from core.db.migrate import downgrade, upgrade
+from core.db.revisions import CORE, pending, scripts, table_names, tables_of
 from core.db.security import company_tables
 from core.entities.company import Company
 from core.entities.item import Item

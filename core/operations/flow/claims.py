@@ -16,8 +16,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from core.db.among import among
 from core.documents.models import Claim, Document, Settlement
 from core.errors import Conflict, Fault, Invalid, Unknown
+from core.operations.flow import collecting
 from core.operations.flow.locking import ITSELF, lock_documents
 from core.operations.ledger import ledger
 from core.records.contents import CLAIMS, hash_rows
@@ -35,10 +37,19 @@ _CLAIMS = (
 )
 _OWING = select(_CLAIM.c.document_id).where(_MINE, _CLAIM.c.id.in_(bindparam("_claims", expanding=True)))
 _OF_DOCUMENTS = (
-    select(_CLAIM)
+    select(_CLAIM, _HEADER.c.kind)
+    .join(_HEADER, (_HEADER.c.id == _CLAIM.c.document_id) & (_HEADER.c.company_id == _CLAIM.c.company_id))
     .where(_MINE, _CLAIM.c.document_id.in_(bindparam("_ids", expanding=True)))
     .order_by(_CLAIM.c.document_id, _CLAIM.c.position)
 )
+# Documents with what lies behind them, each at least once: those without claims are known to have none.
+_BEHIND = (
+    select(_HEADER.c.id.label("owner_id"), _CLAIM, _HEADER.c.kind)
+    .outerjoin(_CLAIM, (_CLAIM.c.document_id == _HEADER.c.id) & (_CLAIM.c.company_id == _HEADER.c.company_id))
+    .where(_HEADER.c.company_id == bindparam("_company"), among(_HEADER.c.id, collecting.CHANGED))
+    .order_by(_HEADER.c.id, _CLAIM.c.position)
+)
+_READ = "claims.read"
 NONE = Decimal(0)
 OWED = ("receivable", "retention")
 
@@ -91,7 +102,10 @@ def make(work: Work, document: Document, values: Sequence[ClaimValue]) -> None:
     if not rows:
         return
     work.connection.execute(insert(_CLAIM), rows)
+    _forget(work)
     ledger(work).wrote(document, CLAIMS, hash_rows(Claim, [SimpleNamespace(**row) for row in rows]))
+    if any(value.claim_kind not in OWED for value in values):
+        collecting.planned(work, document)
     owed = sum((value.amount for value in values if value.claim_kind in OWED), NONE)
     if owed:
         ledger(work).touch(document, unsettled=document.unsettled + owed)
@@ -111,7 +125,10 @@ def drop(work: Work, document: Document) -> None:
         work.connection.execute(
             _CLAIM.delete().where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.document_id == document.id)
         )
+        _forget(work)
         ledger(work).wrote(document, CLAIMS, hash_rows(Claim, ()))
+        if any(row.claim_kind not in OWED for row in found):
+            collecting.planned(work, document)
         owed = sum((row.amount for row in found if row.claim_kind in OWED), NONE)
         if owed:
             ledger(work).touch(document, unsettled=document.unsettled - owed)
@@ -120,6 +137,7 @@ def drop(work: Work, document: Document) -> None:
 def set_due(work: Work, days: Mapping[int, date | None]) -> None:
     """Give claims their days, by claim id."""
     if days:
+        _forget(work)
         work.connection.execute(
             update(_CLAIM)
             .where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id == bindparam("_id"))
@@ -129,11 +147,33 @@ def set_due(work: Work, days: Mapping[int, date | None]) -> None:
 
 
 def of(work: Work, document_ids: Iterable[int]) -> list[Any]:
-    """The claims of these documents, in their order."""
-    ids = sorted(set(document_ids))
-    if not ids:
-        return []
-    return list(work.connection.execute(_OF_DOCUMENTS, {"_company": work.company.id, "_ids": ids}))
+    """The claims of these documents, in their order; read once, as long as this work changes none."""
+    ids, known = sorted(set(document_ids)), _known(work)
+    missing = [key for key in ids if key not in known]
+    if missing:
+        known |= {key: [] for key in missing}
+        for row in work.connection.execute(_OF_DOCUMENTS, {"_company": work.company.id, "_ids": missing}):
+            known[row.document_id].append(row)
+    return [row for key in ids for row in known[key]]
+
+
+def _known(work: Work) -> dict[int, list[Any]]:
+    """Claims that were read, by the document that they are on."""
+    known: dict[int, list[Any]] = work.kept.setdefault(_READ, {})
+    return known
+
+
+def _forget(work: Work) -> None:
+    work.kept.pop(_READ, None)
+
+
+def _look_behind(work: Work, document_ids: Iterable[int]) -> None:
+    """Read the claims of these documents and of those where their lines began, in one statement."""
+    asked = {"_company": work.company.id, "_documents": sorted(document_ids)}
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in work.connection.execute(_BEHIND, asked):
+        found[row.owner_id] += [row] if row.id is not None else []
+    _known(work).update(found)
 
 
 def open_of(work: Work, party_id: int, *, kinds: Sequence[str] = OWED, currency: str | None = None) -> list[Any]:
@@ -166,7 +206,7 @@ def settle(work: Work, payment: Document, uses: Sequence[Use]) -> None:
     ids = {key for use in uses for key in (use.claim_id, use.milestone_id) if key is not None}
     if not uses or any(use.amount <= 0 or (use.claim_id is None and use.milestone_id is None) for use in uses):
         raise Invalid([Fault("uses", _("Say how much goes to which claim."), "required")])
-    lock_documents(work, _OWING, ITSELF, _claims=sorted(ids), _key=payment.id)
+    _lock(work, payment, ids)
     claims = _claims(work, ids)
     _check(payment, uses, claims)
     _change(work, payment, [(use, use.amount) for use in uses], claims)
@@ -194,6 +234,8 @@ def spread(work: Work, uses: Sequence[Use]) -> list[Use]:
     What is beyond all of them falls on the last, for ``settle`` to refuse. Raises ``Invalid`` when a document has none.
     """
     wanted = {use.document_id for use in uses if use.document_id is not None}
+    if wanted:
+        _look_behind(work, wanted)
     owed = [row for row in of(work, wanted) if row.claim_kind in OWED]
     left = {row.id: row.amount - row.settled for row in owed}
     found = []
@@ -257,7 +299,7 @@ def reverse(work: Work, payment: Document, settlement_ids: Iterable[int]) -> Non
     if not rows:
         return
     ids = {key for row in rows for key in (row.claim_id, row.milestone_id) if key is not None}
-    lock_documents(work, _OWING, ITSELF, _claims=sorted(ids), _key=payment.id)
+    _lock(work, payment, ids)
     done = work.connection.execute(
         update(_SETTLEMENT)
         .where(
@@ -276,9 +318,20 @@ def reverse(work: Work, payment: Document, settlement_ids: Iterable[int]) -> Non
     _change(work, payment, changes, claims)
 
 
+def _lock(work: Work, payment: Document, claim_ids: Iterable[int]) -> None:
+    """What a payment moves between, and the documents for which money is received with it."""
+    chosen = (_OWING, ITSELF, collecting.BEHIND_CLAIMS, collecting.BEHIND)
+    lock_documents(work, *chosen, _claims=sorted(claim_ids), _key=payment.id)
+
+
 def _claims(work: Work, ids: Iterable[int]) -> dict[int, Any]:
-    rows = work.connection.execute(_CLAIMS, {"_company": work.company.id, "_claims": sorted(ids)})
-    return {row.id: row for row in rows}
+    """Claims by id. Where they were read before they stood locked, ``_MEET`` refuses what has changed since."""
+    wanted = set(ids)
+    found = {row.id: row for rows in _known(work).values() for row in rows if row.id in wanted}
+    if missing := sorted(wanted - found.keys()):
+        rows = work.connection.execute(_CLAIMS, {"_company": work.company.id, "_claims": missing})
+        found |= {row.id: row for row in rows}
+    return found
 
 
 def _check(payment: Document, uses: Sequence[Use], claims: Mapping[int, Any]) -> None:
@@ -322,10 +375,12 @@ def _change(work: Work, payment: Document, changes: Sequence[tuple[Use, Decimal]
             left = claims[key].amount - claims[key].settled
             text = _("Of “{name}” only {left} are still open.", name=claims[key].name, left=left)
             raise Conflict(text, code="claim.met")
+    _forget(work)
     _write_claims(work, by_claim)
     others = {key: figures for key, figures in by_document.items() if key != payment.id}
     _write_documents(work, {key: figures for key, figures in others.items() if not _in_hand(work, key, *figures)})
     ledger(work).touch(payment, settled=payment.settled + used, unsettled=payment.unsettled - invoiced)
+    collecting.changed(work, {payment.id, *by_document})
 
 
 def _in_hand(work: Work, key: int, used: Decimal, owed: Decimal) -> bool:

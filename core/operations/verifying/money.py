@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, exists, false, func, or_, select, type_coerce
 
 from core.documents.models import Claim, Document, Settlement
+from core.documents.received import reckoned
 from core.documents.stage import Point, Stage
 from core.operations.flow.claims import OWED
 from core.operations.flow.routes import posted_states
@@ -29,6 +30,7 @@ def verify_money(work: Work) -> Iterator[Finding]:
     yield from _claims(work)
     yield from _foreign(work)
     yield from _owing(work)
+    yield from _collected(work)
     yield from _payments(work)
     yield from _in_all(work)
 
@@ -171,6 +173,19 @@ def _owing(work: Work) -> Iterator[Finding]:
         if row.invoice and row.invoice != left:
             text = _("It comes to {total}, what is owed on it to {sum}.", total=row.gross, sum=left)
             yield Finding("claim.total", name_of(work, row), text)
+
+
+def _collected(work: Work) -> Iterator[Finding]:
+    """What is noted as received for a document is what was allocated to it and to its invoices."""
+    told, noted = reckoned(work), Document.collected
+    statement = (
+        select(Document.id, Document.kind, Document.number, noted.label("noted"), told.label("told"))
+        .where(or_(Document.invoiced != 0, Document.settled != 0, noted != 0), noted != told)
+        .order_by(Document.id)
+    )
+    for row in work.session.execute(statement):
+        text = _("{noted} is noted as received; what was allocated comes to {sum}.", noted=row.noted, sum=row.told)
+        yield Finding("document.collected", name_of(work, row), text)
 
 
 def _pays(work: Work) -> Any:

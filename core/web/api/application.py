@@ -19,6 +19,7 @@ from core.web.api.calls import BINARY, PROBLEM, Answer, BadRequest, Call
 from core.web.api.openapi import description
 from core.web.api.routes import Act, Route, routes
 from core.web.api.tokens import Caller, Outdated, Tokens, invalid
+from core.web.rules import LateRule
 from core.web.serving import known, program, serve
 from core.work import Ask, Origin, Work
 
@@ -64,6 +65,7 @@ class _Request(Request):
 def create_api(over: Program) -> Flask:
     """The interface over a program: a rule for every address, whatever the method, so that each refusal is ours."""
     app = Flask("core.web.api", static_folder=None)
+    app.url_rule_class = LateRule
     app.request_class = _Request
     app.url_map.strict_slashes = False
     app.extensions["zhanggui_routes"] = found = routes(over.registry)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from core.approvals import candidates
 from core.documents import Document, DocumentLine
-from core.documents.received import received
 from core.errors import Objection, Strength
 from core.operations import flow
 from core.roles import FINANCE, GENERAL_MANAGER, LEGAL, PRODUCTION, SALES_MANAGER, TECHNICAL, Role
@@ -249,7 +248,7 @@ def _unpaid(work: Work, contract: Contract) -> Decimal:
         return Decimal(0)
     if contract.frame:
         return unpaid_orders(work, contract.id)
-    paid = work.session.scalar(select(received(work)).where(Document.id == contract.id))
+    paid = work.session.scalar(select(Document.collected).where(Document.id == contract.id))
     return contract.invoiced + contract.uninvoiced - (paid or Decimal(0))
 
 

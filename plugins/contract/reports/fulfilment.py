@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 from core import reports
 from core.db.shares import Share
 from core.documents import Document, DocumentLine
-from core.documents.received import received
 from core.documents.stage import Stage
 from core.hooks.values import Ref
 from core.money import half_up, share
@@ -62,7 +61,7 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
             DocumentLine.dropped.label("dropped_base"),
             (DocumentLine.invoiced_amount - DocumentLine.credited_amount).label("invoiced"),
             type_coerce(_owed(DocumentLine), DocumentLine.gross.type).label("owed"),
-            received(work).label("document_received"),
+            Document.collected.label("document_received"),
             _reaching(_owed).label("reaching"),
             _reaching(_gross).label("reaching_gross"),
             money.first_unpaid().label("first_unpaid"),

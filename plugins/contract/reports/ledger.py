@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Label, Subquery, case, func, select
 from core import reports
 from core.documents import Document, DocumentLine
 from core.documents.models import DocumentLink
-from core.documents.received import received
 from core.hooks.values import Ref
 from core.reports import Chosen, Column, Report, Row, Statement
 from core.text import _
@@ -27,7 +26,7 @@ STATES = tuple((state.key, state.label) for state in Contract.workflow.states if
 
 def _rows(work: Work, chosen: Chosen) -> Statement:
     """Numbered contracts by their date; in one currency."""
-    figures, under = _figures(work, owed_by()), _under(work)
+    figures, under = _figures(owed_by()), _under()
     statement = select(
         Contract.id.label("id"),
         Contract.number.label("number"),
@@ -65,23 +64,19 @@ def _rows(work: Work, chosen: Chosen) -> Statement:
     return statement
 
 
-def _figures(work: Work, owed: ColumnElement[Any]) -> tuple[Label[Any], ...]:
+def _figures(owed: ColumnElement[Any]) -> tuple[Label[Any], ...]:
     """The money of the ``Document`` of the statement around it."""
     return (
         Document.delivered.label("delivered"),
         Document.invoiced.label("invoiced"),
         Document.uninvoiced.label("uninvoiced"),
         owed.label("owed"),
-        received(work).label("received"),
+        Document.collected.label("received"),
     )
 
 
-def _under(work: Work) -> Subquery:
-    """The sums of these figures over the binding orders under each framework agreement.
-
-    The orders stand in a list of their own before the statement: SQLite reads no statement whose parts are nested as
-    deep as a sum over what was received would be.
-    """
+def _under() -> Subquery:
+    """The sums of these figures over the binding orders under each framework agreement."""
     taken = (
         select(DocumentLink.source_document_id, DocumentLink.target_document_id)
         .join(Contract, Contract.id == DocumentLink.source_document_id)
@@ -90,10 +85,10 @@ def _under(work: Work) -> Subquery:
         .subquery("taken")
     )
     orders = (
-        select(taken.c.source_document_id, *_figures(work, Document.invoiced + Document.uninvoiced))
+        select(taken.c.source_document_id, *_figures(Document.invoiced + Document.uninvoiced))
         .join(taken, taken.c.target_document_id == Document.id)
         .where(*binding())
-        .cte("orders")
+        .subquery("orders")
     )
     agreement, *figures = orders.c
     sums = (func.sum(figure, type_=Document.gross.type).label(figure.name) for figure in figures)

@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from core.app import Program
-from core.documents import DocumentLine
+from core.cli.installing import tell_what_was_received
+from core.documents import Document, DocumentLine
 from core.documents.reading import load
+from core.errors import DomainError
 from core.operations import flow
 from core.operations.verifying import verify_chain
 from core.testing.builders import Firm, line
@@ -239,3 +242,46 @@ def test_an_advance_on_one_contract_pays_for_no_other(agency: Firm) -> None:
     assert shares(agency, first, second, other) == amounts("600", "400", "450")
     last = billed(agency, other)
     assert claims(agency, last)[0].settled == 450
+
+
+def test_what_an_older_release_has_not_kept_is_reckoned_by_the_upgrade(agency: Firm) -> None:
+    """Nothing is said to be received before that, rather than something wrong."""
+    found = contracts(agency, goods(agency, "600"), goods(agency, "400"), plans={1: HALVES})
+    pay(agency, billed(agency, *found), "500")
+    before = shares(agency, *found)
+    assert before == amounts("300", "200")
+    posted: Any = Document.__table__
+    agency.as_program(lambda w: w.connection.execute(update(posted).values(collected=None)))
+    assert [row["received"] for row in told(agency, LEDGER).rows] == [None, None]
+    assert agency.as_program(lambda w: list(verify_chain(w))) == []
+    tell_what_was_received(agency.program)
+    assert shares(agency, *found) == before
+
+
+def test_money_in_contracts_that_are_signed_stays_where_it_is(agency: Firm) -> None:
+    """Who would plan milestones once something is invoiced is refused: what was received would fall otherwise."""
+    first, second = contracts(agency, goods(agency, "600"), goods(agency, "400"))
+    pay(agency, billed(agency, first, second), "500")
+    for contract in (first, second):
+        with pytest.raises(DomainError):
+            agency.move(contract, "revise", "boss", reason="加付款节点")
+    assert shares(agency, first, second) == amounts("300", "200")
+
+
+def test_milestones_planned_once_something_is_paid_let_money_fall_on_the_others(agency: Firm) -> None:
+    """What met the invoice is then for the contract that has none, until they go again."""
+    first, second = contracts(agency, goods(agency, "600"), goods(agency, "400"))
+    pay(agency, billed(agency, first, second), "500")
+    assert kept(agency, first, second) == amounts("300", "200")
+    plan = [flow.claims.ClaimValue("到货款", Decimal(600), None, "milestone")]
+    agency.as_program(lambda w: flow.claims.make(w, load(w, Contract, first.id), plan))
+    assert kept(agency, first, second) == amounts("0", "400")
+    agency.as_program(lambda w: flow.claims.drop(w, load(w, Contract, first.id)))
+    assert kept(agency, first, second) == amounts("300", "200")
+
+
+def kept(firm: Firm, *found: Contract) -> list[Decimal]:
+    """What the ledger says was received for each, where every figure is as its documents tell."""
+    assert not [one for one in firm.as_program(lambda w: list(verify_chain(w))) if one.code == "document.collected"]
+    ledger = {row["id"]: row["received"] for row in told(firm, LEDGER).rows}
+    return [ledger[contract.id] for contract in found]
