@@ -45,8 +45,7 @@ def connected(url: str, *, threads: int = 4) -> Iterator[Engine]:
 
     engine = open_engine(url, threads=threads)
     try:
-        with engine.connect():
-            pass
+        engine.connect().close()
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else ""
         raise Refusal([_("The database cannot be reached: {reason}", reason=reason)]) from error

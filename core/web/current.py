@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask import g, request
 
@@ -15,9 +15,6 @@ from core.text import _, in_language
 from core.web.api.bodies import strict
 from core.web.serving import program
 from core.work import Ask, Origin, Work
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 COMPANY = "zhanggui.company"
