@@ -46,9 +46,10 @@ bench: setup ## measure; the figures in docs come from here
 	@.ci/machine
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-soak: setup ## the random walks of `make test`, at length
+soak: setup ## the random walks of `make test` at length, an hour or so (WALKS=40 for longer)
 	@.ci/machine
-	@ZHANGGUI_SOAK=1 $(BIN)/python -m pytest tests/scenarios $(PYTEST)
+	@TMPDIR=$(SCRATCH) ZHANGGUI_SOAK=$(or $(WALKS),10) $(BIN)/python -m pytest -n $$(nproc) --dist load \
+	    tests/scenarios tests/core/test_api_contract.py $(PYTEST)
 
 pictures: setup ## the screenshots of the documentation
 	@.ci/machine
