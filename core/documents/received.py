@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from core.db.among import among
 from core.db.shares import Share
 from core.db.types import BigId
 from core.documents.kinds import kind_of
@@ -109,15 +110,15 @@ def _paid(letters: Letters, at: SQLColumnExpression[int]) -> Any:
     """
     claim = aliased(Claim)
     mine = select(_BEGUN.id).where(_BEGUN.document_id == at).correlate(Document)
-    drawn = select(DocumentLine.document_id).where(DocumentLine.origin_id.in_(mine))
-    owed = select(claim.id).where(claim.document_id.in_(drawn))
+    drawn = select(DocumentLine.document_id).where(among(DocumentLine.origin_id, mine))
+    owed = select(claim.id).where(among(claim.document_id, drawn))
     so_far = func.sum(Settlement.amount, type_=_MONEY).over(partition_by=Claim.document_id, order_by=Settlement.id)
     return (
         select(Claim.document_id.label("invoice_id"), Settlement.payment_id, Settlement.amount, so_far.label("so_far"))
         .join(Claim, and_(Claim.id == Settlement.claim_id, Claim.company_id == Settlement.company_id))
         .join(_PAYMENT, and_(_PAYMENT.id == Settlement.payment_id, _PAYMENT.company_id == Settlement.company_id))
         .where(
-            Settlement.claim_id.in_(owed),
+            among(Settlement.claim_id, owed),
             Settlement.reversed_at.is_(None),
             # Not "IS NULL": SQLite would go by the index of milestones, where nearly all have none.
             func.coalesce(Settlement.milestone_id, 0) == 0,
@@ -159,7 +160,7 @@ def _taken_back(letters: Letters, paid: Any, at: SQLColumnExpression[int]) -> An
     owed = select(claim.id).where(claim.document_id == paid.c.invoice_id).correlate(paid)
     used = (
         select(_sum(met.amount))
-        .where(met.payment_id == letter.id, met.claim_id.in_(owed), met.reversed_at.is_(None))
+        .where(met.payment_id == letter.id, among(met.claim_id, owed), met.reversed_at.is_(None))
         .correlate(letter, paid)
         .scalar_subquery()
     )
@@ -167,7 +168,7 @@ def _taken_back(letters: Letters, paid: Any, at: SQLColumnExpression[int]) -> An
         _lines(line)
         .join(letter, and_(letter.id == line.document_id, letter.company_id == line.company_id))
         .where(
-            line.document_id.in_(select(met.payment_id).where(met.claim_id.in_(owed), met.reversed_at.is_(None))),
+            among(line.document_id, select(met.payment_id).where(among(met.claim_id, owed), met.reversed_at.is_(None))),
             letter.kind.in_(_kinds(letters)),
             _corrects(letters, letter, paid.c.invoice_id),
             ~_planned(_began(line)),
@@ -196,12 +197,12 @@ def _gone(letters: Letters, at: SQLColumnExpression[int]) -> Select[Any]:
     )
     # Lists within lists, from the document to its lines and on to the few letters among all that draws on it.
     mine, own, red = select(_BEGUN.id).where(_BEGUN.document_id == at), aliased(DocumentLine), aliased(Document)
-    drawn = select(own.document_id).where(own.origin_id.in_(mine.correlate(Document)))
-    used = select(red.id).where(red.id.in_(drawn), red.kind.in_(_kinds(letters)), red.settled > 0)
+    drawn = select(own.document_id).where(among(own.origin_id, mine.correlate(Document)))
+    used = select(red.id).where(among(red.id, drawn), red.kind.in_(_kinds(letters)), red.settled > 0)
     by_letter = (
         _lines(line)
         .join(letter, and_(letter.id == line.document_id, letter.company_id == line.company_id))
-        .where(line.document_id.in_(used))
+        .where(among(line.document_id, used))
         .with_only_columns(
             letter.id.label("payment_id"), moved.label("amount"), letter.gross.label("letter"), *_reaching(line, at)
         )

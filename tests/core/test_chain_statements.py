@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from statistics import median
 from typing import Any
+
+import pytest
+from sqlalchemy import text
 
 from benchmarks.selling import AREAS, PEOPLE, Call, ready, sale, walk
 from core.app import Program
@@ -15,7 +19,7 @@ from core.work import Work
 
 # What the twelve calls of a sale take in all, and a single one of them; they may only fall.
 CALLS, CALL = 12, 30
-CHAIN = {"sqlite": 185, "postgresql": 192}
+CHAIN = {"sqlite": 184, "postgresql": 191}
 
 
 def caller(firm: Firm, people: Mapping[str, Api], told: list[tuple[str, int]]) -> Callable[[Call], Any]:
@@ -55,3 +59,34 @@ def test_a_sale_takes_as_many_statements_with_one_line_as_with_fifty(program: Pr
 
 def _today(work: Work) -> Any:
     return work.today
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_sale_in_a_new_database_reads_each_table_at_most_once(program: Program) -> None:
+    """In its first minutes PostgreSQL knows nothing of its tables, and may read all of one for each row of another.
+
+    SQLite, which plans by its indexes alone, does not tell what it reads; ``test_indexes`` looks at its plans.
+    """
+    firm = Firm.founded(program, "young", "新办照明有限公司", areas=AREAS)
+    items = [firm.item().id for _n in range(5)]
+    today = firm.as_program(_today)
+    app = api_app(firm)
+    people = {who: api_for(firm, who, app) for who in PEOPLE}
+    party = firm.party(credit_code="91350100M000100Y43").id
+    ready(firm, [party], items)
+    told: list[int] = []
+    for _sale in range(30):
+        before = _rows_read(program)
+        walk(sale(party, items, today, firm.people["manager"]), caller(firm, people, []))
+        told.append(_rows_read(program) - before)
+    # Small tables are read whole, each once: twice the rows are twice the reading, and not four times.
+    assert median(told[-5:]) / 27 < 1.3 * median(told[5:10]) / 7, told
+
+
+def _rows_read(program: Program) -> int:
+    """How many rows the database has read from tables and their indexes since it began."""
+    with program.works.installation() as link:
+        link.execute(text("SELECT pg_stat_force_next_flush()"))
+    with program.works.installation() as link:
+        read = text("SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
+        return int(link.execute(read).scalar_one())

@@ -349,10 +349,19 @@ def _check(payment: Document, uses: Sequence[Use], claims: Mapping[int, Any]) ->
         raise Invalid(faults)
 
 
+@dataclass(slots=True)
+class _Change:
+    """What changes on a document: more of it is met, less of it open, more received for it."""
+
+    met: Decimal = NONE
+    open: Decimal = NONE
+    collected: Decimal = NONE
+
+
 def _change(work: Work, payment: Document, changes: Sequence[tuple[Use, Decimal]], claims: Mapping[int, Any]) -> None:
     """Move the figures of the claims, their documents and the payment by signed amounts."""
     by_claim: dict[int, Decimal] = defaultdict(lambda: NONE)
-    by_document: dict[int, list[Decimal]] = defaultdict(lambda: [NONE, NONE])
+    by_document: dict[int, _Change] = defaultdict(_Change)
     used, invoiced = NONE, NONE
     for use, amount in changes:
         used += amount
@@ -361,33 +370,45 @@ def _change(work: Work, payment: Document, changes: Sequence[tuple[Use, Decimal]
                 continue
             by_claim[key] += amount
             figures = by_document[claims[key].document_id]
-            figures[0] += amount
+            figures.met += amount
             if key == use.claim_id:
-                figures[1] += amount
+                figures.open -= amount
                 invoiced += amount
-    total = abs(payment.gross)
-    if payment.settled + used > total or payment.unsettled - invoiced < 0:
-        raise Conflict(
-            _("Of this payment only {left} are left.", left=max(total - payment.settled, NONE)), code="payment.used"
-        )
-    for key, change in by_claim.items():
-        if claims[key].settled + change > claims[key].amount:
-            left = claims[key].amount - claims[key].settled
-            text = _("Of “{name}” only {left} are still open.", name=claims[key].name, left=left)
-            raise Conflict(text, code="claim.met")
+    if payment.settled + used > abs(payment.gross) or payment.unsettled - invoiced < 0:
+        left = max(abs(payment.gross) - payment.settled, NONE)
+        raise Conflict(_("Of this payment only {left} are left.", left=left), code="payment.used")
+    _check_open(by_claim, claims)
     _forget(work)
     _write_claims(work, by_claim)
+    for key, more in collecting.received(work, payment, _parts(changes, claims)).items():
+        by_document[key].collected += more
     others = {key: figures for key, figures in by_document.items() if key != payment.id}
-    _write_documents(work, {key: figures for key, figures in others.items() if not _in_hand(work, key, *figures)})
+    _write_documents(work, {key: figures for key, figures in others.items() if not _in_hand(work, key, figures)})
     ledger(work).touch(payment, settled=payment.settled + used, unsettled=payment.unsettled - invoiced)
-    collecting.changed(work, {payment.id, *by_document})
 
 
-def _in_hand(work: Work, key: int, used: Decimal, owed: Decimal) -> bool:
+def _check_open(changes: Mapping[int, Decimal], claims: Mapping[int, Any]) -> None:
+    for key, change in changes.items():
+        left = claims[key].amount - claims[key].settled
+        if change > left:
+            text = _("Of “{name}” only {left} are still open.", name=claims[key].name, left=left)
+            raise Conflict(text, code="claim.met")
+
+
+def _parts(changes: Sequence[tuple[Use, Decimal]], claims: Mapping[int, Any]) -> list[collecting.Part]:
+    """What moves, by the documents of the claims."""
+    owner: dict[int | None, int] = {key: claim.document_id for key, claim in claims.items()}
+    return [collecting.Part(amount, owner.get(use.claim_id), owner.get(use.milestone_id)) for use, amount in changes]
+
+
+def _in_hand(work: Work, key: int, change: _Change) -> bool:
     """Whether the document is being written in this work already; then its figures go with the rest of it."""
     document = ledger(work).in_hand(key)
     if document is not None:
-        ledger(work).touch(document, settled=document.settled + used, unsettled=document.unsettled - owed)
+        figures = {"settled": document.settled + change.met, "unsettled": document.unsettled + change.open}
+        if change.collected and document.collected is not None:
+            figures["collected"] = document.collected + change.collected
+        ledger(work).touch(document, **figures)
     return document is not None
 
 
@@ -400,13 +421,15 @@ def _write_claims(work: Work, changes: Mapping[int, Decimal]) -> None:
         raise Conflict(_("Somebody else has changed this in the meantime."), code="claim.changed")
 
 
-def _write_documents(work: Work, changes: Mapping[int, Sequence[Decimal]]) -> None:
+def _write_documents(work: Work, changes: Mapping[int, _Change]) -> None:
     if not changes:
         return
     mine = {"_company": work.company.id}
-    work.connection.execute(
-        _OWE_LESS, [{**mine, "_id": key, "_used": pair[0], "_owed": pair[1]} for key, pair in sorted(changes.items())]
-    )
+    values = [
+        {**mine, "_id": key, "_met": one.met, "_open": one.open, "_collected": one.collected}
+        for key, one in sorted(changes.items())
+    ]
+    work.connection.execute(_MOVE, values)
 
 
 _MORE = bindparam("_more", type_=_CLAIM.c.settled.type)
@@ -415,11 +438,12 @@ _MEET = (
     .where(_MINE, _CLAIM.c.id == bindparam("_id"), _CLAIM.c.settled + _MORE <= _CLAIM.c.amount)
     .values(settled=_CLAIM.c.settled + _MORE)
 )
-_OWE_LESS = (
+_MOVE = (
     update(_HEADER)
     .where(_HEADER.c.company_id == bindparam("_company"), _HEADER.c.id == bindparam("_id"))
     .values(
-        settled=_HEADER.c.settled + bindparam("_used", type_=_HEADER.c.settled.type),
-        unsettled=_HEADER.c.unsettled - bindparam("_owed", type_=_HEADER.c.unsettled.type),
+        settled=_HEADER.c.settled + bindparam("_met", type_=_HEADER.c.settled.type),
+        unsettled=_HEADER.c.unsettled + bindparam("_open", type_=_HEADER.c.unsettled.type),
+        collected=_HEADER.c.collected + bindparam("_collected", type_=_HEADER.c.collected.type),
     )
 )

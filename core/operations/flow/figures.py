@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select, update
 
+from core.db.among import among
 from core.documents.models import Document, DocumentLine, DocumentLink
 from core.documents.stage import FIGURES, Point, Stage
 from core.documents.truths import Closure
@@ -419,10 +420,11 @@ _BEGUN = (
 )
 _OF_DOCUMENT = _BEGUN.where(_LINE.c.document_id == bindparam("_document"))
 _OF_LINES = _BEGUN.where(
-    _LINE.c.document_id.in_(
+    among(
+        _LINE.c.document_id,
         select(_LINE.c.document_id)
         .where(_LINE.c.company_id == bindparam("_company"), _LINE.c.id.in_(bindparam("_ids", expanding=True)))
-        .correlate(None)
+        .correlate(None),
     )
 )
 SUMMED = ("supplied", "delivered", "invoiced", "uninvoiced")

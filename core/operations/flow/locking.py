@@ -29,16 +29,14 @@ CUSTOMER = select(_DOCUMENT.c.party_id).where(
 CUSTOMER_NAMED = select(_PARTY.c.id).where(
     _PARTY.c.company_id == bindparam("_company"), _PARTY.c.id == bindparam("_key")
 )
-CUSTOMERS_OF_LINES = (
-    select(_DOCUMENT.c.party_id)
-    .join(_LINE, (_LINE.c.document_id == _DOCUMENT.c.id) & (_LINE.c.company_id == _DOCUMENT.c.company_id))
-    .where(_LINE.c.company_id == bindparam("_company"), _LINE.c.id.in_(bindparam("_lines", expanding=True)))
-)
 ITSELF = select(_DOCUMENT.c.id).where(
     _DOCUMENT.c.company_id == bindparam("_company"), _DOCUMENT.c.id == bindparam("_key")
 )
 SOURCES = select(_LINE.c.document_id).where(
     _LINE.c.company_id == bindparam("_company"), _LINE.c.id.in_(bindparam("_lines", expanding=True))
+)
+CUSTOMERS_OF_LINES = select(_DOCUMENT.c.party_id).where(
+    _DOCUMENT.c.company_id == bindparam("_company"), among(_DOCUMENT.c.id, SOURCES)
 )
 _BEGUN = select(_ORIGIN.c.document_id).where(_ORIGIN.c.company_id == bindparam("_company"))
 _FROM = select(_LINE.c.origin_id).where(_LINE.c.company_id == bindparam("_company"))
@@ -106,7 +104,7 @@ def lock_documents(work: Work, *chosen: Select[Any], first: Select[Any] | None =
 def _parties(chosen: Select[Any]) -> Select[Any]:
     return (
         select(_PARTY.c.id)
-        .where(_PARTY.c.company_id == bindparam("_company"), _PARTY.c.id.in_(chosen))
+        .where(_PARTY.c.company_id == bindparam("_company"), among(_PARTY.c.id, chosen))
         .order_by(_PARTY.c.id)
         .with_for_update(key_share=True)
     )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from core.db.among import among
 from core.documents import Document, DocumentLine
 from core.documents.models import Claim, Settlement
 from core.money import share
@@ -22,6 +23,7 @@ Use = flow.claims.Use
 ZERO = Decimal(0)
 _LINE: Any = aliased(DocumentLine)
 _BEGUN: Any = aliased(DocumentLine)
+_OWED: Any = aliased(Claim)
 
 
 @dataclass(slots=True)
@@ -84,7 +86,10 @@ def _bills(work: Work, claim_ids: Collection[int]) -> dict[int, _Bill]:
         _asked(Claim.id, Invoice.milestone_id)
         .join(Claim, Claim.document_id == _LINE.document_id)
         .join(Invoice, Invoice.id == _LINE.document_id)
-        .where(Claim.id.in_(claim_ids))
+        .where(
+            Claim.id.in_(claim_ids),
+            among(_LINE.document_id, select(_OWED.document_id).where(_OWED.id.in_(claim_ids)).correlate(None)),
+        )
     ).all()
     planned: dict[int, list[Any]] = defaultdict(list)
     for row in flow.claims.of(work, {row.origin for row in rows if row.origin != row.document_id}):

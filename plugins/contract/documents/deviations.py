@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import aliased
 
+from core.db.among import among
 from core.documents import Document, DocumentLine, Stage
 from core.documents.faces import faces
 from core.documents.models import DocumentLink
@@ -83,10 +85,14 @@ def sources_of(work: Work, document: Document) -> dict[tuple[int, str], list[Any
     return found
 
 
+_TAKEN: Any = aliased(DocumentLink)
 # Every line of the documents that the target was taken from, once for each line of the target that was taken from it.
 _OFFERED = (
-    select(DocumentLine, DocumentLink.target_id, Document.kind)
-    .join(Document, and_(Document.id == DocumentLine.document_id, Document.company_id == DocumentLine.company_id))
+    select(
+        DocumentLine,
+        DocumentLink.target_id,
+        select(Document.kind).where(Document.id == DocumentLine.document_id).scalar_subquery().label("kind"),
+    )
     .outerjoin(
         DocumentLink,
         and_(
@@ -96,8 +102,9 @@ _OFFERED = (
         ),
     )
     .where(
-        DocumentLine.document_id.in_(
-            select(DocumentLink.source_document_id).where(DocumentLink.target_document_id == bindparam("target"))
+        among(
+            DocumentLine.document_id,
+            select(_TAKEN.source_document_id).where(_TAKEN.target_document_id == bindparam("target")),
         )
     )
     .order_by(DocumentLine.document_id, DocumentLine.position)
