@@ -18,9 +18,9 @@ _DELEGATION: Any = ApprovalDelegation.__table__
 
 
 def here(work: Work, account: int | None) -> bool:
-    """Whether somebody works for the company today."""
+    """Whether somebody works for the company today; nobody whose account is closed does."""
     person = work.company.people.get(account or 0)
-    return person is not None and person.employed.valid(work.today)
+    return person is not None and person.works(work.today)
 
 
 def holders(work: Work, role_id: int | None) -> frozenset[int]:
@@ -78,17 +78,9 @@ def heads_over(work: Work, account: int) -> Iterator[int]:
             yield found
 
 
-def head(work: Work, account: int | None, levels: int = 1) -> int | None:
-    """The head of somebody's department, or of the one ``levels`` – 1 above it; the highest there is at most."""
-    person = work.company.people.get(account or 0)
-    department, found = person.department_id if person else None, None
-    for _level in range(levels):
-        while department is not None and work.company.heads.get(department, (None, None))[0] in (None, account):
-            department = work.company.heads.get(department, (None, None))[1]
-        if department is None:
-            break
-        found, department = work.company.heads[department]
-    return found
+def heads(work: Work, account: int | None) -> Iterator[int]:
+    """The heads of somebody's department and of those above it who are somebody else, the nearest first; each once."""
+    return (one for one in dict.fromkeys(heads_over(work, account or 0)) if one != account)
 
 
 def _head_over(work: Work, department: int | None, account: int | None) -> int | None:

@@ -233,10 +233,13 @@ def _asks_the_same(one: PlannedStep, other: PlannedStep) -> bool:
 
 
 def _for_both(one: PlannedStep, other: PlannedStep) -> PlannedStep:
-    """One consent for the reasons of both; the shorter time counts."""
+    """One consent for the reasons of both; the shorter time counts. The program agrees only where both rules let it."""
     name = one.name if one.name == other.name else f"{one.name} – {other.name}"[:LONGEST_NAME]
     timed = min((step for step in (one, other) if step.days), key=lambda step: step.days, default=other)
-    return replace(other, name=name, why=one.why or other.why, days=timed.days, late=timed.late)
+    late = timed.late
+    if late == "agree" and {one.late, other.late} != {"agree"}:
+        late = (other if timed is one else one).late or "remind"
+    return replace(other, name=name, why=one.why or other.why, days=timed.days, late=late)
 
 
 def _step(making: _Making, row: Any) -> PlannedStep:
@@ -264,10 +267,11 @@ def _asked(making: _Making, row: Any) -> tuple[frozenset[int], int | None]:
         case "person":
             return frozenset({row.person_id} if candidates.here(work, row.person_id) else ()) - makers, None
         case "superior" | "head":
-            up = candidates.superior if row.who == "superior" else candidates.head
-            asker = work.actor_id or making.document.created_by
-            above = (up(work, asker, levels) for levels in range(row.levels, row.levels + len(makers) + 1))
-            return frozenset({next((one for one in above if one and one not in makers), 0)} - {0}), None
+            above = candidates.superiors if row.who == "superior" else candidates.heads
+            line = list(above(work, work.actor_id or making.document.created_by))
+            line = line[row.levels - 1 :] or line[-1:]
+            able = (one for one in line if one not in makers and candidates.here(work, one))
+            return frozenset({next(able, 0)} - {0}), None
         case "chosen":
             return _chosen(making, row)
     return candidates.holders(work, row.role_id) - makers, None
@@ -312,8 +316,11 @@ def _add_reason(making: _Making, role_id: int, objection: Objection) -> None:
         text = str(objection.text)
     for at in making.places:
         for n, step in enumerate(at):
-            if step.role_id == role_id and step.choose is None:
-                at[n] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
+            # What is only sent for reading is nobody's consent; and the rule that lets the program agree to its own
+            # reason does not speak of this one.
+            if step.role_id == role_id and step.choose is None and step.mode != COPY:
+                late = "remind" if step.late == "agree" else step.late
+                at[n] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME], late=late)
                 return
     asked = candidates.holders(work, role_id) - making.makers
     making.places.append([PlannedStep(text[:LONGEST_NAME], 0, asked, role_id, why=objection.code)])

@@ -347,7 +347,7 @@ def _ask_for_consent(
             ledger(work).touch(document, submitted_by=work.actor_id)
         return False
     # Who asks for the first time has nothing that could stand.
-    given = reading.standing(work, document, transition.name) if document.submitted_by is not None else ()
+    before = reading.standing(work, document, transition.name) if document.submitted_by is not None else ()
     seen: dict[str, Any] = {
         strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength
     }
@@ -367,7 +367,7 @@ def _ask_for_consent(
             "objections": seen,
         },
     ).scalar_one()
-    work.connection.execute(_INSERT_TASKS, going.rows_of(work, request_id, document, steps, given))
+    work.connection.execute(_INSERT_TASKS, going.rows_of(work, request_id, document, steps, before))
     book = ledger(work)
     step = book.touch(document, approval=Approval.PENDING.value, submitted_by=work.actor_id)
     step.entries.append(

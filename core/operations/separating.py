@@ -95,7 +95,7 @@ def _able(work: Work, permission: str) -> Iterator[int]:
 def _holders(work: Work, role: RoleFacts) -> Iterator[int]:
     for account, held in work.company.holders.get(role.id, ()):
         who = work.company.people.get(account)
-        if held.valid(work.today) and who is not None and who.employed.valid(work.today):
+        if held.valid(work.today) and who is not None and who.works(work.today):
             yield account
 
 

@@ -235,7 +235,7 @@ def _hand_over() -> dict[str, Any]:
 
 
 def _send_back(turn: Any, tasks: list[Any]) -> dict[str, Any]:
-    earlier = {t.position: t.name for t in tasks if t.position < turn.position and not t.called}
+    earlier = going.earlier(turn, (t for t in tasks if t is not turn))
     return {
         "name": "send_back",
         "label": str(_("Send it back")),
