@@ -90,6 +90,7 @@ class _Making:
     work: Work
     document: Document
     chosen: Chosen
+    asker: int | None
     makers: frozenset[int]
     # What is asked at the same time is at one place.
     places: list[list[PlannedStep]] = field(default_factory=list)
@@ -109,6 +110,7 @@ def plan(
     objections: Sequence[Objection],
     *,
     chosen: Chosen | None = None,
+    asker: int | None = None,
 ) -> list[PlannedStep]:
     """Who would have to agree to the move, in order; empty when nobody. A double check comes before all consents.
 
@@ -116,11 +118,12 @@ def plan(
     currency; equality counts), and where their own condition is met. One consent of a role, or of a person, stands for
     all the rules that ask it; objections that ask for consent add one step for each role that is not asked already.
     ``chosen`` are the people whom the asker has named where a policy leaves it to him; None plans without them, for a
-    preview. Raises ``Refused`` when nobody but the makers could take a step, when there are fewer people than consents,
-    and for an objection that names no role of the company; ``Invalid`` where the asker has to name somebody and has
-    not.
+    preview. ``asker`` is whoever would ask, the actor unless given. Raises ``Refused`` when nobody but the makers could
+    take a step, when there are fewer people than consents, and for an objection that names no role of the company;
+    ``Invalid`` where the asker has to name somebody and has not.
     """
-    making = _Making(work, document, chosen or {}, candidates.makers(document, work.actor_id))
+    asker = asker or work.actor_id
+    making = _Making(work, document, chosen or {}, asker, candidates.makers(document, asker))
     for _policy, rows in groupby(_rows(work, document, transition), lambda row: row.policy_id):
         _add_policy(making, list(rows))
     _add_objections(making, objections)
@@ -268,7 +271,7 @@ def _asked(making: _Making, row: Any) -> tuple[frozenset[int], int | None]:
             return frozenset({row.person_id} if candidates.here(work, row.person_id) else ()) - makers, None
         case "superior" | "head":
             above = candidates.superiors if row.who == "superior" else candidates.heads
-            line = list(above(work, work.actor_id or making.document.created_by))
+            line = list(above(work, making.asker or making.document.created_by))
             line = line[row.levels - 1 :] or line[-1:]
             able = (one for one in line if one not in makers and candidates.here(work, one))
             return frozenset({next(able, 0)} - {0}), None

@@ -255,10 +255,14 @@ def _agreed(objection: Objection, known: Mapping[str, Any]) -> bool:
     return objection.code in known.get("approve", ()) and within
 
 
-def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
-    """Who would have to agree, before one submits; raises what would stand against the move."""
+def preview(
+    work: Work, document: Document, transition: Transition, *, asker: int | None = None
+) -> list[engine.PlannedStep]:
+    """Who would have to agree if the actor, or ``asker``, submitted it; raises what would stand against the move."""
     found = _objections(work, document, transition)
-    return engine.plan(work, document, transition.name, found) if engine.asks(work, document, transition) else []
+    if not engine.asks(work, document, transition):
+        return []
+    return engine.plan(work, document, transition.name, found, asker=asker)
 
 
 def carry_out(

@@ -193,6 +193,8 @@ def test_the_asker_names_who_shall_agree_where_the_policy_leaves_it_to_him(firm:
         ("margin < 10", True),
         ("(amount / 2 + 50) * 1 == 100", True),
         ('currency == "CNY"', True),
+        ("amount >= 100.00000000000000001", False),
+        ('currency in ("CNY",)', True),
     ],
 )
 def test_a_policy_counts_where_its_condition_is_met(firm: Firm, condition: str, asked: bool) -> None:
@@ -237,6 +239,13 @@ def test_margin_discount_and_floor_are_those_of_the_lines(firm: Firm) -> None:
         "f'{amount}' == ''",
         "(" * 300 + "amount" + ")" * 300 + " > 1",
         "not " * 80 + "below_floor",
+        "-" * 450 + "1 < amount",
+        # Never met, and nobody would notice.
+        "amount > 1e999",
+        "amount > 1e999999999",
+        "amount > 99999999999999999999",
+        'customer_class not in ("A")',
+        'customer_class in "AB"',
     ],
 )
 def test_a_condition_that_makes_no_sense_or_reaches_further_is_not_kept(firm: Firm, condition: str) -> None:

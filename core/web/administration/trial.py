@@ -70,7 +70,8 @@ def _of_document(work: Work, kind: str, name: str, number: str, place: dict[str,
         )
     )
     try:
-        steps = preview(work, document, transition)
+        # As if whoever answers for it asked, not the administrator who tries the rules.
+        steps = preview(work, document, transition, asker=document.owner_id or document.created_by)
     except DomainError as error:
         return {"about": about, "reasons": [str(one.text) for one in getattr(error, "objections", ())] or [str(error)]}
     return {"about": about, "result": [_step(work, step) for step in steps]}
