@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, or_, select
 
 from core.approvals.models import ApprovalDelegation
+from core.documents import access
 from core.documents.models import Document
-from core.roles import Scope
+from core.records.models import DocumentEdition, History
 from core.text import Text, _, in_language
 from core.work import Work
 
 _DELEGATION: Any = ApprovalDelegation.__table__
+_EDITION: Any = DocumentEdition.__table__
+_HISTORY: Any = History.__table__
 
 
 def here(work: Work, account: int | None) -> bool:
@@ -30,18 +33,19 @@ def holders(work: Work, role_id: int | None) -> frozenset[int]:
 
 
 def entitled(work: Work, permission: str, document: Document | None = None) -> frozenset[int]:
-    """The accounts whose right to ``permission`` may reach the document, or documents at all where none is named."""
-
-    def reaches(account: int, scope: str) -> bool:
-        return document is None or scope != Scope.OWN or account == document.owner_id
-
+    """The accounts whose right to ``permission`` reaches the document, or who hold it at all where none is named."""
+    scopes: dict[int, set[str]] = {}
+    for role_id, role in work.company.roles.items():
+        given = {one.scope for one in role.grants if one.permission == permission and one.valid(work.today)}
+        for account in holders(work, role_id) if given else ():
+            scopes.setdefault(account, set()).update(given)
+    if document is None:
+        return frozenset(scopes)
+    whose = (document.owner_id, document.created_by)
     return frozenset(
         account
-        for role_id, role in work.company.roles.items()
-        for grant in role.grants
-        if grant.permission == permission and grant.valid(work.today)
-        for account in holders(work, role_id)
-        if reaches(account, grant.scope)
+        for account, held in scopes.items()
+        if access.holds(work, access.over(work, held, of=account), *whose, party_id=document.party_id)
     )
 
 
@@ -112,6 +116,20 @@ def stands_in(work: Work) -> dict[int, frozenset[str]]:
     return found
 
 
+def all_stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
+    """By whom somebody stands in for today, who does, and on documents of which kinds; empty for all."""
+    statement = select(_DELEGATION.c.from_id, _DELEGATION.c.to_id, _DELEGATION.c.kinds).where(
+        _DELEGATION.c.company_id == work.company.id,
+        _DELEGATION.c.valid_from <= work.today,
+        _DELEGATION.c.valid_until >= work.today,
+        _DELEGATION.c.revoked_at.is_(None),
+    )
+    found: dict[int, list[tuple[int, frozenset[str]]]] = {}
+    for row in work.connection.execute(statement):
+        found.setdefault(row.from_id, []).append((row.to_id, frozenset(row.kinds["kinds"] if row.kinds else ())))
+    return found
+
+
 def principals(work: Work, kind: str) -> frozenset[int]:
     """Those for whom the actor may decide today on documents of ``kind``."""
     return frozenset(account for account, kinds in stands_in(work).items() if not kinds or kind in kinds)
@@ -163,6 +181,43 @@ def makers(document: Document, *more: int | None) -> frozenset[int]:
     """Who made a document, and so never agrees to it."""
     found = (document.created_by, document.edited_by, document.submitted_by, *more)
     return frozenset(who for who in found if who is not None)
+
+
+def editors(work: Work, document: Document) -> frozenset[int]:
+    """Who has changed the document since it was last revised, however often it was changed after them.
+
+    The last of them the document names itself; the history is asked only where there may be others.
+    """
+    if document.edition <= document.revision + 1:
+        return frozenset()
+    known: dict[tuple[int, int], frozenset[int]] = work.kept.setdefault("editors", {})
+    key = (document.id, document.edition)
+    if key not in known:
+        asked = {"company": work.company.id, "document": document.id, "revision": document.revision}
+        known[key] = frozenset(work.connection.execute(_EDITORS, asked).scalars())
+    return known[key]
+
+
+_REVISED = (
+    select(func.max(_EDITION.c.created_at))
+    .where(
+        _EDITION.c.company_id == bindparam("company"),
+        _EDITION.c.document_id == bindparam("document"),
+        _EDITION.c.revision < bindparam("revision"),
+    )
+    .scalar_subquery()
+)
+_EDITORS = (
+    select(_HISTORY.c.actor_id)
+    .distinct()
+    .where(
+        _HISTORY.c.company_id == bindparam("company"),
+        _HISTORY.c.document_id == bindparam("document"),
+        _HISTORY.c.what == "edit",
+        _HISTORY.c.actor_id.is_not(None),
+        or_(_REVISED.is_(None), _HISTORY.c.at >= _REVISED),
+    )
+)
 
 
 def role_name(work: Work, role_id: int | None) -> str:

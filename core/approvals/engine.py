@@ -123,8 +123,12 @@ def plan(
     ``Invalid`` where the asker has to name somebody and has not.
     """
     asker = asker or work.actor_id
-    making = _Making(work, document, chosen or {}, asker, candidates.makers(document, asker))
-    for _policy, rows in groupby(_rows(work, document, transition), lambda row: row.policy_id):
+    found = list(_rows(work, document, transition))
+    if not found and not _wants_somebody(work, document, transition, objections):
+        return []
+    makers = candidates.makers(document, asker) | candidates.editors(work, document)
+    making = _Making(work, document, chosen or {}, asker, makers)
+    for _policy, rows in groupby(found, lambda row: row.policy_id):
         _add_policy(making, list(rows))
     _add_objections(making, objections)
     _add_double_check(making, transition)
@@ -137,6 +141,12 @@ def plan(
         raise Refused([_nobody(work, step) for step in short])
     # What nobody is asked for is not held up to be read.
     return steps if any(step.mode != COPY for step in steps) else []
+
+
+def _wants_somebody(work: Work, document: Document, transition: str, objections: Sequence[Objection]) -> bool:
+    """Whether anybody is asked where no policy is in force: for an objection, or for a double check."""
+    wanted = any(one.strength is Strength.APPROVE for one in objections)
+    return wanted or (kind_of(type(document)), transition) in work.company.double_checks
 
 
 def _add_double_check(making: _Making, transition: str) -> None:

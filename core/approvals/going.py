@@ -41,7 +41,7 @@ def rows_of(
     """
     rows: list[dict[str, Any]] = []
     seats: dict[int, int] = {}
-    makers = candidates.makers(document, work.actor_id)
+    makers = candidates.makers(document, work.actor_id) | candidates.editors(work, document)
     old = [t for t in reversed(before) if not {t.acted_by, t.on_behalf_of} & makers]
     for count, step in enumerate(steps, 1):
         for person in step.persons or (None,) * (step.needed if step.purpose == CHECK else 1):
@@ -265,7 +265,7 @@ def taken(document: Document, request: Any, others: Iterable[Any]) -> frozenset[
     """Who made the document, asked for it, or has decided on it already, for himself or for somebody else."""
     stands = (t for t in others if t.acted_by and t.mode != COPY and t.called != "advice" and t.state != "returned")
     acted = (who for t in stands for who in (t.acted_by, t.on_behalf_of))
-    return candidates.makers(document, request.requested_by, *acted)
+    return candidates.makers(document, request.requested_by, *request.objections.get("makers", ()), *acted)
 
 
 def needed_later(work: Work, task: Any, others: Sequence[Any], gone: frozenset[int], who: int | None) -> Any | None:

@@ -32,6 +32,13 @@ _PENDING: ColumnElement[str] = literal_column("'pending'")
 _COPY: ColumnElement[str] = literal_column("'copy'")
 # A request that was refused, taken back or void counts for nothing.
 COUNTING = frozenset({"pending", "approved"})
+# What was known when it was asked for, such as who had made it.
+_ASKED_OVER = (
+    select(_REQUEST.c.objections)
+    .where(_REQUEST.c.company_id == _TASK.c.company_id, _REQUEST.c.id == _TASK.c.request_id)
+    .correlate(_TASK)
+    .scalar_subquery()
+)
 OPENED = ("name", "role_id", "permission", "assignee_id", "opened_at", "due_at", "late", "called", "purpose")
 _ABOUT = (
     _DOCUMENT.c.kind,
@@ -166,7 +173,7 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
     others = candidates.stands_in(work)
     mine = _asked_of(work, {work.actor_id, *others, *candidates.left_to(work)})
     statement = (
-        _with_document(work, select(*_of_task(*OPENED), *_ABOUT))
+        _with_document(work, select(*_of_task(*OPENED), *_ABOUT, _ASKED_OVER.label("asked_over")))
         .where(_TASK.c.state == "open", _TASK.c.mode != COPY, or_(mine, *_by_right(work)), _not_decided_by(work))
         # Not in the order of the key itself: SQLite would go through all that was ever asked rather than sort a few.
         .order_by(_TASK.c.id + 0)
@@ -176,7 +183,7 @@ def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
     last = 0
     while True:
         found = work.connection.execute(statement.where(_TASK.c.id > last) if last else statement).all()
-        gone = _decided(work, {row.request_id for row in found}) if others else {}
+        gone = decided_on(work, {row.request_id for row in found}) if others else {}
         his = (row for row in _in_use(work, found) if _his(work, row, others, gone.get(row.request_id, frozenset())))
         kept = _once_each([*kept, *his])
         # What others have to decide may fill a whole page before one's own begins.
@@ -238,7 +245,7 @@ def _his(work: Work, row: Any, others: Mapping[int, frozenset[str]], gone: froze
     return any(who in asked - made - gone and (not kinds or row.kind in kinds) for who, kinds in others.items())
 
 
-def _decided(work: Work, requests: Collection[int]) -> dict[int, frozenset[int]]:
+def decided_on(work: Work, requests: Collection[int]) -> dict[int, frozenset[int]]:
     """Who has decided on these requests already, for himself or stood in for."""
     mine = (_TASK.c.company_id == work.company.id, _TASK.c.request_id.in_(sorted(requests)), _counts(_TASK.c))
     found: dict[int, frozenset[int]] = {}
@@ -323,7 +330,7 @@ def _asked_of(work: Work, persons: Collection[int | None]) -> ColumnElement[bool
 
 
 def _makers(row: Any) -> set[int | None]:
-    return {row.created_by, row.edited_by, row.submitted_by}
+    return {row.created_by, row.edited_by, row.submitted_by, *(row.asked_over or {}).get("makers", ())}
 
 
 def _in_use(work: Work, rows: Iterable[Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, insert, update
 
-from core.approvals import engine, going, reading
+from core.approvals import candidates, engine, going, reading
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.canonical import difference
 from core.documents.access import reaches
@@ -356,6 +356,7 @@ def _ask_for_consent(
         strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength
     }
     seen["approval"] = document.approval
+    seen["makers"] = sorted(candidates.editors(work, document))
     seen["excess"] = {o.code: str(o.excess) for o in objections if o.excess is not None}
     request_id = work.connection.execute(
         _INSERT_REQUEST,

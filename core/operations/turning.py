@@ -20,6 +20,7 @@ from core.documents.reading import load
 from core.documents.truths import Approval
 from core.errors import Conflict, Fault, Forbidden, Invalid
 from core.extension.core_settings import REMIND_HOURS
+from core.operations import asking
 from core.operations.decide import Turn, act, settle, turn_at
 from core.operations.ledger import Entry, ledger
 from core.operations.move import close_request
@@ -164,6 +165,7 @@ def remind(work: Work, cls: type[Document], key: int) -> Document:
         .values(reminded_at=work.now)
     )
     ledger(work).touch(document).entries.append(Entry("remind", {}, source=document.state, target=document.state))
+    asking.remind(work, document, request)
     return document
 
 

@@ -11,6 +11,8 @@ from core.errors import Conflict, Forbidden, Invalid, Objection, Refused, Streng
 from core.extension.core_settings import WITHDRAW
 from core.hooks.calls import Hooks
 from core.operations import credentials, decide, people, turning
+from core.operations.duties import daily
+from core.operations.verifying.consents import verify_consents
 from core.roles import FINANCE, GENERAL_MANAGER, PURCHASING, REPRESENTATIVE, SALES_MANAGER, TECHNICAL
 from core.testing.builders import Firm
 from core.text import _
@@ -20,6 +22,7 @@ from tests.core.test_approval_late import submitted as submitted_on
 from tests.core.test_approval_plans import employed, offered, policy, states, step, waiting
 from tests.core.test_approval_sneaky import approval_of, away, hold, submitted, today
 from tests.core.test_approval_turns import open_for, turn
+from tests.core.test_duties import told as heard
 
 __all__ = ["today"]
 
@@ -350,3 +353,88 @@ def test_a_place_that_was_only_read_is_no_step_to_send_it_back_to(firm: Firm) ->
         turn(firm, "finance", quotation, turning.send_back, opinion="再议", to=1)
     turn(firm, "finance", quotation, turning.send_back, opinion="再议", to=2)
     assert "Sales manager" in waiting(firm, quotation)
+
+
+# Who made it ----------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_changed_it_before_others_did_has_made_it_as_well(firm: Firm) -> None:
+    """PLT-06: the manager changed the price, the asker a word after him: it is still the manager's own work.
+
+    Once it was revised, only who has changed the new revision has made it.
+    """
+    hold(firm, "boss", GENERAL_MANAGER, SALES_MANAGER)
+    policy(firm, step(SALES_MANAGER))
+    quotation = firm.edit(firm.edit(offered(firm), "manager", subject="让价"), "rep", subject="让价。")
+    firm.move(quotation, "submit")
+    assert firm.read("manager", reading.my_tasks) == []
+    with pytest.raises(Forbidden):
+        firm.agree(quotation, "manager")
+    with pytest.raises(Invalid):
+        turn(firm, "boss", quotation, turning.hand_over, firm.people["manager"])
+    assert firm.agree(quotation, "boss").state == "approved"
+    revised = firm.edit(firm.edit(firm.move(quotation, "revise"), "rep", subject="V2"), "rep", subject="V2。")
+    firm.move(revised, "submit")
+    assert [row.document_id for row in firm.read("manager", reading.my_tasks)] == [quotation.id]
+    assert firm.agree(revised, "manager").state == "approved"
+
+
+def test_who_only_read_it_or_advised_has_agreed_once(firm: Firm) -> None:
+    """PLT-06: nothing is wrong with a record on which somebody was sent a copy, gave advice and then agreed."""
+    hold(firm, "purchaser", PURCHASING, GENERAL_MANAGER)
+    policy(firm, step(FINANCE, mode="copy"), step(SALES_MANAGER), step(GENERAL_MANAGER), step(FINANCE))
+    quotation = offered(firm)
+    firm.move(quotation, "submit")
+    firm.run("finance", lambda w: decide.read(w, quotation.id))
+    turn(firm, "manager", quotation, turning.call_in, [firm.people["boss"]], "advice")
+    for who in ("boss", "manager", "boss", "finance"):
+        done = firm.agree(quotation, who)
+    assert done.state == "approved"
+    assert firm.as_program(lambda w: list(verify_consents(w))) == []
+
+
+# Being told -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_reminder_reaches_those_who_may_still_decide_and_who_stands_in_for_them(firm: Firm, today: Any) -> None:
+    """PLT-06: 催办: finance has agreed, technology is on leave: the engineer and his stand-in are told, nobody else."""
+    quotation = submitted(firm, step(FINANCE), step(TECHNICAL, beside=True), step(GENERAL_MANAGER))
+    away(firm, "engineer", "purchaser", today)
+    firm.agree(quotation, "finance")
+    firm.run("rep", lambda w: turning.remind(w, Quotation, quotation.id))
+    said = {who: heard(firm, who, "reminder") for who in firm.people}
+    assert sorted(who for who, texts in said.items() if texts) == ["engineer", "purchaser"]
+    assert said["engineer"][0].startswith("Wang Xiaoming reminds you: Your consent is asked for: Quotation")
+    with pytest.raises(Conflict):
+        firm.run("rep", lambda w: turning.remind(w, Quotation, quotation.id))
+    assert len(heard(firm, "engineer", "reminder")) == 1
+
+
+def test_who_lets_the_last_day_pass_is_told_by_the_program(firm: Firm) -> None:
+    """PLT-06: 超时: to remind is to tell, not only to note it."""
+    submitted_on(firm, step(SALES_MANAGER, days=1, late="remind"))
+    assert heard(firm, "manager", "reminder") == []
+    assert seen_to(firm, MONDAY.replace(day=MONDAY.day + 2)) == ["remind"]
+    assert [text.partition(":")[0] for text in heard(firm, "manager", "reminder")] == ["Nobody has decided in time"]
+
+
+def test_who_is_asked_is_told_once_for_each_time_and_his_stand_in_as_well(firm: Firm, today: Any) -> None:
+    """PLT-06: the manager hears of it again when the engineer's advice has come back to him."""
+    quotation = submitted(firm, step(SALES_MANAGER))
+    away(firm, "manager", "purchaser", today)
+    assert [firm.as_program(daily.tell_asked) for _time in range(2)] == [2, 0]
+    assert [len(heard(firm, who, "consent")) for who in ("manager", "purchaser", "engineer")] == [1, 1, 0]
+    turn(firm, "manager", quotation, turning.call_in, [firm.people["engineer"]], "advice")
+    assert firm.as_program(daily.tell_asked) == 1
+    firm.agree(quotation, "engineer")
+    assert firm.as_program(daily.tell_asked) == 2
+    assert len(heard(firm, "manager", "consent")) == 2
+
+
+def test_nobody_is_told_of_what_he_could_not_give(firm: Firm) -> None:
+    """PLT-06: who holds both roles has agreed once; the second consent is the others'."""
+    hold(firm, "manager", SALES_MANAGER, FINANCE)
+    quotation = submitted(firm, step(SALES_MANAGER), step(FINANCE))
+    firm.agree(quotation, "manager")
+    assert firm.as_program(daily.tell_asked) == 1
+    assert [len(heard(firm, who, "consent")) for who in ("manager", "finance")] == [0, 1]
