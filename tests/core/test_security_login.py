@@ -15,13 +15,16 @@ from werkzeug.test import TestResponse
 
 from core.entities.company import Company
 from core.errors import Unknown
-from core.operations import employers, people
+from core.operations import employers, invitations, people
 from core.operations.credentials import change_password
+from core.rights import ADMINISTER
+from core.roles import ADMINISTRATOR
 from core.testing.builders import Firm
 from core.testing.sites import site_of
 from core.web import sessions
 from core.web.entering import safe
 from core.web.site import SiteSettings, create_site
+from core.work import Ask
 from tests.core.administration_visitor import Visitor, token
 
 PASSWORD = "four tall maples"
@@ -185,3 +188,23 @@ def test_the_last_day_of_work_is_the_companys(firm: Firm, zone: str, days: int, 
     else:
         with pytest.raises(Unknown):
             firm.read("rep", lambda w: w.actor_id)
+
+
+def test_who_was_let_go_and_is_invited_again_begins_without_the_old_roles(firm: Firm, other_firm: Firm) -> None:
+    """PLT-05: the administrator of then accepts, and may nothing until he is given a role; an answer counts once."""
+    account, login = firm.people["boss"], f"boss@{firm.code}"
+
+    def invited() -> int:
+        other_firm.run("admin", lambda w: invitations.invite(w, login))
+        with firm.program.works.installation(reads=True) as connection:
+            return invitations.received(connection, account)[0].id
+
+    invitations.answer(firm.program.works, account, invited(), accepted=True)
+    other_firm.run("admin", lambda w: people.set_roles(w, account, [ADMINISTRATOR.key]))
+    other_firm.run("admin", lambda w: people.dismiss(w, account))
+    again = invited()
+    invitations.answer(firm.program.works, account, again, accepted=True)
+    with firm.program.works.read(Ask(other_firm.id, account)) as work:
+        assert (work.roles(), work.may(ADMINISTER)) == (frozenset(), False)
+    with pytest.raises(Unknown):
+        invitations.answer(firm.program.works, account, again, accepted=True)
