@@ -21,7 +21,7 @@ from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.workflow import Transition
 from core.errors import Fault, Invalid, Objection, Refused, Strength
-from core.text import Text, _, speaking
+from core.text import _, speaking
 from core.work import Work
 
 _POLICY: Any = ApprovalPolicy.__table__
@@ -196,17 +196,35 @@ def _policies(work: Work) -> dict[tuple[str, str], list[Any]]:
 
 
 def _add_policy(making: _Making, rows: Sequence[Any]) -> None:
-    """The steps of one policy that are asked for; one beside a step that is left out begins a place of its own."""
+    """The steps of one policy that are asked for; one beside a step that is left out begins a place of its own.
+
+    Near the top a line of superiors is shorter than the policy: whoever is the superior on two levels is asked once.
+    """
     places: list[list[PlannedStep]] = []
+    line: list[PlannedStep] = []
     for row in rows:
         wanted = making.document.base_gross >= row.from_amount
         if not wanted or not conditions.met(making.work, making.document, row.condition):
             continue
+        step = _step(making, row)
+        if row.who in ("superior", "head") and row.mode == "one" and step.persons:
+            step = _once_in(places, line, step)
         if row.beside and places:
-            places[-1].append(_step(making, row))
+            places[-1].append(step)
         else:
-            places.append([_step(making, row)])
-    _join(making.places, places)
+            places.append([step])
+    _join(making.places, [at for at in places if at])
+
+
+def _once_in(places: list[list[PlannedStep]], line: list[PlannedStep], step: PlannedStep) -> PlannedStep:
+    """The step, for the reasons of the one that asks the same person on a level below, too; that one is taken out."""
+    found = next((one for one in line if one.persons == step.persons), None)
+    if found is not None:
+        line.remove(found)
+        next(at for at in places if found in at).remove(found)
+        step = _for_both(found, step)
+    line.append(step)
+    return step
 
 
 def _join(plan: list[list[PlannedStep]], rule: Sequence[Sequence[PlannedStep]]) -> None:
@@ -383,29 +401,3 @@ def _nobody(work: Work, step: PlannedStep) -> Objection:
     if role:
         return Objection("approval.nobody", _("Nobody else holds the role “{role}” to agree to this.", role=role))
     return Objection("approval.nobody", _("There is nobody for the step “{step}”.", step=step.name))
-
-
-def shown_why(step: PlannedStep) -> str:
-    """Why a step is asked for, for the preview."""
-    try:
-        return str(_("from {amount}", amount=Decimal(step.why))) if step.why else ""
-    except ArithmeticError:
-        return step.name
-
-
-def shown_mode(step: PlannedStep) -> Text | None:
-    """How many of several must agree; None where it is one of a role, or one person."""
-    if step.purpose == CHECK:
-        return shown_check(step.needed)
-    if step.mode == "all" and len(step.persons) > 1:
-        return _("All {count} agree", count=len(step.persons))
-    if step.mode == COPY:
-        return _("only for reading")
-    if step.mode == "some":
-        return _("{needed} of {count} agree", needed=step.needed, count=len(step.persons))
-    return None
-
-
-def shown_check(persons: int) -> Text:
-    """How many further persons look at it."""
-    return _("{count} persons confirm", count=persons) if persons > 1 else _("one person confirms")

@@ -17,6 +17,7 @@ from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.access import rows
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
+from core.documents.reading import LARGEST_ID
 from core.work import Work
 
 _TASK: Any = ApprovalTask.__table__
@@ -306,6 +307,14 @@ def sent_to(work: Work, account_id: int, *, before: int | None = None, most: int
     if before is not None:
         statement = statement.where(_TASK.c.id < before)
     return _in_use(work, work.connection.execute(statement.order_by(_TASK.c.id.desc()).limit(most)))
+
+
+def copy_of(work: Work, task_id: int) -> Any | None:
+    """What was sent to the actor for reading by that id; None for anything else."""
+    if not 0 < task_id < LARGEST_ID:
+        return None
+    found = sent_to(work, work.actor_id or 0, before=task_id + 1, most=1)
+    return found[0] if found and found[0].id == task_id else None
 
 
 def _of_task(*names: str) -> list[Any]:

@@ -8,7 +8,8 @@ from typing import Any
 from flask import url_for
 
 from core.approvals import candidates, going, reading
-from core.approvals.engine import CHECK, COPY, shown_check
+from core.approvals.engine import CHECK, COPY
+from core.approvals.showing import shown_check
 from core.documents.models import Document
 from core.documents.reading import load
 from core.documents.truths import Approval

@@ -14,6 +14,7 @@ from core.operations import credentials, decide, people, turning
 from core.operations.duties import daily
 from core.operations.verifying.consents import verify_consents
 from core.roles import FINANCE, GENERAL_MANAGER, PURCHASING, REPRESENTATIVE, SALES_MANAGER, TECHNICAL
+from core.testing.api import api_for, said
 from core.testing.builders import Firm
 from core.text import _
 from plugins.quotation.documents import Quotation
@@ -438,3 +439,30 @@ def test_nobody_is_told_of_what_he_could_not_give(firm: Firm) -> None:
     firm.agree(quotation, "manager")
     assert firm.as_program(daily.tell_asked) == 1
     assert [len(heard(firm, who, "consent")) for who in ("manager", "finance")] == [0, 1]
+
+
+def test_programs_read_all_four_boxes(firm: Firm, other_firm: Firm) -> None:
+    """PLT-06: 待我审批、我已审批、我发起的、抄送我 over the interface, each person's own, page by page."""
+    policy(firm, step(TECHNICAL, mode="copy"), step(SALES_MANAGER))
+    made = [offered(firm) for _time in range(3)]
+    for quotation in made:
+        firm.move(quotation, "submit")
+    firm.agree(made[0], "manager", "同意")
+    at, api = "/core/approvals", {who: api_for(firm, who) for who in ("rep", "manager", "engineer")}
+    assert [row["document"]["id"] for row in said(api["manager"].get(at))["items"]] == [made[1].id, made[2].id]
+    assert [row["opinion"] for row in said(api["manager"].get(f"{at}/decided"))["items"]] == ["同意"]
+    first = said(api["rep"].get(f"{at}/asked?size=2"))
+    rest = said(api["rep"].get(f"{at}/asked?size=2&before={first['next']}"))
+    assert [row["state"] for row in (*first["items"], *rest["items"])] == ["pending", "pending", "approved"]
+    assert rest["next"] is None
+    copies = said(api["engineer"].get(f"{at}/copies"))["items"]
+    assert [(row["document"]["id"], row["read_at"]) for row in copies] == [(q.id, None) for q in reversed(made)]
+    read = f"{at}/copies/{copies[0]['id']}/read"
+    assert said(api["engineer"].post(read, {}))["read_at"]
+    assert (
+        said(api["engineer"].post(read, {}))["read_at"]
+        == said(api["engineer"].get(f"{at}/copies"))["items"][0]["read_at"]
+    )
+    strangers = (api["manager"], api_for(other_firm, "engineer"))
+    assert [one.post(read, {}).status_code for one in strangers] == [404, 404]
+    assert [said(one.get(f"{at}/copies"))["items"] for one in strangers] == [[], []]

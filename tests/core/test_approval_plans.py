@@ -149,6 +149,20 @@ def test_the_superior_of_who_asks_agrees_and_his_own_superior_where_he_asks_hims
         firm.move(offered(firm, who="clerk"), "submit", "clerk")
 
 
+def test_near_the_top_the_line_of_superiors_is_shorter(firm: Firm) -> None:
+    """PLT-06: two levels are the manager and the leader for the representative, and the leader once for the manager."""
+    employed(firm, "rep", "manager")
+    employed(firm, "manager", "boss")
+    policy(firm, step(None, who="superior", name="一级"), step(None, who="superior", name="二级", levels=2))
+    low, high = offered(firm), offered(firm, who="manager")
+    firm.move(low, "submit")
+    assert firm.agree(low, "manager").approval == "pending"
+    assert firm.agree(low, "boss").state == "approved"
+    firm.move(high, "submit", "manager")
+    assert waiting(firm, high) == ["一级 – 二级"]
+    assert firm.agree(high, "boss").state == "approved"
+
+
 def test_a_certain_person_is_asked_by_name(firm: Firm) -> None:
     policy(firm, step(who="person", name="财务", person_id=firm.people["finance"]))
     quotation = offered(firm)
