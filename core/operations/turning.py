@@ -55,6 +55,8 @@ def call_in(work: Work, task_id: int, account_ids: Iterable[int], way: str, *, o
     if way not in WAYS:
         raise Invalid([Fault("way", _("Choose before, after or advice."), "choice")])
     turn = turn_at(work, task_id)
+    if turn.task.called == ADVICE and way != ADVICE:
+        raise Invalid([Fault("way", _("Who is asked for advice asks others for no more than that."), "choice")])
     called = _strangers(work, turn, list(dict.fromkeys(account_ids)))
     rows = [_called(work, turn, account, way, place) for place, account in enumerate(called, 1)]
     if way == AFTER:
@@ -123,6 +125,9 @@ def send_back(work: Work, task_id: int, *, opinion: str, to: int = 0, resume: st
     if resume not in (OVER, STRAIGHT):
         raise Invalid([Fault("resume", _("Choose over or straight."), "choice")])
     turn = turn_at(work, task_id)
+    if turn.task.called == ADVICE:
+        text = _("Who is asked for advice sends nothing back; what you say comes to whoever asked you.")
+        raise Conflict(text, code="approval.advice")
     if to and to not in _sent_to(turn):
         raise Invalid([Fault("to", _("There is no such step before this one."), "reference")])
     act(work, turn.task, "returned", opinion, turn.principal)

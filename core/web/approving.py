@@ -171,7 +171,8 @@ def _offers(work: Work, document: Document, request: Any, tasks: list[Any], url:
             {"name": "agree", "label": str(_("Agree")), "tone": "primary", "icon": "check"},
             {"name": "reject", "label": str(_("Reject")), "tone": "danger", "icon": "x"},
         ]
-        further = [_call_in(), _hand_over(), _send_back(turn, tasks)]
+        advises = turn.called == turning.ADVICE
+        further = [_call_in(advises), _hand_over(), *([] if advises else [_send_back(turn, tasks)])]
     if work.actor_id in {request.requested_by, document.created_by, document.owner_id}:
         acts += [
             {"name": "withdraw", "label": str(_("Withdraw")), "tone": "secondary", "icon": "arrow-back-up"},
@@ -215,12 +216,13 @@ def _chosen(name: str, label: Text, choices: Any) -> dict[str, Any]:
     }
 
 
-def _call_in() -> dict[str, Any]:
+def _call_in(advises: bool) -> dict[str, Any]:
+    ways = [way for way in WAYS if not advises or way[0] == turning.ADVICE]
     return {
         "name": "call_in",
         "label": str(_("Ask somebody else as well")),
         "icon": "user-plus",
-        "fields": [_person() | {"name": "called_id"}, _chosen("way", _("When"), WAYS)],
+        "fields": [_person() | {"name": "called_id"}, _chosen("way", _("When"), ways)],
         "opinion": str(_("What you say to it")),
     }
 

@@ -177,6 +177,22 @@ def test_who_was_sent_it_for_reading_may_be_asked_as_well(firm: Firm) -> None:
     assert done.state == "approved"
 
 
+def test_who_advises_sends_nothing_back_and_lets_nobody_else_decide(firm: Firm) -> None:
+    """PLT-06: 协办: an opinion and no more, whichever way it is given; the manager goes on as he thinks right."""
+    quotation = submitted(firm, step(SALES_MANAGER), step(FINANCE))
+    turn(firm, "manager", quotation, turning.call_in, [firm.people["engineer"]], "advice")
+    with pytest.raises(Conflict):
+        turn(firm, "engineer", quotation, turning.send_back, opinion="不行")
+    for way in ("before", "after"):
+        with pytest.raises(Invalid):
+            turn(firm, "engineer", quotation, turning.call_in, [firm.people["clerk"]], way)
+    turn(firm, "engineer", quotation, turning.call_in, [firm.people["clerk"]], "advice")
+    firm.reject(quotation, "clerk", "不行")
+    firm.reject(quotation, "engineer", "不行")
+    assert waiting(firm, quotation) == ["Sales manager"]
+    assert approval_of(firm, quotation) == "pending"
+
+
 # Sending back ---------------------------------------------------------------------------------------------------------
 
 
