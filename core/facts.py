@@ -93,11 +93,17 @@ class PersonFacts:
     department_id: int | None
     superior_id: int | None
     employed: Grant
+    # Whether the account may sign in at all.
+    active: bool = True
 
     @property
     def title(self) -> str:
         """The person's name in the reader's language."""
         return in_language(self.name, self.name_en)
+
+    def works(self, today: date) -> bool:
+        """Whether the person works for the company on ``today``, and is not refused by the installation."""
+        return self.active and self.employed.valid(today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +318,7 @@ def _read_people(connection: Connection, company_id: int) -> dict[int, PersonFac
     employed = Employment.__table__
     statement = (
         select(
-            *(_account.c[name] for name in ("id", "login", "name", "name_en")),
+            *(_account.c[name] for name in ("id", "login", "name", "name_en", "active")),
             *(employed.c[name] for name in ("department_id", "superior_id", "valid_from", "valid_until")),
         )
         .join(employed, employed.c.account_id == _account.c.id)
@@ -327,6 +333,7 @@ def _read_people(connection: Connection, company_id: int) -> dict[int, PersonFac
             p.department_id,
             p.superior_id,
             Grant("", "", p.valid_from, p.valid_until),
+            p.active,
         )
         for p in connection.execute(statement)
     }

@@ -6,21 +6,24 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, or_, select
 
 from core.approvals.models import ApprovalDelegation
+from core.documents import access
 from core.documents.models import Document
-from core.roles import Scope
+from core.records.models import DocumentEdition, History
 from core.text import Text, _, in_language
 from core.work import Work
 
 _DELEGATION: Any = ApprovalDelegation.__table__
+_EDITION: Any = DocumentEdition.__table__
+_HISTORY: Any = History.__table__
 
 
 def here(work: Work, account: int | None) -> bool:
-    """Whether somebody works for the company today."""
+    """Whether somebody works for the company today; nobody whose account is closed does."""
     person = work.company.people.get(account or 0)
-    return person is not None and person.employed.valid(work.today)
+    return person is not None and person.works(work.today)
 
 
 def holders(work: Work, role_id: int | None) -> frozenset[int]:
@@ -30,18 +33,19 @@ def holders(work: Work, role_id: int | None) -> frozenset[int]:
 
 
 def entitled(work: Work, permission: str, document: Document | None = None) -> frozenset[int]:
-    """The accounts whose right to ``permission`` may reach the document, or documents at all where none is named."""
-
-    def reaches(account: int, scope: str) -> bool:
-        return document is None or scope != Scope.OWN or account == document.owner_id
-
+    """The accounts whose right to ``permission`` reaches the document, or who hold it at all where none is named."""
+    scopes: dict[int, set[str]] = {}
+    for role_id, role in work.company.roles.items():
+        given = {one.scope for one in role.grants if one.permission == permission and one.valid(work.today)}
+        for account in holders(work, role_id) if given else ():
+            scopes.setdefault(account, set()).update(given)
+    if document is None:
+        return frozenset(scopes)
+    whose = (document.owner_id, document.created_by)
     return frozenset(
         account
-        for role_id, role in work.company.roles.items()
-        for grant in role.grants
-        if grant.permission == permission and grant.valid(work.today)
-        for account in holders(work, role_id)
-        if reaches(account, grant.scope)
+        for account, held in scopes.items()
+        if access.holds(work, access.over(work, held, of=account), *whose, party_id=document.party_id)
     )
 
 
@@ -78,17 +82,9 @@ def heads_over(work: Work, account: int) -> Iterator[int]:
             yield found
 
 
-def head(work: Work, account: int | None, levels: int = 1) -> int | None:
-    """The head of somebody's department, or of the one ``levels`` – 1 above it; the highest there is at most."""
-    person = work.company.people.get(account or 0)
-    department, found = person.department_id if person else None, None
-    for _level in range(levels):
-        while department is not None and work.company.heads.get(department, (None, None))[0] in (None, account):
-            department = work.company.heads.get(department, (None, None))[1]
-        if department is None:
-            break
-        found, department = work.company.heads[department]
-    return found
+def heads(work: Work, account: int | None) -> Iterator[int]:
+    """The heads of somebody's department and of those above it who are somebody else, the nearest first; each once."""
+    return (one for one in dict.fromkeys(heads_over(work, account or 0)) if one != account)
 
 
 def _head_over(work: Work, department: int | None, account: int | None) -> int | None:
@@ -117,6 +113,20 @@ def stands_in(work: Work) -> dict[int, frozenset[str]]:
             others = found.get(row.from_id, kinds)
             # One agreement for everything stands above others for some.
             found[row.from_id] = others | kinds if kinds and others else frozenset()
+    return found
+
+
+def all_stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
+    """By whom somebody stands in for today, who does, and on documents of which kinds; empty for all."""
+    statement = select(_DELEGATION.c.from_id, _DELEGATION.c.to_id, _DELEGATION.c.kinds).where(
+        _DELEGATION.c.company_id == work.company.id,
+        _DELEGATION.c.valid_from <= work.today,
+        _DELEGATION.c.valid_until >= work.today,
+        _DELEGATION.c.revoked_at.is_(None),
+    )
+    found: dict[int, list[tuple[int, frozenset[str]]]] = {}
+    for row in work.connection.execute(statement):
+        found.setdefault(row.from_id, []).append((row.to_id, frozenset(row.kinds["kinds"] if row.kinds else ())))
     return found
 
 
@@ -171,6 +181,43 @@ def makers(document: Document, *more: int | None) -> frozenset[int]:
     """Who made a document, and so never agrees to it."""
     found = (document.created_by, document.edited_by, document.submitted_by, *more)
     return frozenset(who for who in found if who is not None)
+
+
+def editors(work: Work, document: Document) -> frozenset[int]:
+    """Who has changed the document since it was last revised, however often it was changed after them.
+
+    The last of them the document names itself; the history is asked only where there may be others.
+    """
+    if document.edition <= document.revision + 1:
+        return frozenset()
+    known: dict[tuple[int, int], frozenset[int]] = work.kept.setdefault("editors", {})
+    key = (document.id, document.edition)
+    if key not in known:
+        asked = {"company": work.company.id, "document": document.id, "revision": document.revision}
+        known[key] = frozenset(work.connection.execute(_EDITORS, asked).scalars())
+    return known[key]
+
+
+_REVISED = (
+    select(func.max(_EDITION.c.created_at))
+    .where(
+        _EDITION.c.company_id == bindparam("company"),
+        _EDITION.c.document_id == bindparam("document"),
+        _EDITION.c.revision < bindparam("revision"),
+    )
+    .scalar_subquery()
+)
+_EDITORS = (
+    select(_HISTORY.c.actor_id)
+    .distinct()
+    .where(
+        _HISTORY.c.company_id == bindparam("company"),
+        _HISTORY.c.document_id == bindparam("document"),
+        _HISTORY.c.what == "edit",
+        _HISTORY.c.actor_id.is_not(None),
+        or_(_REVISED.is_(None), _HISTORY.c.at >= _REVISED),
+    )
+)
 
 
 def role_name(work: Work, role_id: int | None) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LONGEST = 500
 DEEPEST = 40
+# No figure of a document has so many before its point.
+MOST_DIGITS = 15
 _ALLOWED = (
     ast.Expression,
     ast.Constant,
@@ -133,23 +135,30 @@ def _parsed(condition: str) -> ast.Expression:
         ):
             raise _Wrong(_("Only names, numbers, texts, comparisons, and, or, not, in are possible here."))
         if isinstance(node, ast.Constant):
-            _exact(node)
-    if _depth(tree) > DEEPEST:
+            _exact(node, ast.get_source_segment(condition.strip(), node) or "")
+    if _is_deep(tree):
         raise _Wrong(_("This is not a condition that can be understood."))
     return tree
 
 
-def _exact(node: ast.Constant) -> None:
-    """Let a number be exact, as it was written."""
+def _exact(node: ast.Constant, written: str) -> None:
+    """Let a number be exact, as it was written; one that no amount reaches would only look like a condition."""
     if isinstance(node.value, bool | str):
         return
     if not isinstance(node.value, int | float):
         raise _Wrong(_("Only names, numbers, texts, comparisons, and, or, not, in are possible here."))
-    node.value = Decimal(repr(node.value))  # type: ignore[assignment]
+    value = Decimal(node.value if isinstance(node.value, int) else written.replace("_", ""))
+    if value.adjusted() >= MOST_DIGITS:
+        raise _Wrong(_("A figure is too large or too fine to be kept."))
+    node.value = value  # type: ignore[assignment]
 
 
-def _depth(node: ast.AST) -> int:
-    return 1 + max((_depth(child) for child in ast.iter_child_nodes(node)), default=0)
+def _is_deep(tree: ast.AST) -> bool:
+    """Whether more is inside of one another than anybody writes; level by level, however deep it is."""
+    level: list[ast.AST] = [tree]
+    for _level in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 def _names(tree: ast.AST) -> set[str]:
@@ -157,9 +166,17 @@ def _names(tree: ast.AST) -> set[str]:
 
 
 def _mixes(tree: ast.AST, facts: Mapping[str, Fact]) -> None:
-    """Raise where a text is compared with a number: it would never be equal, and nobody would notice."""
+    """Raise where a text is compared with a number: it would never be equal, and nobody would notice.
+
+    Nor would anybody notice that brackets around one text alone are none: ``in ("A")`` asks for a part of the text.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
+            many = (
+                one for op, one in zip(node.ops, node.comparators, strict=True) if isinstance(op, ast.In | ast.NotIn)
+            )
+            if any(isinstance(one, ast.Constant) for one in many):
+                raise _Wrong(_("Values behind “in” are written in brackets with commas: (“A”, “B”) or (“A”,)."))
             found = {_kind(one, facts) for one in (node.left, *node.comparators)}
             if len(found) > 1:
                 raise _Wrong(_("A text, a number and a yes or no cannot be compared with one another."))

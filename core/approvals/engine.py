@@ -21,7 +21,7 @@ from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.documents.workflow import Transition
 from core.errors import Fault, Invalid, Objection, Refused, Strength
-from core.text import Text, _, speaking
+from core.text import _, speaking
 from core.work import Work
 
 _POLICY: Any = ApprovalPolicy.__table__
@@ -90,6 +90,7 @@ class _Making:
     work: Work
     document: Document
     chosen: Chosen
+    asker: int | None
     makers: frozenset[int]
     # What is asked at the same time is at one place.
     places: list[list[PlannedStep]] = field(default_factory=list)
@@ -109,6 +110,7 @@ def plan(
     objections: Sequence[Objection],
     *,
     chosen: Chosen | None = None,
+    asker: int | None = None,
 ) -> list[PlannedStep]:
     """Who would have to agree to the move, in order; empty when nobody. A double check comes before all consents.
 
@@ -116,12 +118,17 @@ def plan(
     currency; equality counts), and where their own condition is met. One consent of a role, or of a person, stands for
     all the rules that ask it; objections that ask for consent add one step for each role that is not asked already.
     ``chosen`` are the people whom the asker has named where a policy leaves it to him; None plans without them, for a
-    preview. Raises ``Refused`` when nobody but the makers could take a step, when there are fewer people than consents,
-    and for an objection that names no role of the company; ``Invalid`` where the asker has to name somebody and has
-    not.
+    preview. ``asker`` is whoever would ask, the actor unless given. Raises ``Refused`` when nobody but the makers could
+    take a step, when there are fewer people than consents, and for an objection that names no role of the company;
+    ``Invalid`` where the asker has to name somebody and has not.
     """
-    making = _Making(work, document, chosen or {}, candidates.makers(document, work.actor_id))
-    for _policy, rows in groupby(_rows(work, document, transition), lambda row: row.policy_id):
+    asker = asker or work.actor_id
+    found = list(_rows(work, document, transition))
+    if not found and not _wants_somebody(work, document, transition, objections):
+        return []
+    makers = candidates.makers(document, asker) | candidates.editors(work, document)
+    making = _Making(work, document, chosen or {}, asker, makers)
+    for _policy, rows in groupby(found, lambda row: row.policy_id):
         _add_policy(making, list(rows))
     _add_objections(making, objections)
     _add_double_check(making, transition)
@@ -134,6 +141,12 @@ def plan(
         raise Refused([_nobody(work, step) for step in short])
     # What nobody is asked for is not held up to be read.
     return steps if any(step.mode != COPY for step in steps) else []
+
+
+def _wants_somebody(work: Work, document: Document, transition: str, objections: Sequence[Objection]) -> bool:
+    """Whether anybody is asked where no policy is in force: for an objection, or for a double check."""
+    wanted = any(one.strength is Strength.APPROVE for one in objections)
+    return wanted or (kind_of(type(document)), transition) in work.company.double_checks
 
 
 def _add_double_check(making: _Making, transition: str) -> None:
@@ -183,17 +196,35 @@ def _policies(work: Work) -> dict[tuple[str, str], list[Any]]:
 
 
 def _add_policy(making: _Making, rows: Sequence[Any]) -> None:
-    """The steps of one policy that are asked for; one beside a step that is left out begins a place of its own."""
+    """The steps of one policy that are asked for; one beside a step that is left out begins a place of its own.
+
+    Near the top a line of superiors is shorter than the policy: whoever is the superior on two levels is asked once.
+    """
     places: list[list[PlannedStep]] = []
+    line: list[PlannedStep] = []
     for row in rows:
         wanted = making.document.base_gross >= row.from_amount
         if not wanted or not conditions.met(making.work, making.document, row.condition):
             continue
+        step = _step(making, row)
+        if row.who in ("superior", "head") and row.mode == "one" and step.persons:
+            step = _once_in(places, line, step)
         if row.beside and places:
-            places[-1].append(_step(making, row))
+            places[-1].append(step)
         else:
-            places.append([_step(making, row)])
-    _join(making.places, places)
+            places.append([step])
+    _join(making.places, [at for at in places if at])
+
+
+def _once_in(places: list[list[PlannedStep]], line: list[PlannedStep], step: PlannedStep) -> PlannedStep:
+    """The step, for the reasons of the one that asks the same person on a level below, too; that one is taken out."""
+    found = next((one for one in line if one.persons == step.persons), None)
+    if found is not None:
+        line.remove(found)
+        next(at for at in places if found in at).remove(found)
+        step = _for_both(found, step)
+    line.append(step)
+    return step
 
 
 def _join(plan: list[list[PlannedStep]], rule: Sequence[Sequence[PlannedStep]]) -> None:
@@ -233,10 +264,13 @@ def _asks_the_same(one: PlannedStep, other: PlannedStep) -> bool:
 
 
 def _for_both(one: PlannedStep, other: PlannedStep) -> PlannedStep:
-    """One consent for the reasons of both; the shorter time counts."""
+    """One consent for the reasons of both; the shorter time counts. The program agrees only where both rules let it."""
     name = one.name if one.name == other.name else f"{one.name} – {other.name}"[:LONGEST_NAME]
     timed = min((step for step in (one, other) if step.days), key=lambda step: step.days, default=other)
-    return replace(other, name=name, why=one.why or other.why, days=timed.days, late=timed.late)
+    late = timed.late
+    if late == "agree" and {one.late, other.late} != {"agree"}:
+        late = (other if timed is one else one).late or "remind"
+    return replace(other, name=name, why=one.why or other.why, days=timed.days, late=late)
 
 
 def _step(making: _Making, row: Any) -> PlannedStep:
@@ -264,10 +298,11 @@ def _asked(making: _Making, row: Any) -> tuple[frozenset[int], int | None]:
         case "person":
             return frozenset({row.person_id} if candidates.here(work, row.person_id) else ()) - makers, None
         case "superior" | "head":
-            up = candidates.superior if row.who == "superior" else candidates.head
-            asker = work.actor_id or making.document.created_by
-            above = (up(work, asker, levels) for levels in range(row.levels, row.levels + len(makers) + 1))
-            return frozenset({next((one for one in above if one and one not in makers), 0)} - {0}), None
+            above = candidates.superiors if row.who == "superior" else candidates.heads
+            line = list(above(work, making.asker or making.document.created_by))
+            line = line[row.levels - 1 :] or line[-1:]
+            able = (one for one in line if one not in makers and candidates.here(work, one))
+            return frozenset({next(able, 0)} - {0}), None
         case "chosen":
             return _chosen(making, row)
     return candidates.holders(work, row.role_id) - makers, None
@@ -312,8 +347,11 @@ def _add_reason(making: _Making, role_id: int, objection: Objection) -> None:
         text = str(objection.text)
     for at in making.places:
         for n, step in enumerate(at):
-            if step.role_id == role_id and step.choose is None:
-                at[n] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME])
+            # What is only sent for reading is nobody's consent; and the rule that lets the program agree to its own
+            # reason does not speak of this one.
+            if step.role_id == role_id and step.choose is None and step.mode != COPY:
+                late = "remind" if step.late == "agree" else step.late
+                at[n] = replace(step, name=f"{step.name} – {text}"[:LONGEST_NAME], late=late)
                 return
     asked = candidates.holders(work, role_id) - making.makers
     making.places.append([PlannedStep(text[:LONGEST_NAME], 0, asked, role_id, why=objection.code)])
@@ -363,29 +401,3 @@ def _nobody(work: Work, step: PlannedStep) -> Objection:
     if role:
         return Objection("approval.nobody", _("Nobody else holds the role “{role}” to agree to this.", role=role))
     return Objection("approval.nobody", _("There is nobody for the step “{step}”.", step=step.name))
-
-
-def shown_why(step: PlannedStep) -> str:
-    """Why a step is asked for, for the preview."""
-    try:
-        return str(_("from {amount}", amount=Decimal(step.why))) if step.why else ""
-    except ArithmeticError:
-        return step.name
-
-
-def shown_mode(step: PlannedStep) -> Text | None:
-    """How many of several must agree; None where it is one of a role, or one person."""
-    if step.purpose == CHECK:
-        return shown_check(step.needed)
-    if step.mode == "all" and len(step.persons) > 1:
-        return _("All {count} agree", count=len(step.persons))
-    if step.mode == COPY:
-        return _("only for reading")
-    if step.mode == "some":
-        return _("{needed} of {count} agree", needed=step.needed, count=len(step.persons))
-    return None
-
-
-def shown_check(persons: int) -> Text:
-    """How many further persons look at it."""
-    return _("{count} persons confirm", count=persons) if persons > 1 else _("one person confirms")

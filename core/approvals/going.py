@@ -31,20 +31,21 @@ _SET = (
 
 
 def rows_of(
-    work: Work, request_id: int, document: Document, steps: Sequence[PlannedStep], given: Sequence[Any] = ()
+    work: Work, request_id: int, document: Document, steps: Sequence[PlannedStep], before: Sequence[Any] = ()
 ) -> list[dict[str, Any]]:
     """The consents of a new request, seat by seat; those of the first position are open.
 
-    ``given`` are consents to the request before that stand, because it was sent back to come straight to whoever sent
-    it: they are entered as skipped, with whom and when. Where nobody would be left to ask, none of them stands.
+    ``before`` are those of the request before, which was sent back to come straight to whoever sent it. What was agreed
+    to then stands, and is entered as skipped, with whom and when; a step that has enough so is done. A consent that was
+    handed over is still that person's. Where nobody would be left to ask, or too few, everything is asked anew.
     """
-    standing = {(t.name, t.role_id, t.assignee_id): t for t in given}
     rows: list[dict[str, Any]] = []
     seats: dict[int, int] = {}
+    makers = candidates.makers(document, work.actor_id) | candidates.editors(work, document)
+    old = [t for t in reversed(before) if not {t.acted_by, t.on_behalf_of} & makers]
     for count, step in enumerate(steps, 1):
         for person in step.persons or (None,) * (step.needed if step.purpose == CHECK else 1):
             seats[step.position] = seats.get(step.position, 0) + 1
-            old = standing.get((step.name, step.role_id, person))
             rows.append(
                 {
                     "company_id": work.company.id,
@@ -56,27 +57,81 @@ def rows_of(
                     "name": step.name,
                     "role_id": step.role_id,
                     "permission": step.permission,
-                    "assignee_id": person,
                     "purpose": step.purpose,
                     "mode": step.mode,
                     "needed": step.needed,
                     "days": step.days,
                     "late": step.late,
                     "maker_id": work.actor_id,
-                    "state": SKIPPED if old else WAITING,
                     "opened_at": None,
                     "due_at": None,
-                    **{name: getattr(old, name, None) for name in ("acted_by", "on_behalf_of", "acted_at")},
-                    "opinion": old.opinion if old else "",
+                    **_as_before(work, (count, step), person, old, makers),
                 }
             )
-    if not any(row["state"] == WAITING and row["mode"] != COPY for row in rows):
+        _end_if_done(step, [row for row in rows if row["step"] == count])
+    if before and _is_short(work, steps, rows):
         return rows_of(work, request_id, document, steps)
     begun = following((row["position"], row["mode"]) for row in rows if row["state"] == WAITING)
     for row in rows:
         if row["position"] in begun and row["state"] == WAITING:
             row |= {"state": OPEN, "opened_at": work.now, "due_at": due(work, row["days"])}
     return rows
+
+
+def _as_before(
+    work: Work, place: tuple[int, PlannedStep], person: int | None, old: list[Any], makers: frozenset[int]
+) -> dict[str, Any]:
+    """Whose a seat is, and what stands of it, by the consent that was asked for it before; that is taken out of them.
+
+    A consent that was handed over is known by those who gave it away.
+    """
+    count, step = place
+    same = [t for t in old if (t.name, t.role_id, t.purpose) == (step.name, step.role_id, step.purpose)]
+    same.sort(key=lambda t: t.step != count)
+    found = next((t for t in same if person in _asked_before(t)), None)
+    values = {"assignee_id": person, "passed_by": None, "state": WAITING, "opinion": ""}
+    acts = dict.fromkeys(("acted_by", "on_behalf_of", "acted_at"))
+    if found is None:
+        return values | acts
+    old.remove(found)
+    stands = found.state in GIVEN
+    if stands or (candidates.here(work, found.assignee_id) and found.assignee_id not in makers):
+        values |= {"assignee_id": found.assignee_id, "passed_by": found.passed_by}
+    if stands:
+        values |= {"state": SKIPPED, "opinion": found.opinion}
+        acts = {name: getattr(found, name) for name in acts}
+    return values | acts
+
+
+def _asked_before(task: Any) -> set[int | None]:
+    """Whose seat it was: the person's who was asked, or where he has it from others, theirs, or their role's."""
+    return {*task.passed_by["accounts"], None} if task.passed_by else {task.assignee_id}
+
+
+def _end_if_done(step: PlannedStep, rows: list[dict[str, Any]]) -> None:
+    """Ask nobody else in a step that has enough consents which stand."""
+    given = sum(row["state"] == SKIPPED for row in rows)
+    wanted = {"all": len(rows), "some": step.needed}.get(step.mode, 1)
+    if given >= wanted and step.mode != COPY and step.purpose != CHECK:
+        for row in rows:
+            row["state"] = SKIPPED if row["state"] == SKIPPED else "cancelled"
+
+
+def _is_short(work: Work, steps: Sequence[PlannedStep], rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether nobody is left to ask, or somebody whose consent stands would be needed once more."""
+    gone = {one for row in rows if row["state"] == SKIPPED for one in (row["acted_by"], row["on_behalf_of"])}
+    seats: list[frozenset[int]] = []
+    for count, step in enumerate(steps, 1):
+        own = [row for row in rows if row["step"] == count]
+        asked = [row for row in own if row["state"] == WAITING and row["mode"] != COPY]
+        able = [frozenset({row["assignee_id"]}) if row["assignee_id"] else step.asked for row in asked]
+        if step.mode == "all" or step.purpose == CHECK:
+            seats += able
+        elif asked:
+            given = sum(row["state"] == SKIPPED for row in own)
+            wanted = (step.needed if step.mode == "some" else 1) - given
+            seats += [frozenset().union(*able)] * wanted
+    return not seats or bool(unseated([able - gone for able in seats]))
 
 
 def due(work: Work, days: int) -> datetime | None:
@@ -113,6 +168,33 @@ def only_checked(tasks: Iterable[Any]) -> bool:
     return all(t.purpose == CHECK for t in tasks if t.mode != COPY)
 
 
+def is_begun(tasks: Iterable[Any]) -> bool:
+    """Whether somebody has decided on this request; what stands of one before, or was only read, is no decision."""
+    return any(t.acted_at and t.mode != COPY and t.state != SKIPPED for t in tasks)
+
+
+def earlier(task: Any, tasks: Iterable[Any]) -> dict[int, str]:
+    """The positions before ``task`` to which it may be sent back, with the names of their steps.
+
+    Only what was agreed to and still counts: not what was asked for before it was sent back already.
+    """
+    every = [task, *tasks]
+    first = first_places(every)
+    found: dict[int, list[str]] = {}
+    for t in every:
+        if t.state in GIVEN and not t.called and t.mode != COPY and first[t.step] < first[task.step]:
+            found.setdefault(t.position, []).append(t.name)
+    return {place: " / ".join(dict.fromkeys(names)) for place, names in sorted(found.items())}
+
+
+def first_places(tasks: Iterable[Any]) -> dict[int, int]:
+    """By step the position at which it was asked first: its place in the plan, however often it is asked again."""
+    found: dict[int, int] = {}
+    for task in tasks:
+        found[task.step] = min(task.position, found.get(task.step, task.position))
+    return found
+
+
 def decided(task: Any, state: str) -> Any:
     """A consent as it is after the actor has decided on it, without reading it again."""
     return SimpleNamespace(**{**task._mapping, "state": state})
@@ -120,6 +202,8 @@ def decided(task: Any, state: str) -> Any:
 
 def go_on(work: Work, position: int, tasks: Sequence[Any]) -> bool:
     """After a consent at ``position``: end what is done there, open what comes next; False when nothing is left."""
+    if _come_back(work, position, tasks):
+        return True
     here = _by_step(t for t in tasks if t.position == position)
     done = {step for step, seats in here.items() if is_done(seats)}
     _set(work, [t for step in done for t in here[step] if t.state in (OPEN, WAITING) and t.mode != COPY], "cancelled")
@@ -145,21 +229,27 @@ def following(waiting: Iterable[tuple[int, str]]) -> set[int]:
 
 
 def is_done(seats: Sequence[Any]) -> bool:
-    """Whether a step has the consents that it needs, those of people who were called in included."""
-    own, called = [t for t in seats if not t.called], [t for t in seats if t.called]
-    if any(t.state in (OPEN, WAITING) for t in called):
-        return False
+    """Whether a step has the consents that it needs; one counts when whoever was called in for it has answered too."""
+    own = [t for t in seats if not t.called]
     if own[0].mode == COPY:
         return True
-    given = sum(t.state in GIVEN for t in own)
+    given = sum(t.state in GIVEN and not _is_held(t, seats) for t in own)
     return given >= (len(own) if own[0].mode == "all" else min(own[0].needed, len(own)) if own[0].mode == "some" else 1)
 
 
-def come_back(work: Work, task: Any, tasks: Sequence[Any]) -> None:
-    """Whoever called somebody in decides himself now, when all whom he called have answered."""
-    called = [t for t in tasks if t.parent_id == task.parent_id and t.called != "after"]
-    if not any(t.state == OPEN and t.id != task.id for t in called):
-        _set(work, [t for t in tasks if t.id == task.parent_id and t.state == WAITING], OPEN)
+def _is_held(task: Any, seats: Sequence[Any]) -> bool:
+    """Whether somebody who was called in for a consent, or by whoever was, has not answered yet."""
+    called = [t for t in seats if t.parent_id == task.id]
+    return any(t.state in (OPEN, WAITING) or _is_held(t, seats) for t in called)
+
+
+def _come_back(work: Work, position: int, tasks: Sequence[Any]) -> bool:
+    """Let those decide who waited for others whom they had called in, when all of these have answered; whether any."""
+    here = [t for t in tasks if t.position == position]
+    callers = {t.parent_id for t in here if t.parent_id is not None and t.called != "after"}
+    back = [t for t in here if t.id in callers and t.state == WAITING and not _is_held(t, here)]
+    _set(work, back, OPEN)
+    return bool(back)
 
 
 def may_still(task: Any, tasks: Sequence[Any]) -> bool:
@@ -175,7 +265,7 @@ def taken(document: Document, request: Any, others: Iterable[Any]) -> frozenset[
     """Who made the document, asked for it, or has decided on it already, for himself or for somebody else."""
     stands = (t for t in others if t.acted_by and t.mode != COPY and t.called != "advice" and t.state != "returned")
     acted = (who for t in stands for who in (t.acted_by, t.on_behalf_of))
-    return candidates.makers(document, request.requested_by, *acted)
+    return candidates.makers(document, request.requested_by, *request.objections.get("makers", ()), *acted)
 
 
 def needed_later(work: Work, task: Any, others: Sequence[Any], gone: frozenset[int], who: int | None) -> Any | None:

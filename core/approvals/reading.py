@@ -17,6 +17,7 @@ from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.access import rows
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document
+from core.documents.reading import LARGEST_ID
 from core.work import Work
 
 _TASK: Any = ApprovalTask.__table__
@@ -32,6 +33,13 @@ _PENDING: ColumnElement[str] = literal_column("'pending'")
 _COPY: ColumnElement[str] = literal_column("'copy'")
 # A request that was refused, taken back or void counts for nothing.
 COUNTING = frozenset({"pending", "approved"})
+# What was known when it was asked for, such as who had made it.
+_ASKED_OVER = (
+    select(_REQUEST.c.objections)
+    .where(_REQUEST.c.company_id == _TASK.c.company_id, _REQUEST.c.id == _TASK.c.request_id)
+    .correlate(_TASK)
+    .scalar_subquery()
+)
 OPENED = ("name", "role_id", "permission", "assignee_id", "opened_at", "due_at", "late", "called", "purpose")
 _ABOUT = (
     _DOCUMENT.c.kind,
@@ -58,7 +66,7 @@ def requested(work: Work, document: Document) -> Any | None:
 
 
 def standing(work: Work, document: Document, transition: str) -> list[Any]:
-    """The consents to the last request for a move that still stand: it was sent back, to come straight again."""
+    """The consents of the last request for a move, where it was sent back to come straight again: what may stand."""
     last = work.connection.execute(
         select(_REQUEST.c.id, _REQUEST.c.state, _REQUEST.c.resume)
         .where(
@@ -71,9 +79,8 @@ def standing(work: Work, document: Document, transition: str) -> list[Any]:
     ).one_or_none()
     if last is None or (last.state, last.resume) != ("rejected", "straight"):
         return []
-    given = [t for t in tasks(work, last.id) if t.state in ("approved", "skipped") and not t.called]
     # Whoever has compared what it said looks again at what it says now.
-    return [t for t in given if t.purpose != CHECK]
+    return [t for t in tasks(work, last.id) if not t.called and t.purpose != CHECK and t.mode != COPY]
 
 
 def tasks(work: Work, request_id: int) -> list[Any]:
@@ -160,19 +167,30 @@ _ASKED = select(_TASK).where(
 
 
 def my_tasks(work: Work, *, most: int = 100) -> list[Any]:
-    """Open consents that the actor may give, for himself or for others: with their documents, the oldest first."""
+    """Open consents that the actor may give, for himself or for others: with their documents, the oldest first.
+
+    None of what he made, nor of what he has decided on already.
+    """
     others = candidates.stands_in(work)
     mine = _asked_of(work, {work.actor_id, *others, *candidates.left_to(work)})
-    found = work.connection.execute(
-        _with_document(work, select(*_of_task(*OPENED), *_ABOUT))
-        .where(_TASK.c.state == "open", _TASK.c.mode != COPY, or_(mine, *_by_right(work)), _not_checked_by(work))
+    statement = (
+        _with_document(work, select(*_of_task(*OPENED), *_ABOUT, _ASKED_OVER.label("asked_over")))
+        .where(_TASK.c.state == "open", _TASK.c.mode != COPY, or_(mine, *_by_right(work)), _not_decided_by(work))
         # Not in the order of the key itself: SQLite would go through all that was ever asked rather than sort a few.
         .order_by(_TASK.c.id + 0)
         .limit(most)
     )
-    return _once_each(
-        row for row in _in_use(work, found) if work.actor_id not in _makers(row) and _his(work, row, others)
-    )
+    kept: list[Any] = []
+    last = 0
+    while True:
+        found = work.connection.execute(statement.where(_TASK.c.id > last) if last else statement).all()
+        gone = decided_on(work, {row.request_id for row in found}) if others else {}
+        his = (row for row in _in_use(work, found) if _his(work, row, others, gone.get(row.request_id, frozenset())))
+        kept = _once_each([*kept, *his])
+        # What others have to decide may fill a whole page before one's own begins.
+        if len(kept) >= most or len(found) < most:
+            return kept[:most]
+        last = found[-1].id
 
 
 def _by_right(work: Work) -> list[ColumnElement[bool]]:
@@ -184,8 +202,8 @@ def _by_right(work: Work) -> list[ColumnElement[bool]]:
     return [*found, _TASK.c.permission.in_(every)] if every else found
 
 
-def _not_checked_by(work: Work) -> ColumnElement[bool]:
-    """Of a double check the further seats are for others than who has confirmed already, or been stood in for."""
+def _not_decided_by(work: Work) -> ColumnElement[bool]:
+    """Nobody agrees twice: the further consents are for others than who has decided already, or was stood in for."""
     other = _TASK.alias("other")
     mine = (
         select(other.c.id)
@@ -193,10 +211,16 @@ def _not_checked_by(work: Work) -> ColumnElement[bool]:
             other.c.company_id == _TASK.c.company_id,
             other.c.request_id == _TASK.c.request_id,
             or_(other.c.acted_by == work.actor_id, other.c.on_behalf_of == work.actor_id),
+            _counts(other.c),
         )
         .correlate(_TASK)
     )
-    return or_(_TASK.c.purpose != CHECK, ~exists(mine))
+    return ~exists(mine)
+
+
+def _counts(task: Any) -> ColumnElement[bool]:
+    """Which decisions use somebody up, as ``going.taken`` counts them."""
+    return and_(task.mode != COPY, task.called != "advice", task.state != "returned")
 
 
 def _once_each(found: Iterable[Any]) -> list[Any]:
@@ -211,12 +235,25 @@ def _once_each(found: Iterable[Any]) -> list[Any]:
     return kept
 
 
-def _his(work: Work, row: Any, others: Mapping[int, frozenset[str]]) -> bool:
-    """Whether a consent is the actor's, or that of somebody for whom he stands in on documents of its kind."""
-    asked = candidates.able(work, row)
-    if row.permission and not row.assignee_id:
-        return work.actor_id in asked
-    return work.actor_id in asked or any(who in asked and (not k or row.kind in k) for who, k in others.items())
+def _his(work: Work, row: Any, others: Mapping[int, frozenset[str]], gone: frozenset[int]) -> bool:
+    """Whether a consent is the actor's, or that of somebody for whom he stands in on documents of its kind.
+
+    Not of what he, or that person, has made; nor where that person has decided already: ``gone``.
+    """
+    asked, made = candidates.able(work, row), _makers(row)
+    if work.actor_id in made or work.actor_id in asked or (row.permission and not row.assignee_id):
+        return work.actor_id in asked - made
+    return any(who in asked - made - gone and (not kinds or row.kind in kinds) for who, kinds in others.items())
+
+
+def decided_on(work: Work, requests: Collection[int]) -> dict[int, frozenset[int]]:
+    """Who has decided on these requests already, for himself or stood in for."""
+    mine = (_TASK.c.company_id == work.company.id, _TASK.c.request_id.in_(sorted(requests)), _counts(_TASK.c))
+    found: dict[int, frozenset[int]] = {}
+    for row in work.connection.execute(select(_TASK.c.request_id, _TASK.c.acted_by, _TASK.c.on_behalf_of).where(*mine)):
+        known = found.get(row.request_id, frozenset())
+        found[row.request_id] = known | {one for one in (row.acted_by, row.on_behalf_of) if one}
+    return found
 
 
 def decided_by(work: Work, account_id: int, *, before: int | None = None, most: int = 50) -> list[Any]:
@@ -272,6 +309,14 @@ def sent_to(work: Work, account_id: int, *, before: int | None = None, most: int
     return _in_use(work, work.connection.execute(statement.order_by(_TASK.c.id.desc()).limit(most)))
 
 
+def copy_of(work: Work, task_id: int) -> Any | None:
+    """What was sent to the actor for reading by that id; None for anything else."""
+    if not 0 < task_id < LARGEST_ID:
+        return None
+    found = sent_to(work, work.actor_id or 0, before=task_id + 1, most=1)
+    return found[0] if found and found[0].id == task_id else None
+
+
 def _of_task(*names: str) -> list[Any]:
     return [_TASK.c[name] for name in ("id", "request_id", "document_id", *names)]
 
@@ -294,7 +339,7 @@ def _asked_of(work: Work, persons: Collection[int | None]) -> ColumnElement[bool
 
 
 def _makers(row: Any) -> set[int | None]:
-    return {row.created_by, row.edited_by, row.submitted_by}
+    return {row.created_by, row.edited_by, row.submitted_by, *(row.asked_over or {}).get("makers", ())}
 
 
 def _in_use(work: Work, rows: Iterable[Any]) -> list[Any]:

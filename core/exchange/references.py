@@ -71,7 +71,7 @@ class References:
 
     def _people(self) -> Iterator[tuple[bool, str, set[int]]]:
         for person in self._work.company.people.values():
-            if person.employed.valid(self._work.today):
+            if person.works(self._work.today):
                 yield True, person.login, {person.id}
                 yield from ((False, name, {person.id}) for name in {person.name, person.name_en} - {""})
 

@@ -12,6 +12,7 @@ from core.documents.models import Document
 from core.duties.models import TASK, Duty
 from core.entities.account import Account, Department, Employment
 from core.extension.handing import Handed
+from core.records.models import History
 from core.text import _
 from core.work import Work
 
@@ -20,6 +21,7 @@ _REQUEST: Any = ApprovalRequest.__table__
 _DELEGATION: Any = ApprovalDelegation.__table__
 _DOCUMENT: Any = Document.__table__
 _DUTY: Any = Duty.__table__
+_HISTORY: Any = History.__table__
 _ACCOUNT: Any = Account.__table__
 _JOB: Any = Employment.__table__
 CONSENTS, STAND_INS = "core.consents", "core.stand_ins"
@@ -63,7 +65,17 @@ def _made_it(work: Work, account: int) -> ColumnElement[bool]:
         )
         .correlate(_TASK)
     )
-    return or_(exists(made), exists(asked), exists(involved))
+    changed = (
+        select(_HISTORY.c.id)
+        .where(
+            _HISTORY.c.company_id == mine,
+            _HISTORY.c.document_id == _TASK.c.document_id,
+            _HISTORY.c.what == "edit",
+            _HISTORY.c.actor_id == account,
+        )
+        .correlate(_TASK)
+    )
+    return or_(exists(made), exists(asked), exists(involved), exists(changed))
 
 
 def _lasts(work: Work) -> ColumnElement[bool]:

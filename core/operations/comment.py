@@ -206,7 +206,7 @@ def _names(work: Work) -> dict[str, set[int]]:
     """By what one may call those who work here, and who that is."""
     names: dict[str, set[int]] = {}
     for person in work.company.people.values():
-        if person.employed.valid(work.today):
+        if person.works(work.today):
             for name in filter(None, (person.login, person.name, person.name_en)):
                 names.setdefault(name.casefold(), set()).add(person.id)
     return names

@@ -13,6 +13,7 @@ from core.entities.signing_in import EarlierPassword
 from core.errors import Fault, Forbidden, Invalid, Unknown
 from core.operations import two_step
 from core.operations.company import record
+from core.operations.employers import seen_by
 from core.operations.password_rules import rules_of
 from core.passwords import MOST_EARLIER, hashed, is_one_of, weakness
 from core.rights import ADMINISTER
@@ -160,10 +161,17 @@ def change_password(connection: Any, account_id: int, password: str, *, but: int
 
 
 def set_active(connection: Any, account_id: int, active: bool) -> None:
-    """Let an account sign in, or refuse it from the next request on; its sessions and tokens end for good."""
+    """Let an account sign in, or refuse it from the next request on; its sessions and tokens end for good.
+
+    Every company that employs it learns at once that the person decides nothing there, or does again.
+    """
     connection.execute(
         update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(active=active, version=_ACCOUNT.c.version + 1)
     )
+    with seen_by(connection) as see:
+        see("app.account", account_id)
+        jobs = list(connection.execute(select(_JOB.c.company_id).where(_JOB.c.account_id == account_id)).scalars())
+    connection.execute(update(_COMPANY).where(_COMPANY.c.id.in_(jobs)).values(version=_COMPANY.c.version + 1))
     _end(connection, account_id, datetime.now(UTC))
 
 

@@ -37,7 +37,6 @@ _ACT = (
 )
 # Whose consent a task asks for, and whether it asks for one at all.
 SEAT = ("assignee_id", "role_id", "permission", "mode")
-_ADVICE = frozenset({"before", "advice"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,7 @@ def settle(work: Work, turn: Turn, state: str, entry: Entry) -> Document:
     """
     document, request, book = turn.document, turn.request, ledger(work)
     every = [*turn.others, going.decided(turn.task, state)]
-    if turn.task.called in _ADVICE:
-        going.come_back(work, turn.task, every)
-    if turn.task.called in _ADVICE or going.go_on(work, turn.task.position, every):
+    if going.go_on(work, turn.task.position, every):
         book.touch(document).entries.append(entry)
         return document
     close_request(work, request.id, "approved")
@@ -157,7 +154,7 @@ def withdraw(work: Work, cls: type[Document], key: int, *, reason: str = "") -> 
         raise Conflict(_("Nothing is in approval here."), code="approval.none")
     if work.actor_id not in {request.requested_by, document.created_by, document.owner_id}:
         raise Forbidden(_("Only who asked for it may take it back."))
-    if work.setting(WITHDRAW) == "first" and any(t.acted_by for t in reading.tasks(work, request.id)):
+    if work.setting(WITHDRAW) == "first" and going.is_begun(reading.tasks(work, request.id)):
         raise Conflict(_("Somebody has decided on it already; it cannot be withdrawn any more."), code="approval.begun")
     close_request(work, request.id, "withdrawn")
     step = ledger(work).touch(document, approval=Approval.WITHDRAWN.value)
@@ -174,8 +171,8 @@ def _open_of(cls: type[Document], key: int) -> ColumnElement[bool]:
 def _request(work: Work, key: int, chosen: ColumnElement[bool]) -> Any:
     """The consent that is meant by ``key``, and what was asked for; raises ``Unknown``.
 
-    Where several are open side by side, the actor's own is meant. But for its state the request never changes, so it
-    is read before the document is locked.
+    Where several are open side by side, the actor's own is meant, else that of somebody he stands in for. But for its
+    state the request never changes, so it is read before the document is locked.
     """
     if not 0 < key <= LARGEST_ID:
         raise Unknown()
@@ -192,7 +189,11 @@ def _request(work: Work, key: int, chosen: ColumnElement[bool]) -> Any:
     asked = [one for one in found if one.mode != COPY]
     if not asked:
         raise Forbidden(_("It was sent to you for reading; nobody asks you to decide."), code="approval.copy")
-    return next((one for one in asked if work.actor_id in candidates.able(work, one)), asked[0])
+    own = next((one for one in asked if work.actor_id in candidates.able(work, one)), None)
+    if own is None and len(asked) > 1:
+        others = candidates.principals(work, found[0].kind)
+        own = next((one for one in asked if candidates.able(work, one) & others), None)
+    return own or asked[0]
 
 
 def turn_at(work: Work, task_id: int, *, mine: bool = True) -> Turn:

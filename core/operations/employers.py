@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
@@ -18,20 +19,26 @@ _COMPANY: Any = Company.__table__
 
 
 def employers(connection: Connection, account_id: int) -> list[Any]:
-    """The companies that employ an account today; the rows are seen through ``seen_by`` for the account."""
-    today = datetime.now(UTC).date()
-    return list(
-        connection.execute(
-            select(_COMPANY.c.id, *(_COMPANY.c[name] for name in ("code", "name", "name_en", "colour")))
-            .join(_JOB, _JOB.c.company_id == _COMPANY.c.id)
-            .where(
-                _JOB.c.account_id == account_id,
-                _COMPANY.c.active,
-                _JOB.c.valid_until.is_(None) | (_JOB.c.valid_until >= today),
-            )
-            .order_by(_COMPANY.c.id)
+    """The companies that employ an account today, by the clock of each.
+
+    The rows are seen through ``seen_by`` for the account.
+    """
+    now = datetime.now(UTC)
+    rows = connection.execute(
+        select(
+            *(_COMPANY.c[name] for name in ("id", "code", "name", "name_en", "colour", "zone")),
+            *(_JOB.c[name] for name in ("valid_from", "valid_until")),
         )
+        .join(_JOB, _JOB.c.company_id == _COMPANY.c.id)
+        .where(_JOB.c.account_id == account_id, _COMPANY.c.active)
+        .order_by(_COMPANY.c.id)
     )
+    return [row for row in rows if _on(row, now.astimezone(ZoneInfo(row.zone)).date())]
+
+
+def _on(row: Any, today: date) -> bool:
+    """Whether the employment holds on a day; both of its own days included."""
+    return (row.valid_from is None or row.valid_from <= today) and (row.valid_until is None or today <= row.valid_until)
 
 
 @contextmanager

@@ -123,7 +123,8 @@ def answer(works: Works, account_id: int, invitation_id: int, *, accepted: bool)
         if _drop(work, (_INVITED.c.id == invitation_id) & (_INVITED.c.account_id == account_id)) is None:
             raise Unknown()
         if accepted:
-            people.employ(work, account_id, roles=None)
+            # Who worked here before begins anew: what he held then, an administrator gives him again, or does not.
+            people.employ(work, account_id, roles=())
         record(work, "accept_invitation" if accepted else "decline_invitation", {"account": [None, account_id]})
 
     works.run(Ask(found.company_id, System("invitation")), command)

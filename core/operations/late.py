@@ -20,6 +20,7 @@ from core.documents.kinds import area_of
 from core.documents.models import Document
 from core.documents.truths import Approval
 from core.errors import Conflict, DomainError, NotEnabled, Refused, Unknown
+from core.operations import asking
 from core.operations.decide import Turn, act, settle, turn_at
 from core.operations.ledger import Entry, ledger
 from core.operations.move import close_request, object_again
@@ -77,6 +78,7 @@ def _remind(work: Work, turn: Turn, *why: Text) -> str:
     )
     said = _said(work, _reason(turn), *why)
     _enter(work, turn.document, Entry("remind", {"step": [None, turn.task.name]}, reason=said))
+    asking.remind(work, turn.document, turn.request, only=turn.task)
     return "remind"
 
 

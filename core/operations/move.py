@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, insert, update
 
-from core.approvals import engine, going, reading
+from core.approvals import candidates, engine, going, reading
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.canonical import difference
 from core.documents.access import reaches
@@ -255,10 +255,14 @@ def _agreed(objection: Objection, known: Mapping[str, Any]) -> bool:
     return objection.code in known.get("approve", ()) and within
 
 
-def preview(work: Work, document: Document, transition: Transition) -> list[engine.PlannedStep]:
-    """Who would have to agree, before one submits; raises what would stand against the move."""
+def preview(
+    work: Work, document: Document, transition: Transition, *, asker: int | None = None
+) -> list[engine.PlannedStep]:
+    """Who would have to agree if the actor, or ``asker``, submitted it; raises what would stand against the move."""
     found = _objections(work, document, transition)
-    return engine.plan(work, document, transition.name, found) if engine.asks(work, document, transition) else []
+    if not engine.asks(work, document, transition):
+        return []
+    return engine.plan(work, document, transition.name, found, asker=asker)
 
 
 def carry_out(
@@ -347,11 +351,12 @@ def _ask_for_consent(
             ledger(work).touch(document, submitted_by=work.actor_id)
         return False
     # Who asks for the first time has nothing that could stand.
-    given = reading.standing(work, document, transition.name) if document.submitted_by is not None else ()
+    before = reading.standing(work, document, transition.name) if document.submitted_by is not None else ()
     seen: dict[str, Any] = {
         strength.value: sorted({o.code for o in objections if o.strength is strength}) for strength in Strength
     }
     seen["approval"] = document.approval
+    seen["makers"] = sorted(candidates.editors(work, document))
     seen["excess"] = {o.code: str(o.excess) for o in objections if o.excess is not None}
     request_id = work.connection.execute(
         _INSERT_REQUEST,
@@ -367,7 +372,7 @@ def _ask_for_consent(
             "objections": seen,
         },
     ).scalar_one()
-    work.connection.execute(_INSERT_TASKS, going.rows_of(work, request_id, document, steps, given))
+    work.connection.execute(_INSERT_TASKS, going.rows_of(work, request_id, document, steps, before))
     book = ledger(work)
     step = book.touch(document, approval=Approval.PENDING.value, submitted_by=work.actor_id)
     step.entries.append(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.approvals.candidates import editors
 from core.documents.kinds import kind_of
 from core.documents.models import Document
 from core.errors import Objection, Refused
@@ -64,7 +65,7 @@ def _against(work: Work, document: Document, permission: str, pair: Pair, other:
 def _did(work: Work, document: Document, office: Office) -> bool:
     """Whether the actor has done something of this office with the document."""
     if office is Office.MAKE:
-        return work.actor_id in {document.created_by, document.edited_by}
+        return work.actor_id in {document.created_by, document.edited_by} | editors(work, document)
     kind = kind_of(type(document))
     names = [right.rpartition(".")[2] for right in work.types.offices.get(office, ()) if right.startswith(f"{kind}.")]
     if not names:
@@ -95,7 +96,7 @@ def _able(work: Work, permission: str) -> Iterator[int]:
 def _holders(work: Work, role: RoleFacts) -> Iterator[int]:
     for account, held in work.company.holders.get(role.id, ()):
         who = work.company.people.get(account)
-        if held.valid(work.today) and who is not None and who.employed.valid(work.today):
+        if held.valid(work.today) and who is not None and who.works(work.today):
             yield account
 
 

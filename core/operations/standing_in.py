@@ -35,7 +35,8 @@ def stand_in(
     """Let ``to`` decide from ``first`` to ``last``, both days included, for the actor or ``instead_of``; its id.
 
     On documents of ``kinds`` only, or of all. Only an administrator may say so for others. Raises ``Forbidden``, and
-    ``Invalid`` for days in the past, more than a year, strangers, oneself, and a chain of those who stand in.
+    ``Invalid`` for days in the past, more than a year, strangers and oneself. It is no chain: who stands in for
+    somebody else gives that person's own consents, not those that the person gives for others.
     """
     owner = instead_of if instead_of is not None else work.actor_id
     if owner != work.actor_id and not work.may(ADMINISTER):

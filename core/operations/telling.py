@@ -70,7 +70,7 @@ def tell(work: Work, notes: Sequence[Note]) -> int:
 
 def _works(work: Work, account: int) -> bool:
     person = work.company.people.get(account)
-    return person is not None and person.employed.valid(work.today)
+    return person is not None and person.works(work.today)
 
 
 def _write(work: Work, notes: Sequence[Note]) -> list[Any]:

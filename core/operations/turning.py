@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from core.approvals import candidates, going, reading
+from core.approvals.engine import COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.models import Document
 from core.documents.reading import load
 from core.documents.truths import Approval
 from core.errors import Conflict, Fault, Forbidden, Invalid
 from core.extension.core_settings import REMIND_HOURS
+from core.operations import asking
 from core.operations.decide import Turn, act, settle, turn_at
 from core.operations.ledger import Entry, ledger
 from core.operations.move import close_request
@@ -38,7 +40,7 @@ _PUT = (
 )
 # What a consent that is asked for once more keeps of the first one.
 _AGAIN = (
-    *("company_id", "request_id", "document_id", "step", "name", "role_id", "permission", "assignee_id"),
+    *("company_id", "request_id", "document_id", "step", "name", "role_id", "permission", "assignee_id", "passed_by"),
     *("purpose", "mode", "needed", "days", "late"),
 )
 
@@ -53,6 +55,8 @@ def call_in(work: Work, task_id: int, account_ids: Iterable[int], way: str, *, o
     if way not in WAYS:
         raise Invalid([Fault("way", _("Choose before, after or advice."), "choice")])
     turn = turn_at(work, task_id)
+    if turn.task.called == ADVICE and way != ADVICE:
+        raise Invalid([Fault("way", _("Who is asked for advice asks others for no more than that."), "choice")])
     called = _strangers(work, turn, list(dict.fromkeys(account_ids)))
     rows = [_called(work, turn, account, way, place) for place, account in enumerate(called, 1)]
     if way == AFTER:
@@ -121,7 +125,10 @@ def send_back(work: Work, task_id: int, *, opinion: str, to: int = 0, resume: st
     if resume not in (OVER, STRAIGHT):
         raise Invalid([Fault("resume", _("Choose over or straight."), "choice")])
     turn = turn_at(work, task_id)
-    if to and to not in {t.position for t in turn.others if t.position < turn.task.position and not t.called}:
+    if turn.task.called == ADVICE:
+        text = _("Who is asked for advice sends nothing back; what you say comes to whoever asked you.")
+        raise Conflict(text, code="approval.advice")
+    if to and to not in _sent_to(turn):
         raise Invalid([Fault("to", _("There is no such step before this one."), "reference")])
     act(work, turn.task, "returned", opinion, turn.principal)
     changes = {"step": [None, turn.task.name], "to": [None, to], "resume": [None, resume]}
@@ -133,6 +140,13 @@ def send_back(work: Work, task_id: int, *, opinion: str, to: int = 0, resume: st
     step = ledger(work).touch(turn.document, approval=Approval.REJECTED.value)
     step.entries.append(_entry(turn, "send_back", changes, opinion))
     return turn.document
+
+
+def _sent_to(turn: Turn) -> set[int]:
+    """The positions that may be named: of steps that were agreed to, also where they stood before they came again."""
+    now = going.earlier(turn.task, turn.others)
+    steps = {t.step for t in turn.others if t.position in now}
+    return {t.position for t in turn.others if t.step in steps and not t.called}
 
 
 def remind(work: Work, cls: type[Document], key: int) -> Document:
@@ -156,6 +170,7 @@ def remind(work: Work, cls: type[Document], key: int) -> Document:
         .values(reminded_at=work.now)
     )
     ledger(work).touch(document).entries.append(Entry("remind", {}, source=document.state, target=document.state))
+    asking.remind(work, document, request)
     return document
 
 
@@ -174,7 +189,8 @@ def _strangers(work: Work, turn: Turn, accounts: Sequence[int]) -> list[int]:
 def cannot_be_asked(work: Work, turn: Turn, account: int) -> Text | None:
     """Why somebody cannot be asked for this consent; None where he can."""
     gone = going.taken(turn.document, turn.request, [turn.task, *turn.others])
-    asked = {t.assignee_id for t in (turn.task, *turn.others) if t.state in (going.OPEN, going.WAITING)}
+    every = [t for t in (turn.task, *turn.others) if t.mode != COPY]
+    asked = {t.assignee_id for t in every if t.state in (going.OPEN, going.WAITING)}
     if not candidates.here(work, account):
         return _("Nobody of this company.")
     if account in gone or account == work.actor_id:
@@ -195,6 +211,7 @@ def _called(work: Work, turn: Turn, account: int, way: str, place: int) -> dict[
         "seat": last + place,
         "role_id": None,
         "assignee_id": account,
+        "passed_by": None,
         "mode": "one",
         "needed": 1,
         "maker_id": turn.request.requested_by,
@@ -209,29 +226,37 @@ def _called(work: Work, turn: Turn, account: int, way: str, place: int) -> dict[
 
 
 def _repeat(work: Work, turn: Turn, to: int, resume: str) -> None:
-    """End what is open, and ask once more from an earlier position; what was agreed to there no longer counts."""
+    """End what is open, and ask once more from an earlier position; what was agreed to there no longer counts.
+
+    What was asked again before stands behind everything else, so it is the places in the plan that are gone through.
+    """
     every = [turn.task, *turn.others]
-    here, last = turn.task.position, max(t.position for t in every)
-    positions = sorted({t.position for t in every if t.position >= to})
+    first, last = going.first_places(every), max(t.position for t in every)
+    target = next(first[t.step] for t in every if t.position == to)
+    places = sorted({place for place in first.values() if place >= target})
     if resume == STRAIGHT:
-        positions = [p for p in positions if p == to or p >= here]
-    old = [t for t in every if t.position in positions and t.id != turn.task.id]
+        places = [p for p in places if p == target or p >= first[turn.task.step]]
+    latest = {t.step: max(o.position for o in every if o.step == t.step) for t in every}
+    # What somebody was sent for reading, he has.
+    old = [t for t in every if first[t.step] in places and (t.mode != COPY or t.state == going.WAITING)]
     ended = [_row(work, t, "returned") for t in old if t.state in going.GIVEN]
-    ended += [_row(work, t, "cancelled") for t in old if t.state in (going.OPEN, going.WAITING)]
+    ended += [
+        _row(work, t, "cancelled") for t in old if t.state in (going.OPEN, going.WAITING) and t.id != turn.task.id
+    ]
     if ended:
         work.connection.execute(_PUT, ended)
-    again = [t for t in every if t.position in positions and not t.called]
     rows = [
         {
             **{name: getattr(t, name) for name in _AGAIN},
-            "position": last + 1 + positions.index(t.position),
+            "position": last + 1 + places.index(first[t.step]),
             "seat": t.seat,
             "maker_id": turn.request.requested_by,
-            "state": going.OPEN if t.position == to else going.WAITING,
-            "opened_at": work.now if t.position == to else None,
-            "due_at": going.due(work, t.days) if t.position == to else None,
+            "state": going.OPEN if first[t.step] == target else going.WAITING,
+            "opened_at": work.now if first[t.step] == target else None,
+            "due_at": going.due(work, t.days) if first[t.step] == target else None,
         }
-        for t in again
+        for t in old
+        if not t.called and t.position == latest[t.step]
     ]
     work.connection.execute(insert(_TASK), rows)
 

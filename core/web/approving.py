@@ -8,7 +8,8 @@ from typing import Any
 from flask import url_for
 
 from core.approvals import candidates, going, reading
-from core.approvals.engine import CHECK, COPY, shown_check
+from core.approvals.engine import CHECK, COPY
+from core.approvals.showing import shown_check
 from core.documents.models import Document
 from core.documents.reading import load
 from core.documents.truths import Approval
@@ -170,7 +171,8 @@ def _offers(work: Work, document: Document, request: Any, tasks: list[Any], url:
             {"name": "agree", "label": str(_("Agree")), "tone": "primary", "icon": "check"},
             {"name": "reject", "label": str(_("Reject")), "tone": "danger", "icon": "x"},
         ]
-        further = [_call_in(), _hand_over(), _send_back(turn, tasks)]
+        advises = turn.called == turning.ADVICE
+        further = [_call_in(advises), _hand_over(), *([] if advises else [_send_back(turn, tasks)])]
     if work.actor_id in {request.requested_by, document.created_by, document.owner_id}:
         acts += [
             {"name": "withdraw", "label": str(_("Withdraw")), "tone": "secondary", "icon": "arrow-back-up"},
@@ -214,12 +216,13 @@ def _chosen(name: str, label: Text, choices: Any) -> dict[str, Any]:
     }
 
 
-def _call_in() -> dict[str, Any]:
+def _call_in(advises: bool) -> dict[str, Any]:
+    ways = [way for way in WAYS if not advises or way[0] == turning.ADVICE]
     return {
         "name": "call_in",
         "label": str(_("Ask somebody else as well")),
         "icon": "user-plus",
-        "fields": [_person() | {"name": "called_id"}, _chosen("way", _("When"), WAYS)],
+        "fields": [_person() | {"name": "called_id"}, _chosen("way", _("When"), ways)],
         "opinion": str(_("What you say to it")),
     }
 
@@ -235,7 +238,7 @@ def _hand_over() -> dict[str, Any]:
 
 
 def _send_back(turn: Any, tasks: list[Any]) -> dict[str, Any]:
-    earlier = {t.position: t.name for t in tasks if t.position < turn.position and not t.called}
+    earlier = going.earlier(turn, (t for t in tasks if t is not turn))
     return {
         "name": "send_back",
         "label": str(_("Send it back")),

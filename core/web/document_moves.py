@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from core.approvals import candidates, engine
+from core.approvals import candidates, engine, showing
 from core.approvals.engine import PlannedStep
 from core.documents.access import reaches
 from core.documents.faces import faces
@@ -79,9 +79,9 @@ def _consent(work: Work, step: PlannedStep) -> dict[str, Any]:
     whose = candidates.role_name(work, step.role_id) or ", ".join(candidates.named(work, step.asked)) or step.name
     if step.purpose == engine.CHECK:
         role = candidates.role_name(work, step.role_id)
-        mode = " · ".join(text for text in (role, str(engine.shown_check(step.needed))) if text)
+        mode = " · ".join(text for text in (role, str(showing.shown_check(step.needed))) if text)
         return {"label": str(_("Double check")), "mode": mode, "position": step.position}
-    return {"label": whose, "mode": str(engine.shown_mode(step) or ""), "position": step.position}
+    return {"label": whose, "mode": str(showing.shown_mode(step) or ""), "position": step.position}
 
 
 def _named(work: Work, step: PlannedStep) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import url_for
 
 from core.documents import sight
-from core.documents.access import opened, reaches
+from core.documents.access import holds, opened, reach, reaches
 from core.documents.faces import Face, own_columns
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine
@@ -332,7 +332,9 @@ class DocumentPage:
 
     def _linked(self, row: Any) -> dict[str, Any]:
         cls = self.work.types.documents[row.kind]
-        readable = self.work.may(f"{row.kind}.read")
+        # That there is something, and how far it is, belongs to this document; what it comes to does not.
+        found = reach(self.work, f"{row.kind}.read")
+        readable = holds(self.work, found, row.owner_id, row.created_by, party_id=row.party_id)
         return {
             "number": row.number or str(_("Draft {id}", id=row.id)),
             "label": str(cls.label),

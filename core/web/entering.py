@@ -60,6 +60,23 @@ def half() -> Half | None:
     return Half(kept["account"], kept["way"], kept["wanted"])
 
 
+def knows(login: str, password: str) -> bool | None:
+    """Whether this is the password of an account; None when there were too many wrong ones. A try is taken first."""
+    counted = sessions.counted(login, request.remote_addr or "")
+    with program().works.installation() as connection:
+        free = sessions.attempt(connection, counted)
+    if not free:
+        return None
+    with program().works.installation(reads=True) as connection:
+        found = sessions.account(connection, login, password)
+    with program().works.installation() as connection:
+        if found is None:
+            access.failed(connection, login, origin(), request=g.request_id, way="password")
+        else:
+            sessions.forgiven(connection, *counted)
+    return found is not None
+
+
 def entered(account_id: int, way: str, wanted: str) -> Response:
     """A new session, and on to the page that was wanted."""
     with program().works.installation() as connection:

@@ -14,6 +14,7 @@ from core.testing.builders import Firm, line
 from core.testing.sites import site_of
 from plugins.quotation.documents import Quotation
 from tests.core.administration_visitor import Visitor
+from tests.core.test_approval_plans import employed, policy, step
 
 RULES = "/administration/approval-rules/"
 SUBMIT = "quotation.quotation:submit"
@@ -95,6 +96,14 @@ def test_steps_are_added_moved_and_removed_before_anything_is_saved(firm: Firm, 
     stale = admin.client.post(f"/c/acme{page}", data={**seen, "name": "别的"})
     assert stale.status_code == 409
     assert "Finance" in admin.get(RULES).text
+
+
+def test_the_trial_asks_as_whoever_answers_for_the_document(firm: Firm, admin: Visitor) -> None:
+    """PLT-06: the superior of who asks is the representative's, not the administrator's, who tries the rule."""
+    employed(firm, "rep", "manager")
+    policy(firm, step(None, who="superior"))
+    tried = quotation(firm, "1")
+    assert people(admin.get(RULES, move=SUBMIT, document=str(tried.id)).text) == ["Zhang Wei"]
 
 
 def test_the_trial_says_who_would_have_to_agree(firm: Firm, admin: Visitor) -> None:

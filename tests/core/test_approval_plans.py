@@ -149,6 +149,20 @@ def test_the_superior_of_who_asks_agrees_and_his_own_superior_where_he_asks_hims
         firm.move(offered(firm, who="clerk"), "submit", "clerk")
 
 
+def test_near_the_top_the_line_of_superiors_is_shorter(firm: Firm) -> None:
+    """PLT-06: two levels are the manager and the leader for the representative, and the leader once for the manager."""
+    employed(firm, "rep", "manager")
+    employed(firm, "manager", "boss")
+    policy(firm, step(None, who="superior", name="一级"), step(None, who="superior", name="二级", levels=2))
+    low, high = offered(firm), offered(firm, who="manager")
+    firm.move(low, "submit")
+    assert firm.agree(low, "manager").approval == "pending"
+    assert firm.agree(low, "boss").state == "approved"
+    firm.move(high, "submit", "manager")
+    assert waiting(firm, high) == ["一级 – 二级"]
+    assert firm.agree(high, "boss").state == "approved"
+
+
 def test_a_certain_person_is_asked_by_name(firm: Firm) -> None:
     policy(firm, step(who="person", name="财务", person_id=firm.people["finance"]))
     quotation = offered(firm)
@@ -193,6 +207,8 @@ def test_the_asker_names_who_shall_agree_where_the_policy_leaves_it_to_him(firm:
         ("margin < 10", True),
         ("(amount / 2 + 50) * 1 == 100", True),
         ('currency == "CNY"', True),
+        ("amount >= 100.00000000000000001", False),
+        ('currency in ("CNY",)', True),
     ],
 )
 def test_a_policy_counts_where_its_condition_is_met(firm: Firm, condition: str, asked: bool) -> None:
@@ -237,6 +253,13 @@ def test_margin_discount_and_floor_are_those_of_the_lines(firm: Firm) -> None:
         "f'{amount}' == ''",
         "(" * 300 + "amount" + ")" * 300 + " > 1",
         "not " * 80 + "below_floor",
+        "-" * 450 + "1 < amount",
+        # Never met, and nobody would notice.
+        "amount > 1e999",
+        "amount > 1e999999999",
+        "amount > 99999999999999999999",
+        'customer_class not in ("A")',
+        'customer_class in "AB"',
     ],
 )
 def test_a_condition_that_makes_no_sense_or_reaches_further_is_not_kept(firm: Firm, condition: str) -> None:

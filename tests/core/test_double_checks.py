@@ -18,6 +18,7 @@ from core.documents.reading import load
 from core.entities.double_check import DoubleCheck
 from core.errors import Conflict, Forbidden, Invalid, Refused, Unknown
 from core.operations import decide, edit, masters, people, standing_in, turning
+from core.operations.roles import set_grants
 from core.operations.side_by_side import Beside, side_by_side
 from core.operations.verifying import verify_chain
 from core.records.models import History
@@ -38,6 +39,7 @@ from tests.core.test_flow import SAID, again, ordered, shipped, switch_off, take
 from tests.core.test_races import at_once
 
 SEND = ("quotation.quotation", "send")
+READ = "quotation.quotation.read"
 
 
 def double_check(firm: Firm, kind: str, move: str, persons: int = 1, role: Role | None = None, **more: Any) -> int:
@@ -423,3 +425,28 @@ def test_programs_set_rules_compare_and_confirm(trading: Firm) -> None:
     assert clerk.post(f"{at}/agree").status_code == 403
     assert boss.post(f"/core/approvals/{task['id']}/reject", {"opinion": ""}).status_code == 422
     assert said(boss.post(f"/core/approvals/{task['id']}/agree"))["state"] == "confirmed"
+
+
+def test_whose_right_does_not_reach_the_document_is_nobody_to_confirm_it(firm: Firm) -> None:
+    """PLT-08: those who may read quotations of their own department alone are not here: refused, not left to wait."""
+    double_check(firm, *SEND)
+    quotation = offered(firm)
+    firm.move(quotation, "submit")
+
+    def narrow(scope: str) -> None:
+        def command(work: Work) -> None:
+            for role in work.company.roles.values():
+                kept = {one.permission: one.scope for one in role.grants}
+                if kept.get(READ) and role.key != REPRESENTATIVE.key:
+                    set_grants(work, role.key, kept | {READ: scope})
+
+        firm.run("admin", command)
+
+    narrow("team")
+    with pytest.raises(Refused):
+        firm.move(quotation, "send")
+    firm.run("admin", lambda w: people.employ(w, firm.people["rep"], superior_id=firm.people["clerk"], roles=None))
+    firm.move(quotation, "send")
+    assert [row.document_id for row in firm.read("clerk", reading.my_tasks)] == [quotation.id]
+    assert firm.read("boss", reading.my_tasks) == []
+    assert firm.agree(quotation, "clerk").state == "sent"

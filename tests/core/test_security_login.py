@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from time import sleep
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from core.entities.company import Company
+from core.errors import Unknown
+from core.operations import employers, invitations, people
 from core.operations.credentials import change_password
+from core.rights import ADMINISTER
+from core.roles import ADMINISTRATOR
 from core.testing.builders import Firm
 from core.testing.sites import site_of
 from core.web import sessions
 from core.web.entering import safe
 from core.web.site import SiteSettings, create_site
+from core.work import Ask
 from tests.core.administration_visitor import Visitor, token
 
 PASSWORD = "four tall maples"
@@ -139,3 +147,64 @@ def test_a_stranger_does_not_learn_which_companies_there_are(firm: Firm) -> None
         answer = site.test_client().get(f"/c/{code}/")
         assert (answer.status_code, answer.headers.get("Location", "")[:6]) == (303, "/login")
     assert Visitor(site, firm, "rep").client.get("/c/nosuchfirm/").status_code == 404
+
+
+def test_whoever_finds_a_browser_open_guesses_the_password_no_faster_there(firm: Firm) -> None:
+    """The form for a new password counts wrong old ones as the login does, and with it."""
+    give_password(firm, "rep")
+    site = site_of(firm)
+    visitor = Visitor(site, firm, "rep")
+    new = {"password": "seven small birches", "again": "seven small birches"}
+
+    def tried(old: str, **more: str) -> str:
+        return visitor.post("/my-account/password", old_password=old, **{**new, **more}).text
+
+    # What does not even say the same twice compares nothing, so it neither counts nor makes forget.
+    assert all("This is not your password." in tried(f"guess {n}") for n in range(6))
+    assert "The two do not match." in tried(PASSWORD, again="another")
+    for guess in ("guess 7", PASSWORD):
+        assert "Too many attempts." in tried(guess)
+    assert attempt(site, "rep@acme", PASSWORD, "127.0.0.1").status_code == 429
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize(("days", "employed"), [(0, True), (-1, False)])
+def test_the_last_day_of_work_is_the_companys(firm: Firm, zone: str, days: int, employed: bool) -> None:
+    """Where days begin earlier or later than in Greenwich, one still comes in on the last, and no longer."""
+    company: Any = Company.__table__
+    firm.as_program(
+        lambda w: w.connection.execute(
+            update(company).where(company.c.id == firm.id).values(zone=zone, version=company.c.version + 1)
+        )
+    )
+    today = firm.as_program(lambda w: w.today)
+    last = today + timedelta(days=days)
+    firm.as_program(lambda w: people.employ(w, firm.people["rep"], roles=None, valid_until=last))
+    with firm.program.works.installation(reads=True) as connection, employers.seen_by(connection) as see:
+        see("app.account", firm.people["rep"])
+        assert [row.code for row in employers.employers(connection, firm.people["rep"])] == [firm.code] * employed
+    if employed:
+        assert firm.read("rep", lambda w: w.actor_id) == firm.people["rep"]
+    else:
+        with pytest.raises(Unknown):
+            firm.read("rep", lambda w: w.actor_id)
+
+
+def test_who_was_let_go_and_is_invited_again_begins_without_the_old_roles(firm: Firm, other_firm: Firm) -> None:
+    """PLT-05: the administrator of then accepts, and may nothing until he is given a role; an answer counts once."""
+    account, login = firm.people["boss"], f"boss@{firm.code}"
+
+    def invited() -> int:
+        other_firm.run("admin", lambda w: invitations.invite(w, login))
+        with firm.program.works.installation(reads=True) as connection:
+            return invitations.received(connection, account)[0].id
+
+    invitations.answer(firm.program.works, account, invited(), accepted=True)
+    other_firm.run("admin", lambda w: people.set_roles(w, account, [ADMINISTRATOR.key]))
+    other_firm.run("admin", lambda w: people.dismiss(w, account))
+    again = invited()
+    invitations.answer(firm.program.works, account, again, accepted=True)
+    with firm.program.works.read(Ask(other_firm.id, account)) as work:
+        assert (work.roles(), work.may(ADMINISTER)) == (frozenset(), False)
+    with pytest.raises(Unknown):
+        invitations.answer(firm.program.works, account, again, accepted=True)

@@ -60,6 +60,9 @@ def test_who_changed_a_document_has_made_it_as_well(firm: Firm) -> None:
     strict(firm, make_check="always")
     changed = firm.edit(receipt(firm, "rep"), "finance", amount="90")
     assert refused(firm, lambda: firm.move(changed, "confirm", "finance")) == {CODE}
+    # Whoever changes it after him makes it no less his.
+    changed = firm.edit(changed, "rep", amount="91")
+    assert refused(firm, lambda: firm.move(changed, "confirm", "finance")) == {CODE}
 
 
 @pytest.mark.parametrize(("how", "stopped"), [("off", False), ("shown", False), ("possible", False), ("always", True)])

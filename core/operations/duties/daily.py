@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, and_, bindparam, cast, exists, func, insert, literal, null, select, update
 
-from core.approvals import candidates
+from core.approvals import candidates, reading
 from core.approvals.engine import COPY
 from core.approvals.models import ApprovalTask
 from core.documents.models import Document
@@ -23,6 +23,7 @@ from core.duties.rows import Branch, branches
 from core.duties.team import Count, counts
 from core.extension.core_settings import MORNING as MORNING_HOUR
 from core.hooks.values import Ref
+from core.operations import asking
 from core.operations.telling import ALARM, CONSENT, MORNING, Note, tell
 from core.rights import OVERSEE
 from core.roles import Scope
@@ -229,15 +230,19 @@ def _named(work: Work, kind: str, count: int) -> Text:
 
 
 def _asked(work: Work) -> list[Note]:
-    """To whoever is asked for a consent, once for each, within minutes of being asked."""
-    rows = work.connection.execute(
+    """To whoever is asked for a consent, once for each time, within minutes of being asked."""
+    statement = (
         select(
             _TASK.c.id,
             _TASK.c.assignee_id,
             _TASK.c.role_id,
             _TASK.c.permission,
             _TASK.c.maker_id,
+            _TASK.c.opened_at,
+            _TASK.c.request_id,
             _TASK.c.document_id,
+            _DOCUMENT.c.created_by,
+            _DOCUMENT.c.edited_by,
             _DOCUMENT.c.kind,
             _DOCUMENT.c.number,
             _DOCUMENT.c.party_name,
@@ -250,24 +255,27 @@ def _asked(work: Work) -> list[Note]:
             _TASK.c.opened_at > work.now - _NEWS,
         )
     )
+    rows = list(work.connection.execute(statement))
+    if not rows:
+        return []
+    stand_ins = candidates.all_stand_ins(work)
+    gone = reading.decided_on(work, {row.request_id for row in rows})
     return [
         Note(
             account,
             CONSENT,
-            _("Your consent is asked for: {document}", document=_called(work, row)),
-            f"consent:{row.id}:{account}",
+            _("Your consent is asked for: {document}", document=asking.called_by(work, row)),
+            # Asked again is told again: when whom he had called in has answered, or when it was sent back to him.
+            f"consent:{row.id}:{account}:{row.opened_at.isoformat()}",
             Ref(row.kind, row.document_id, ""),
         )
         for row in rows
-        for account in sorted(candidates.able(work, row) - {row.maker_id})
+        for account in sorted(
+            asking.asked(work, row, row.kind, stand_ins)
+            - {row.maker_id, row.created_by, row.edited_by}
+            - gone.get(row.request_id, frozenset())
+        )
     ]
-
-
-def _called(work: Work, row: Any) -> Text:
-    cls = work.types.documents.get(row.kind)
-    return _(
-        "{type} {number} {party}", type=cls.label if cls else row.kind, number=row.number or "", party=row.party_name
-    )
 
 
 def _mornings(work: Work) -> list[Note]:

@@ -72,7 +72,9 @@ def _walk(work: Work, document_id: int, *, up: bool) -> Select[Any]:
     further = select(there, walk.c.steps + 1).join(walk, here == walk.c.id).where(mine, walk.c.steps < 10)
     walk = walk.union(further)
     nearest = select(walk.c.id, func.min(walk.c.steps).label("steps")).group_by(walk.c.id).subquery()
-    names = ("id", "kind", "number", "state", "closure", "date", "gross", "currency")
+    # By the last three the caller says how far the reader's right reaches.
+    whose = ("owner_id", "created_by", "party_id")
+    names = ("id", "kind", "number", "state", "closure", "date", "gross", "currency", *whose)
     return (
         select(*(_DOCUMENT.c[name] for name in names), nearest.c.steps, literal(up).label("up"))
         .join(nearest, nearest.c.id == _DOCUMENT.c.id)

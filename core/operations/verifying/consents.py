@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
 
+from core.approvals.engine import COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.truths import Approval
 from core.operations.verifying.questions import DOCUMENT
@@ -33,6 +34,8 @@ def _given(work: Work, *columns: Any) -> Select[Any]:
         .join(_REQUEST, and_(_REQUEST.c.company_id == _TASK.c.company_id, _REQUEST.c.id == _TASK.c.request_id))
         .join(DOCUMENT, and_(DOCUMENT.c.company_id == _TASK.c.company_id, DOCUMENT.c.id == _TASK.c.document_id))
         .where(_TASK.c.company_id == work.company.id, _TASK.c.state == "approved", _TASK.c.acted_by.is_not(None))
+        # Whoever has read what was sent to him, or has given his advice, has agreed to nothing.
+        .where(_TASK.c.mode != COPY, _TASK.c.called != "advice")
         .order_by(DOCUMENT.c.id, _TASK.c.id)
     )
 

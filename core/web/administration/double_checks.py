@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import select
 
-from core.approvals.engine import shown_check
+from core.approvals.showing import shown_check
 from core.documents.kinds import area_of, kind_of
 from core.entities.double_check import MOST_PERSONS, DoubleCheck
 from core.errors import DomainError, Fault

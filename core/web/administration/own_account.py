@@ -34,6 +34,7 @@ from core.web.administration.forms import (
 )
 from core.web.administration.staff import sessions_of, tokens_of
 from core.web.current import root, run, visitor, work
+from core.web.entering import knows
 from core.web.login import LANGUAGE_COOKIE, YEAR
 from core.web.screens import Page, say
 from core.web.shell import THEME_COOKIE
@@ -90,17 +91,16 @@ class OwnAccount(Administered):
 
     @expose("/password", methods=("POST",))
     def password(self) -> ResponseReturnValue:
-        """A new password; the other sessions end."""
+        """A new password; the other sessions end. Whoever found a browser open guesses the old one no faster here."""
+        old, new, again = (request.form.get(name, "") for name in ("old_password", "password", "again"))
+        me, free = visitor(), new != again or knows(visitor().login, old) is not None
 
         def command(opened: Work) -> None:
-            if request.form.get("password", "") != request.form.get("again", ""):
+            if new != again:
                 raise Invalid([Fault("again", _("The two do not match."), "different")])
-            change_own_password(
-                opened,
-                request.form.get("old_password", ""),
-                request.form.get("password", ""),
-                session_id=visitor().session_id,
-            )
+            if not free:
+                raise Invalid([Fault("old_password", _("Too many attempts. Please wait a little."), "blocked")])
+            change_own_password(opened, old, new, session_id=me.session_id)
 
         return self.write(
             command,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from core.approvals import candidates, engine
+from core.approvals import candidates, engine, showing
 from core.decimals import BadNumber, exact
 from core.documents.models import Document
 from core.documents.reading import find
@@ -70,7 +70,8 @@ def _of_document(work: Work, kind: str, name: str, number: str, place: dict[str,
         )
     )
     try:
-        steps = preview(work, document, transition)
+        # As if whoever answers for it asked, not the administrator who tries the rules.
+        steps = preview(work, document, transition, asker=document.owner_id or document.created_by)
     except DomainError as error:
         return {"about": about, "reasons": [str(one.text) for one in getattr(error, "objections", ())] or [str(error)]}
     return {"about": about, "result": [_step(work, step) for step in steps]}
@@ -78,9 +79,9 @@ def _of_document(work: Work, kind: str, name: str, number: str, place: dict[str,
 
 def _step(work: Work, step: engine.PlannedStep) -> dict[str, Any]:
     """A step as the trial shows it; people who made the document are not among those asked."""
-    mode = engine.shown_mode(step)
+    mode = showing.shown_mode(step)
     told = [str(mode)] if mode else []
-    told += [shown] if (shown := engine.shown_why(step)) and shown != step.name else []
+    told += [shown] if (shown := showing.shown_why(step)) and shown != step.name else []
     label = candidates.role_name(work, step.role_id) or step.name
     return {"label": label, "mode": " · ".join(told), "people": candidates.named(work, step.asked)}
 
@@ -89,7 +90,7 @@ def _of_amount(work: Work, kind: str, name: str, value: Decimal) -> list[dict[st
     found = []
     for step in engine.outline(work, kind, name, value):
         told = [str(_("if {condition}", condition=step.why))] if step.why else []
-        told += [str(mode)] if (mode := engine.shown_mode(step)) else []
+        told += [str(mode)] if (mode := showing.shown_mode(step)) else []
         label = candidates.role_name(work, step.role_id) or step.name
         found.append({"label": label, "mode": " · ".join(told), "people": candidates.named(work, step.asked)})
     return found

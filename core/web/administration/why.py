@@ -42,7 +42,7 @@ def asked_of(work: Work, account_id: int, permission: str, key: int | None) -> E
     except Unauthenticated:
         return _("The account is disabled: nothing is open to it.")
     except Unknown:
-        if account_id in work.company.people and work.company.people[account_id].employed.valid(work.today):
+        if account_id in work.company.people and work.company.people[account_id].works(work.today):
             return _("There is no such record here.")
         return _("The person does not work for the company today: nothing is open.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from core.approvals import candidates, reading
@@ -36,19 +37,38 @@ def _task(work: Work, row: Any) -> dict[str, Any]:
 
 def my_decisions(work: Work, call: Call) -> Answer:
     """What the caller has decided, the latest first; ``next`` is a cursor for ``before``."""
+    return _box(work, call, reading.decided_by, ("id", "state", "opinion", "acted_at"))
+
+
+def my_requests(work: Work, call: Call) -> Answer:
+    """What the caller has asked for, the latest first, with what became of it."""
+    return _box(work, call, reading.asked_by, ("id", "state", "requested_at"))
+
+
+def my_copies(work: Work, call: Call) -> Answer:
+    """What was sent to the caller for reading, the latest first; ``read_at`` once he has read it."""
+    return _box(work, call, reading.sent_to, ("id", "opened_at", "acted_at"), acted_at="read_at")
+
+
+def _box(work: Work, call: Call, rows_of: Callable[..., list[Any]], names: tuple[str, ...], **called: str) -> Answer:
     size, before = call.whole("size", 50, 1, 200), call.whole("before", 0, 1, 10**18) or None
-    rows = reading.decided_by(work, work.actor_id or 0, before=before, most=size + 1)
+    rows = rows_of(work, work.actor_id or 0, before=before, most=size + 1)
     items = [
-        {
-            "id": row.id,
-            "state": row.state,
-            "opinion": row.opinion,
-            "acted_at": plain(row.acted_at),
-            "document": _document(work, row),
-        }
+        {called.get(name, name): plain(getattr(row, name)) for name in names} | {"document": _document(work, row)}
         for row in rows[:size]
     ]
     return told({"items": items, "next": items[-1]["id"] if len(rows) > size else None})
+
+
+def read_copy(work: Work, call: Call) -> Answer:
+    """The caller has read what was sent to him; raises ``Unknown`` for what was not."""
+    requests.read(requests.NothingInput, call.body)
+    row = reading.copy_of(work, call.id)
+    if row is None:
+        raise Unknown()
+    decide.read(work, row.document_id)
+    read_at = plain(row.acted_at or work.now)
+    return told({"id": row.id, "opened_at": plain(row.opened_at), "read_at": read_at, "document": _document(work, row)})
 
 
 def _document(work: Work, row: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from core.approvals.candidates import named, role_name
-from core.approvals.engine import PlannedStep, shown_why
+from core.approvals.engine import PlannedStep
+from core.approvals.showing import shown_why
 from core.canonical import plain
 from core.documents.kinds import kind_of
 from core.documents.models import Document

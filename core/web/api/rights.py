@@ -142,7 +142,7 @@ def why(call: Call) -> Answer:
             raise Unknown()
         if key is not None and not administers and not sees(work, right, key):
             raise Unknown()
-        here = work.company.people[person].employed.valid(work.today)
+        here = work.company.people[person].works(work.today)
     try:
         with works.read(replace(call.ask, actor=person)) as work:
             found = explain(work, right, key)

@@ -110,6 +110,33 @@ def _company() -> Iterator[Route]:
         "Decisions",
         query=("size", "before"),
     )
+    yield Route(
+        "GET",
+        f"{tasks}/asked",
+        "requests",
+        "What I have asked for",
+        approvals.my_requests,
+        "Requests",
+        query=("size", "before"),
+    )
+    yield Route(
+        "GET",
+        f"{tasks}/copies",
+        "copies",
+        "What was sent to me",
+        approvals.my_copies,
+        "Copies",
+        query=("size", "before"),
+    )
+    yield Route(
+        "POST",
+        f"{tasks}/copies/<int:id>/read",
+        "readCopy",
+        "I have read what was sent to me",
+        approvals.read_copy,
+        "Copy",
+        "NothingInput",
+    )
     for act, about, takes in (
         (approvals.agree, "Agree", "DecisionInput"),
         (approvals.reject, "Refuse, with a reason", "DecisionInput"),

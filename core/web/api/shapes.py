@@ -236,6 +236,8 @@ _TASK = thing(
     }
 )
 _DECISION = thing({"id": ID, "state": TEXT, "opinion": TEXT, "acted_at": MOMENT, "document": _ABOUT})
+_REQUEST = thing({"id": ID, "state": TEXT, "requested_at": MOMENT, "document": _ABOUT})
+_COPY = thing({"id": ID, "opened_at": MOMENT, "read_at": maybe(MOMENT), "document": _ABOUT})
 _STAND_IN = thing(
     {
         "id": ID,
@@ -443,6 +445,9 @@ COMMON: dict[str, Shape] = {
     "Tasks": items(_TASK),
     "Decided": _DECIDED,
     "Decisions": items(_DECISION, next=maybe(ID)),
+    "Requests": items(_REQUEST, next=maybe(ID)),
+    "Copy": _COPY,
+    "Copies": items(_COPY, next=maybe(ID)),
     "Guidance": _GUIDANCE,
     "GuidanceList": items(_GUIDANCE),
     "GuidanceBox": items(_GUIDANCE, next=maybe(ID)),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from core.documents import Document, Stage, received
+from core.documents import Document, Stage, access, received
 from core.documents.models import Claim, Settlement
 from core.hooks.values import Cell, Panel, Ref
 from core.operations import flow
@@ -65,11 +65,19 @@ def _documents(work: Work, ids: Iterable[int]) -> list[Any]:
     columns = (Document.id, Document.kind, Document.number, Document.date, Document.gross, Document.state)
     statement = (
         select(*columns, Document.unsettled)
-        .where(Document.id.in_(wanted), Document.kind.in_((INVOICE, CREDIT_NOTE)))
+        .where(Document.id.in_(wanted), or_(*_reached(work)))
         .order_by(Document.date, Document.id)
         .limit(FEW)
     )
     return list(work.session.execute(statement))
+
+
+def _reached(work: Work) -> Iterator[ColumnElement[bool]]:
+    """Of the invoices and red letters those that the reader may read: one may bill what others have ordered, too."""
+    for kind, cls in ((INVOICE, Invoice), (CREDIT_NOTE, CreditNote)):
+        if work.may(f"{kind}.read"):
+            within = access.rows(work, cls, at=Document)
+            yield Document.kind == kind if within is None else and_(Document.kind == kind, within)
 
 
 def _met_by(work: Work, invoice: Invoice) -> list[Any]:
