@@ -15,6 +15,7 @@ from core.money import share
 from core.operations.content import set_part
 from core.operations.flow.rows import next_part
 from core.operations.flow.taking import change_taken, turns
+from core.operations.flow.together import AGREED as STAYS
 from core.text import _
 from core.work import Work
 
@@ -37,7 +38,7 @@ def check_agreed(lines: Sequence[DocumentLine], before: Mapping[int, Mapping[str
         if changed is None and getattr(line, line.fixed) != old[line.fixed] and line.fixed in ("price", "gross_price"):
             changed = line.fixed
         if changed:
-            faults.append(Fault(f"lines/{place}/{changed}", _("This was agreed before and stays."), "agreed"))
+            faults.append(Fault(f"lines/{place}/{changed}", STAYS, "agreed"))
         elif line.base_quantity * old["base_quantity"] < 0:
             faults.append(Fault(f"lines/{place}/quantity", _("The quantity keeps its sign."), "agreed"))
     if faults:
