@@ -58,8 +58,8 @@ def said(work: Work, row: Any, name: str) -> Any:
 def header(work: Work, cls: type[Document], rows: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The header of a new document from ``rows``; ``values`` go before what they say.
 
-    Raises ``Invalid`` naming the field in which they have to agree and do not, unless ``values`` decide it. For whom and
-    how it was sold is not decided again where lines go on that began elsewhere.
+    Raises ``Invalid`` naming the field in which they have to agree and do not, unless ``values`` decide it. For whom
+    and how it was sold is not decided again where lines go on that began elsewhere.
     """
     if cls.continues():
         _refuse_others(work, cls, rows, values)
