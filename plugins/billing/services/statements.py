@@ -82,7 +82,6 @@ def overdue(work: Work, statement: Statement, balance: Decimal) -> Decimal:
         statement.period_to,
         Claim.party_id == statement.party_id,
         Claim.currency == statement.currency,
-        Claim.claim_kind == "receivable",
         Claim.due < statement.period_to,
     ).subquery()
     late = work.session.scalar(select(func.sum(rows.c.open, type_=Claim.amount.type))) or Decimal(0)
