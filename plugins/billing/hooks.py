@@ -51,6 +51,8 @@ def document_moved(work: Work, document: Document, move: Transition) -> None:
             following.invoice(work, document, move)
         case CreditNote() if move.point is Point.INVOICE:
             following.red_letter(work, document)
+        case CreditNote() if move.name == "cancel":
+            following.unregister(work, document)
         case CreditNote():
             following.allocated(work, document, move)
         case Receipt():

@@ -102,12 +102,13 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
     confirmation_number: Mapped[Code] = field(_("Confirmation number"), default="")
     asked_on: Mapped[date | None] = field(_("Confirmation asked for on"), help=_("The other side has 72 hours."))
     invoice_code: Mapped[str] = field(
-        _("Red invoice code"), String(12), default="", help=_("On paper invoices only: 10 or 12 digits.")
+        _("Red invoice code"), String(12), default="", compact=True, help=_("On paper invoices only: 10 or 12 digits.")
     )
     invoice_number: Mapped[str] = field(
         _("Red invoice number"),
         String(20),
         default="",
+        compact=True,
         help=_("As given by the tax bureau: 20 digits for digital invoices, 8 on paper."),
     )
 

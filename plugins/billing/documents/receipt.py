@@ -94,7 +94,7 @@ class Receipt(Document, kind="billing.receipt"):
         _("Bank reference"), default="", help=_("Of the transfer; the number of a cheque or bank draft.")
     )
     our_account: Mapped[Name] = field(_("Into our account"), default="")
-    bill_number: Mapped[str] = field(_("Bill number"), String(30), default="", help=_("30 digits."))
+    bill_number: Mapped[str] = field(_("Bill number"), String(30), default="", compact=True, help=_("30 digits."))
     bill_range: Mapped[str] = field(
         _("Sub-range of the bill"), String(25), default="", help=_("First and last unit, such as 1-500000; 0 if whole.")
     )
