@@ -107,6 +107,8 @@ class Document(CompanyRow, Base):
     # Each looks at a document about to be created or changed, may fill in what is reckoned, and says what is wrong.
     checks: ClassVar[tuple[Callable[[Work, Any], Iterable[Fault]], ...]] = ()
     needs_party: ClassVar[bool] = True
+    # Whether it ends what was begun with a customer, and so may name one that is no longer active.
+    ends_business: ClassVar[bool] = False
     columns: ClassVar[tuple[str, ...]] = ("number", "date", "party_name", "gross", "state", "owner_id")
     line_columns: ClassVar[tuple[str, ...]] = (
         "item_id",

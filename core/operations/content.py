@@ -73,12 +73,15 @@ def set_party(
 
     ``begun_with`` are the values a new document was given: it takes the customer's first contact unless one is named.
     ``chosen``: the actor names the customer; who sees only his own customers learns nothing of others that way.
-    Raises ``Invalid`` when the company has no such active customer.
+    Raises ``Invalid`` when the company has no such customer, or does no more business with him: what was begun before
+    is brought to its end all the same.
     """
     if document.party_id is None:
         return ""
     row = _party(work, document.party_id)
-    if row is None or not row.active or (chosen and not _in_reach(work, row)):
+    cls = type(document)
+    begun = cls.ends_business or (not chosen and cls.continues())
+    if row is None or not (row.active or begun) or (chosen and not _in_reach(work, row)):
         raise Invalid([Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")])
     document.party_name = row.name
     document.party_details = {

@@ -108,7 +108,7 @@ class Invoice(Titled, Document, kind="billing.invoice"):
                 CLERKS,
                 approval=True,
                 numbers=True,
-                checks=(checks.has_amount, checks.has_title, checks.is_registered),
+                checks=(checks.has_amount, checks.has_come, checks.has_title, checks.is_registered),
                 point=Point.INVOICE,
                 releases="billing.credit_note",
                 tone="primary",

@@ -52,6 +52,7 @@ class Receipt(Document, kind="billing.receipt"):
     icon = "cash"
     stage = Stage.RECEIPT
     has_lines = False
+    ends_business = True
     strict = True
     readers = EVERYBODY
     writers = SELLERS
@@ -122,7 +123,7 @@ class Receipt(Document, kind="billing.receipt"):
                 CASHIERS,
                 approval=True,
                 numbers=True,
-                checks=(checks.bill_is_whole, checks.bill_is_new),
+                checks=(checks.has_come, checks.bill_is_whole, checks.bill_is_new),
                 point=Point.RECEIPT,
                 tone="primary",
             ),
