@@ -70,8 +70,8 @@ def asked_by(claim: Any = Claim) -> ColumnElement[Any]:
 
 def _kept(claim: Any) -> ColumnElement[Any]:
     """What of a retained milestone stays retained: its share of what is owed, if that is less than the price."""
-    part = Share(claim.amount, owed_by(), Document.gross)
-    return case((owed_by() >= Document.gross, claim.amount), else_=part)
+    gross: Any = Document.gross
+    return case((owed_by() >= gross, claim.amount), else_=Share(claim.amount, owed_by(), gross))
 
 
 def _sum(amount: ColumnElement[Any]) -> ColumnElement[Any]:

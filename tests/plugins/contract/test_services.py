@@ -1,4 +1,4 @@
-"""What is done for a customer, such as installing and training, is ordered, planned, accepted and invoiced like goods."""
+"""What is done for a customer, such as installing, is ordered, planned, accepted and invoiced like goods."""
 
 from __future__ import annotations
 

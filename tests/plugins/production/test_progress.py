@@ -1,4 +1,4 @@
-"""How work goes on is planned and told stage by stage, at the company's rhythm, and closer for those who matter most."""
+"""How work goes on is planned and told stage by stage, at the company's rhythm, and closer for key orders."""
 
 from __future__ import annotations
 
