@@ -96,6 +96,7 @@ class Field:
     most: Decimal | None = None
     group: str = "main"
     masked: bool = False
+    compact: bool = False
 
 
 def field(
@@ -112,6 +113,7 @@ def field(
     most: int | Decimal | None = None,
     group: str = "main",
     masked: bool = False,
+    compact: bool = False,
     living: bool = False,
     counted: bool = False,
     **column: Any,
@@ -121,6 +123,7 @@ def field(
     ``needs``: what a reader must be allowed to see (``core.rights.sight``); without it the field is to him as if it
     were not there, unless it is ``masked``: then he reads what is left of it, and may neither write, sort, filter nor
     search by it. ``living``: later moves write it on a posted document; without it the database freezes it there.
+    ``compact``: a number that people paste, kept in half-width capitals without spaces and dashes.
     ``counted``: see ``COUNTED``. Further positional and keyword arguments are those of ``mapped_column``.
     """
     face = Field(
@@ -136,6 +139,7 @@ def field(
         None if most is None else Decimal(most),
         group,
         masked,
+        compact,
     )
     return mapped_column(*args, info={"field": face, "living": living, "counted": counted}, **column)
 

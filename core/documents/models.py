@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 _OWED = text("uninvoiced > 0 OR unsettled > 0")
 _UNUSED = text("unsettled > 0")
 _OPEN = text("settled < amount")
+_FOLLOWS = text("follows_id IS NOT NULL")
 OWING = (
     "company_id",
     "party_id",
@@ -106,6 +107,8 @@ class Document(CompanyRow, Base):
     # Each looks at a document about to be created or changed, may fill in what is reckoned, and says what is wrong.
     checks: ClassVar[tuple[Callable[[Work, Any], Iterable[Fault]], ...]] = ()
     needs_party: ClassVar[bool] = True
+    # Whether it ends what was begun with a customer, and so may name one that is no longer active.
+    ends_business: ClassVar[bool] = False
     columns: ClassVar[tuple[str, ...]] = ("number", "date", "party_name", "gross", "state", "owner_id")
     line_columns: ClassVar[tuple[str, ...]] = (
         "item_id",
@@ -457,7 +460,9 @@ class Claim(CompanyRow, Base):
     __table_args__ = company_args(
         refers("document_id", "document"),
         refers("party_id", "party"),
+        refers("follows_id", "claim"),
         UniqueConstraint("company_id", "document_id", "position"),
+        Index("ix_claim_follows", "company_id", "follows_id", sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS),
         Index("ix_claim_due", "company_id", "party_id", "due"),
         Index("ix_claim_open", *OWED, sqlite_where=_OPEN, postgresql_where=_OPEN),
         CheckConstraint("amount > 0 AND settled >= 0 AND settled <= amount", name="settled"),
@@ -475,6 +480,8 @@ class Claim(CompanyRow, Base):
     settled: Mapped[Amount] = mapped_column(default=Decimal(0), info=COUNTED)
     # A milestone whose share of each invoice is retained until the milestone's day.
     retained: Mapped[bool] = mapped_column(default=False)
+    # The milestone whose day this retained part waits for: when that one is known, it is this one's as well.
+    follows_id: Mapped[int | None] = mapped_column(BigId, info=COUNTED)
 
 
 class Settlement(CompanyRow, Base):

@@ -72,6 +72,10 @@ class Hooks:
         """Address the area that owns ``target``, and nobody else."""
         self._call("lines_released", only=area, target=target, source=source, lines=lines)
 
+    def lines_closed(self, document: Document) -> None:
+        """Tell every area that lines of ``document`` were closed by hand."""
+        self._call("lines_closed", document=document)
+
     def line_prices(self, queries: Sequence[PriceQuery]) -> list[PriceAnswer | None]:
         """One answer for each query; None where nobody knows a price."""
         answers: list[Sequence[PriceAnswer | None]] = self._call("line_prices", queries=queries)

@@ -56,6 +56,11 @@ def lines_released(work: Work, target: str, source: Document, lines: Sequence[Do
 
 
 @hookspec
+def lines_closed(work: Work, document: Document) -> None:
+    """Lines of ``document`` were closed by hand: what has not come of them will not. Runs like ``document_moved``."""
+
+
+@hookspec
 def line_prices(work: Work, queries: Sequence[PriceQuery]) -> Sequence[PriceAnswer | None] | None:
     """The price of each query, in the same order; None where this plug-in knows none. At most one plug-in answers."""
 

@@ -73,12 +73,15 @@ def set_party(
 
     ``begun_with`` are the values a new document was given: it takes the customer's first contact unless one is named.
     ``chosen``: the actor names the customer; who sees only his own customers learns nothing of others that way.
-    Raises ``Invalid`` when the company has no such active customer.
+    Raises ``Invalid`` when the company has no such customer, or does no more business with him: what was begun before
+    is brought to its end all the same.
     """
     if document.party_id is None:
         return ""
     row = _party(work, document.party_id)
-    if row is None or not row.active or (chosen and not _in_reach(work, row)):
+    cls = type(document)
+    begun = cls.ends_business or (not chosen and cls.continues())
+    if row is None or not (row.active or begun) or (chosen and not _in_reach(work, row)):
         raise Invalid([Fault("party_id", _("There is no such customer, or it is no longer active."), "reference")])
     document.party_name = row.name
     document.party_details = {
@@ -251,10 +254,13 @@ FLOWN = ("origin_id", "exchanged", "linked", "billing_point")
 
 
 def set_part(document: Document, line: DocumentLine, amount: Decimal) -> None:
-    """Let the line come to ``amount`` with tax: the part of what was agreed that goes with its quantity."""
-    line.gross = amount
-    if document.prices_include_tax:
+    """Let the line come to ``amount`` with tax: the part of what was agreed that goes with its quantity.
+
+    Where that moves it by a cent, net and tax follow the amount, so that what is not taxed never has a tax.
+    """
+    if document.prices_include_tax or line.gross != amount:
         line.net = half_up(amount / (1 + line.tax_rate), 2)
+    line.gross = amount
     line.tax = line.gross - line.net
 
 
@@ -267,6 +273,7 @@ def _line(
         wrong.append(("id", _("This line does not belong to the document.")))
     line = old or new_line(work)
     fresh = old is None or ("item_id" in row and row["item_id"] != line.item_id)
+    measured = None if old is None else (old.quantity, old.factor)
     _say(line, row)
     item = found.items.get(line.item_id) if line.item_id else None
     if line.item_id and (item is None or not (item.active or line.origin_id)):
@@ -279,7 +286,7 @@ def _line(
     if not line.name:
         wrong.append(("item_id" if not line.item_id else "name", _("A line needs a product or a name.")))
     wrong += _tax(line, item, row, found, fresh=fresh)
-    wrong += _measure(line, item, row, found, new=old is None)
+    wrong += _measure(line, item, row, found, measured)
     return line, wrong
 
 
@@ -293,20 +300,28 @@ def _say(line: DocumentLine, row: Mapping[str, Any]) -> None:
 
 
 def _measure(
-    line: DocumentLine, item: Any, row: Mapping[str, Any], found: Sources, *, new: bool
+    line: DocumentLine, item: Any, row: Mapping[str, Any], found: Sources, measured: tuple[Decimal, Decimal] | None
 ) -> list[tuple[str, Text]]:
-    """Quantity, unit and what they come to in the product's own unit."""
-    line.factor = Decimal(1)
-    if item is not None and line.unit != item.unit:
-        factor = found.units.get((item.id, line.unit))
+    """Quantity, unit and what they come to in the product's own unit; ``measured``: quantity and factor before.
+
+    What was taken over is so much to the last place in the product's own unit; in another it may not come out even.
+    """
+    if line.origin_id is not None:
+        # As it was agreed, whatever the unit means since.
+        line.factor = row.get("factor", line.factor)
+    else:
+        factor = Decimal(1) if item is None or line.unit == item.unit else found.units.get((item.id, line.unit))
         if factor is None:
             return [("unit", _("The product is not sold in this unit."))]
         line.factor = factor
     if line.line_kind == "text":
         line.quantity = Decimal(0)
-    elif new and row.get("quantity") is None:
+    elif measured is None and row.get("quantity") is None:
         line.quantity = Decimal(1)
-    line.base_quantity = half_up(line.quantity * line.factor, 6)
+    if "base_quantity" in row:
+        line.base_quantity = row["base_quantity"]
+    elif measured != (line.quantity, line.factor):
+        line.base_quantity = half_up(line.quantity * line.factor, 6)
     return []
 
 
@@ -340,6 +355,11 @@ def _tax(
 ) -> list[tuple[str, Text]]:
     given = row.get("tax_rate_id")
     if given is None and not fresh:
+        return []
+    if line.origin_id is not None and ("tax_rate" in row or given == line.tax_rate_id):
+        # As it was agreed, whatever has become of the rate since.
+        line.tax_rate_id = given
+        line.tax_rate, line.tax_kind = row.get("tax_rate", line.tax_rate), row.get("tax_kind", line.tax_kind)
         return []
     chosen = given or (item.tax_rate_id if item is not None else None)
     tax = found.taxes.get(chosen) if chosen else found.usual_tax

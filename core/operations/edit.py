@@ -17,6 +17,7 @@ from core.operations import parts
 from core.operations.content import fill_lines, set_party
 from core.operations.create import check_header, insert_lines, line_values
 from core.operations.flow.adjusting import adjust, check_agreed
+from core.operations.flow.together import check_kept
 from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
 from core.operations.pricing import sum_up
@@ -73,6 +74,7 @@ def edit(
             setattr(document, name, value)
     if cls.needs_party and document.party_id is None:
         raise Invalid([Fault("party_id", _("This is needed."), "required")])
+    check_kept(document, before)
     party_class = ""
     if lines is not None or "party_id" in values:
         party_class = set_party(work, document, chosen=document.party_id != before["party_id"])

@@ -82,14 +82,21 @@ def of_rows(cls: Rows) -> Shape:
 
 
 def _without_later_days(told: Shape) -> Callable[[Any], tuple[Any, ...]]:
-    """The day of a milestone comes with what it waits for, beside the history of its contract."""
+    """The day of a milestone, and of what waits for it, comes with an event, beside the history of their documents."""
     place = told.names.index("due")
 
     def read(row: Any) -> tuple[Any, ...]:
         values = told.read(row)
-        return values if row.claim_kind != "milestone" else (*values[:place], None, *values[place + 1 :])
+        waits = row.claim_kind == "milestone" or row.follows_id is not None
+        return (*values[:place], None, *values[place + 1 :]) if waits else values
 
     return read
+
+
+def needed(cls: Rows) -> tuple[str, ...]:
+    """The columns that must be read of rows to hash them."""
+    names = of_rows(cls).names
+    return (*names, "follows_id") if cls is Claim else names
 
 
 def sections(cls: type[Document]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from core.documents.workflow import Transition
 from core.entities.master import Part
 from core.errors import Fault, Invalid
 from core.money import exact
+from core.pasted import compact
 from core.text import Text, _
 
 MOST_LINES = 2000
@@ -155,6 +156,8 @@ def _text(face: Face, value: Any) -> str:
     value = value.strip() if face.kind == "text" else value.strip("\n")
     if not readable(value):
         raise _no("control")
+    if face.field.compact:
+        value = compact(value)
     if face.length and len(value) > face.length:
         raise _no("too_long", length=face.length)
     if face.field.required and not value:

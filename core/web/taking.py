@@ -13,6 +13,7 @@ from core.documents.models import Document
 from core.documents.stage import Stage
 from core.errors import Fault, Invalid
 from core.operations.flow import offers, routes
+from core.operations.flow.rows import in_unit
 from core.search.listing import LARGEST
 from core.text import _, in_language
 from core.web import addresses
@@ -70,7 +71,7 @@ def _groups(work: Work, cls: type[Document], rows: list[Any]) -> Iterator[dict[s
 
 
 def _line(cls: type[Document], row: Any) -> dict[str, Any]:
-    left = (row.delivered - row.returned if cls.brings_back else row.left) / row.factor
+    left = in_unit(row.delivered - row.returned if cls.brings_back else row.left, row.factor)
     return {
         "id": row.line_id,
         "name": in_language(row.name, row.name_en),

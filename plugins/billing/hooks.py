@@ -36,9 +36,13 @@ def document_locks(work: Work, cls: type[Document], move: Transition) -> Iterabl
 @hookimpl
 def document_objections(work: Work, document: Document, move: Transition) -> Iterator[Objection]:
     """What a customer has confirmed until a day stays as it is (BIL-10)."""
+    if not isinstance(document, STATED) or move.name == "cancel":
+        return
     frozen = document.workflow.state(move.target).frozen
-    if isinstance(document, STATED) and frozen != (document.posted_at is not None) and move.name != "cancel":
-        found = statements.locked(work, document)
+    # What turns out not to have been paid is owed again from that day on.
+    day = work.today if move.name == "dishonour" else document.date
+    if move.name == "dishonour" or frozen != (document.posted_at is not None):
+        found = statements.locked(work, document, day)
         if found is not None:
             yield found
 
@@ -51,6 +55,8 @@ def document_moved(work: Work, document: Document, move: Transition) -> None:
             following.invoice(work, document, move)
         case CreditNote() if move.point is Point.INVOICE:
             following.red_letter(work, document)
+        case CreditNote() if move.name == "cancel":
+            following.unregister(work, document)
         case CreditNote():
             following.allocated(work, document, move)
         case Receipt():

@@ -55,6 +55,12 @@ def document_moved(work: Work, document: Document, move: Transition) -> None:
 
 
 @hookimpl
+def lines_closed(work: Work, document: Document) -> None:
+    """Of a contract that was closed by hand, what has come is all that was to come."""
+    events.closed(work, document)
+
+
+@hookimpl
 def warranty_terms(work: Work, line_ids: Sequence[int]) -> Mapping[int, WarrantyTerm]:
     """What contracts say of their lines; an order says nothing of its own."""
     return claims.warranty_of(work, line_ids)

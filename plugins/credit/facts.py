@@ -28,8 +28,8 @@ def _used(work: Work, document: Any) -> Value:
 
 
 def _overdue(work: Work, document: Any) -> Value:
-    rows = overdue(work, document.party_id, work.setting(GRACE_DAYS)) if document.party_id else []
-    return sum((row.amount - row.settled for row in rows), Decimal(0))
+    late = overdue(work, document.party_id, work.setting(GRACE_DAYS)) if document.party_id else None
+    return late.amount if late is not None else Decimal(0)
 
 
 FACTS = (

@@ -120,18 +120,16 @@ def _who(work: Work, excess: Decimal) -> Role:
 
 
 def _late(work: Work, party_id: int, strength: str) -> Iterator[Objection]:
-    rows = overdue(work, party_id, work.setting(GRACE_DAYS))
-    if not rows:
+    late = overdue(work, party_id, work.setting(GRACE_DAYS))
+    if late is None:
         return
-    amount = sum((row.amount - row.settled for row in rows), Decimal(0))
-    names = [row.number or row.name for row in rows[:MOST_NAMED]]
     text = _(
         "{amount} is overdue, the oldest since {day}: {documents}",
-        amount=f"{amount:,.2f}",
-        day=rows[0].due,
-        documents=names,
+        amount=f"{late.amount:,.2f}",
+        day=late.oldest,
+        documents=late.names[:MOST_NAMED],
     )
-    yield Objection("credit.overdue", text, Strength(strength), amount, _who(work, amount))
+    yield Objection("credit.overdue", text, Strength(strength), late.amount, _who(work, late.amount))
 
 
 @hookimpl

@@ -22,7 +22,9 @@ OVERDUE = Setting(
     _("Something is overdue: orders and deliveries"),
     "off",
     choices=STRENGTHS,
-    help=_("Counts receivables that are overdue by more than the days of grace; retained money is not overdue."),
+    help=_(
+        "Counts receivables that are overdue by more than the days of grace; retained money counts from its own day."
+    ),
 )
 GRACE_DAYS = Setting("credit.grace_days", _("Days of grace for what is overdue"), 0, least=0, most=365)
 CONSENT_BY = Setting(

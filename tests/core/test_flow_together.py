@@ -12,8 +12,10 @@ from core.documents.kinds import kind_of
 from core.documents.reading import find
 from core.errors import Invalid
 from core.operations import flow
-from core.testing.builders import Firm
+from core.testing.api import api_for
+from core.testing.builders import Firm, line
 from plugins.billing.documents import Invoice
+from plugins.contract.documents import Order
 from plugins.logistics.documents import Delivery
 from plugins.production.documents import ProductionOrder
 from tests.core.test_flow import SAID, invoiced, left, ordered, shipped, sound, step, switch_off, taken
@@ -106,3 +108,34 @@ def test_what_was_sold_at_two_rates_does_not_come_back_at_one(firm: Firm) -> Non
     with pytest.raises(Invalid):
         asked_back(firm, [(key, "1") for key in keys])
     assert [asked_back(firm, [(key, "1")]).exchange_rate for key in keys] == [Decimal("7.3"), Decimal("6.9")]
+
+
+OTHERWISE: tuple[dict[str, Any], ...] = ({"currency": "USD", "exchange_rate": "7"}, {"prices_include_tax": False})
+
+
+@pytest.mark.parametrize("cls", [Delivery, Invoice])
+def test_what_one_customer_ordered_goes_to_nobody_else(firm: Firm, cls: type[Document]) -> None:
+    """Neither with the taking nor by a later change, through the interface as well; nor in other money, or untaxed."""
+    firm.as_program(lambda w: switch_off(w, "production"))
+    firm.settings(core__billing_point="delivery" if cls is Delivery else "order")
+    key, other = ordered(firm, "2").lines[0].id, firm.party().id
+    place = "/logistics/deliveries" if cls is Delivery else "/billing/invoices"
+    api = api_for(firm, "clerk")
+    for wanted in ({"party_id": other}, *OTHERWISE):
+        answer = api.post(f"{place}/take", {"lines": [{"line_id": key}], "values": wanted})
+        assert answer.status_code == 422, answer.get_data(as_text=True)
+        assert next(iter(wanted)) in answer.get_data(as_text=True)
+    draft = taken(firm, cls, [(key, None)])
+    for wanted in ({"party_id": other}, *OTHERWISE):
+        with pytest.raises(Invalid) as no:
+            firm.edit(draft, "clerk", **wanted)
+        assert [(fault.path, fault.code) for fault in no.value.faults] == [(next(iter(wanted)), "agreed")]
+    kept = firm.edit(draft, "clerk", remark="随货附清单")
+    assert (kept.party_id, kept.currency, kept.prices_include_tax) == (draft.party_id, "CNY", True)
+    sound(firm)
+
+
+def test_what_is_not_taken_from_elsewhere_may_be_for_somebody_else(firm: Firm) -> None:
+    draft = firm.create(Order, party_id=firm.party().id, lines=[line(firm.item("100"))], **SAID)
+    other = firm.party().id
+    assert firm.edit(draft, party_id=other).party_id == other

@@ -139,6 +139,11 @@ PLANTED: dict[str, tuple[str, str, str]] = {
     "a payment that is used": (RECEIPT.format("settled = settled + 1"), "payment.used", "receipt"),
     "a payment that is free": (RECEIPT.format("unsettled = unsettled + 1"), "payment.rest", "receipt"),
     "an order that is owed": (ORDER.format("unsettled = unsettled + 1"), "document.unsettled", "order"),
+    "goods sold in other money": (
+        "UPDATE document SET currency = 'USD' WHERE id = :delivery",
+        "line.astray",
+        "delivery",
+    ),
     "a payment in other money": (RECEIPT.format("currency = 'USD'"), "settlement.foreign", "receipt"),
     "approved by nobody": (ORDER.format("approval = 'approved'"), "consent.edition", "order"),
 }

@@ -13,8 +13,9 @@ from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
 from core.errors import Fault, Invalid
 from core.money import share
 from core.operations.content import set_part
-from core.operations.flow.rows import next_part
+from core.operations.flow.rows import in_base, next_part
 from core.operations.flow.taking import change_taken, turns
+from core.operations.flow.together import AGREED as STAYS
 from core.text import _
 from core.work import Work
 
@@ -37,7 +38,7 @@ def check_agreed(lines: Sequence[DocumentLine], before: Mapping[int, Mapping[str
         if changed is None and getattr(line, line.fixed) != old[line.fixed] and line.fixed in ("price", "gross_price"):
             changed = line.fixed
         if changed:
-            faults.append(Fault(f"lines/{place}/{changed}", _("This was agreed before and stays."), "agreed"))
+            faults.append(Fault(f"lines/{place}/{changed}", STAYS, "agreed"))
         elif line.base_quantity * old["base_quantity"] < 0:
             faults.append(Fault(f"lines/{place}/quantity", _("The quantity keeps its sign."), "agreed"))
     if faults:
@@ -102,7 +103,7 @@ def _follow(
     changes, updated, gone = [], [], []
     for link in links:
         line, row = kept.get(link.target_id), rows.get(link.source_id)
-        quantity = abs(line.base_quantity) if line is not None else Decimal(0)
+        quantity = _quantity(link, row, line) if line is not None else Decimal(0)
         amount = _amount(link, row, quantity)
         if row is not None:
             changes.append((link.source_id, quantity - link.quantity, amount - link.amount))
@@ -126,6 +127,16 @@ def _follow(
         )
     if gone:
         work.connection.execute(delete(_LINK).where(mine, _LINK.c.target_id.in_(gone)))
+
+
+def _quantity(link: Any, row: Any, line: DocumentLine) -> Decimal:
+    """What the line takes now, in base units; what reads as all that is left for it is that."""
+    if row is None or line.base_quantity == 0:
+        return abs(line.base_quantity)
+    left = min(row.quantity, row.most) - row.taken + link.quantity
+    quantity = in_base(abs(line.quantity), line.factor, left)
+    line.base_quantity = quantity.copy_sign(line.base_quantity)
+    return quantity
 
 
 def _amount(link: Any, row: Any, quantity: Decimal) -> Decimal:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal, select, union_all
+from sqlalchemy import Select, and_, bindparam, false, func, literal, or_, select, union_all
 
 from core.db.among import among
 from core.documents.kinds import area_of
 from core.documents.models import Document, DocumentLine, DocumentLink
+from core.documents.stage import Point, Stage
+from core.operations.flow.routes import posted_states
 from core.work import Work
 
 _DOCUMENT: Any = Document.__table__
@@ -93,6 +96,42 @@ def behind(work: Work, document: Document) -> list[Any]:
 def parts(work: Work, document: Document) -> dict[int, Decimal]:
     """What the lines of ``document`` come to, with tax, by the documents where they began; it is one of them."""
     return {row[0]: row[1] for row in work.connection.execute(_PARTS, {"company": work.company.id, "key": document.id})}
+
+
+def acceptances(work: Work, document_id: int, *, besides: int = 0) -> tuple[int, int]:
+    """How many deliveries of what began in a document wait for the customer's acceptance, and how many have it.
+
+    Types that know of no acceptance are not counted, nor what came back whole, nor the delivery ``besides``.
+    """
+    kinds = [(kind, cls) for kind, cls in sorted(work.types.documents.items()) if cls.stage is Stage.DELIVERY]
+    waits, done = (
+        or_(false(), *(and_(_DOCUMENT.c.kind == k, _DOCUMENT.c.state.in_(_accepting(cls)[n])) for k, cls in kinds))
+        for n in (0, 1)
+    )
+    rows = select(waits.label("waits"), done.label("done")).where(
+        _DOCUMENT.c.company_id == work.company.id,
+        _DOCUMENT.c.id != besides,
+        or_(waits, done),
+        _DOCUMENT.c.id.in_(
+            select(_LINE.c.document_id)
+            .join(_ORIGIN, (_ORIGIN.c.id == _LINE.c.origin_id) & (_ORIGIN.c.company_id == _LINE.c.company_id))
+            .where(
+                _ORIGIN.c.company_id == work.company.id,
+                _ORIGIN.c.document_id == document_id,
+                _ORIGIN.c.delivered > _ORIGIN.c.returned,
+            )
+        ),
+    )
+    found = work.connection.execute(rows).all()
+    return sum(1 for row in found if row.waits), sum(1 for row in found if row.done)
+
+
+@cache
+def _accepting(cls: type[Document]) -> tuple[list[str], list[str]]:
+    """The states in which goods have left and wait for acceptance, and those in which they were accepted."""
+    accepted = posted_states(cls, frozenset({Point.ACCEPTANCE})) if not cls.corrects else frozenset()
+    left = posted_states(cls, frozenset({Point.DELIVERY})) if accepted else frozenset()
+    return sorted(left - accepted), sorted(accepted)
 
 
 def descendants(work: Work, document_id: int) -> list[int]:

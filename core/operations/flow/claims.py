@@ -14,7 +14,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from core.db.among import among
 from core.documents.models import Claim, Document, Settlement
@@ -58,7 +58,8 @@ OWED = ("receivable", "retention")
 class ClaimValue:
     """A claim to be made: what it is called, how much (document's currency, 2 decimals), by when, and of which kind.
 
-    ``retained``: of a milestone, that its share of each invoice is not due before the milestone's own day.
+    ``retained``: of a milestone, that its share of each invoice is not due before the milestone's own day; ``follows``
+    the claim of that milestone, while nobody knows its day.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ClaimValue:
     due: date | None
     claim_kind: str = "receivable"
     retained: bool = False
+    follows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def make(work: Work, document: Document, values: Sequence[ClaimValue]) -> None:
             "currency": document.currency,
             "amount": value.amount,
             "retained": value.retained,
+            "follows_id": value.follows,
         }
         for place, value in enumerate(values, 1)
         if value.amount > 0
@@ -135,13 +138,12 @@ def drop(work: Work, document: Document) -> None:
 
 
 def set_due(work: Work, days: Mapping[int, date | None]) -> None:
-    """Give claims their days, by claim id."""
+    """Give claims their days, by claim id, and with a milestone what waits for it."""
     if days:
         _forget(work)
+        mine = or_(_CLAIM.c.id == bindparam("_id"), _CLAIM.c.follows_id == bindparam("_id"))
         work.connection.execute(
-            update(_CLAIM)
-            .where(_CLAIM.c.company_id == work.company.id, _CLAIM.c.id == bindparam("_id"))
-            .values(due=bindparam("_due")),
+            update(_CLAIM).where(_CLAIM.c.company_id == work.company.id, mine).values(due=bindparam("_due")),
             [{"_id": key, "_due": due} for key, due in sorted(days.items())],
         )
 
@@ -179,7 +181,7 @@ def _look_behind(work: Work, document_ids: Iterable[int]) -> None:
 def open_of(work: Work, party_id: int, *, kinds: Sequence[str] = OWED, currency: str | None = None) -> list[Any]:
     """A customer's claims that are not met yet, those due first before those without a day."""
     statement = (
-        select(_CLAIM, _HEADER.c.kind, _HEADER.c.number, _HEADER.c.date)
+        select(_CLAIM, *(_HEADER.c[name] for name in ("kind", "number", "date", "exchange_rate")))
         .join(_HEADER, (_HEADER.c.id == _CLAIM.c.document_id) & (_HEADER.c.company_id == _CLAIM.c.company_id))
         .where(
             _CLAIM.c.company_id == work.company.id,

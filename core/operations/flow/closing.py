@@ -54,6 +54,7 @@ def close(
         ledger(work).touch(document, closure=Closure.FORCED.value, closure_reason=reason)
     changes = {"closed": [None, [line.position for line in chosen]]}
     step.entries.append(Entry("close", changes, source=document.state, target=document.state, reason=reason))
+    work.hooks.lines_closed(document)
     return document
 
 

@@ -12,10 +12,9 @@ from core.documents import access
 from core.documents.kinds import area_of, kind_of
 from core.documents.models import Document, DocumentLine, OpenLine
 from core.errors import Unknown
-from core.money import QUANTITY, half_up
 from core.operations.flow import taking
 from core.operations.flow.locking import lock_sources
-from core.operations.flow.rows import UP_TO
+from core.operations.flow.rows import UP_TO, in_base
 from core.work import Work
 
 D = TypeVar("D", bound=Document)
@@ -77,17 +76,17 @@ def begin(
     rows = taking.back_from(work, _LINE.c.id.in_(ids)) if back else taking.opened(work, cls, ids, moves)
     if len(_within(work, cls, rows)) < len(rows) or (ids and not rows):
         raise Unknown()
-    base = {row.line_id: _base(row, asked[row.line_id]) for row in rows}
+    left = {row.line_id: row.delivered - row.returned if back else row.left for row in rows}
+    base = {row.line_id: _base(row, asked[row.line_id], left[row.line_id]) for row in rows}
     chosen = [(key, base.get(key, asked[key])) for key in ids]
     if back:
-        left = {row.line_id: row.delivered - row.returned for row in rows}
         full = [(key, left.get(key, Decimal(0)) if quantity is None else quantity) for key, quantity in chosen]
         return taking.take_back(work, cls, full, exchanged=exchanged, **values)
     return taking.take_opened(work, cls, rows, dict(chosen), **values)
 
 
-def _base(row: Any, quantity: Decimal | None) -> Decimal | None:
-    return None if quantity is None else half_up(quantity * row.factor, QUANTITY)
+def _base(row: Any, quantity: Decimal | None, left: Decimal) -> Decimal | None:
+    return None if quantity is None else in_base(quantity, row.factor, left)
 
 
 def still_open(work: Work, document: Document) -> list[Any]:

@@ -51,6 +51,11 @@ def invoices(work: Work) -> bool:
     return entry(work, Stage.INVOICE) is not None
 
 
+def supplies(work: Work) -> bool:
+    """Whether anybody here makes or buys what was ordered; else it lies ready to leave."""
+    return entry(work, Stage.SUPPLY) is not None
+
+
 def goods(work: Work, stage: Stage, line: DocumentLine) -> type[Document] | None:
     """The next type on the goods' way after ``stage`` that accepts the line; None where the way ends."""
     back = line.base_quantity < 0

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, insert, select, type_coerce
 
 from core.documents.kinds import kind_of
 from core.documents.models import Document, DocumentLine, DocumentLink, OpenLine
-from core.money import share
+from core.money import QUANTITY, half_up, share
 from core.work import Work
 
 _OPEN: Any = OpenLine.__table__
@@ -71,6 +71,16 @@ def _amounts(work: Work, source: Document, lines: list[DocumentLine]) -> dict[in
         .group_by(_LINK.c.target_id)
     )
     return {line.id: Decimal(0) for line in lines} | {row[0]: row[1] for row in linked}
+
+
+def in_unit(base: Decimal, factor: Decimal) -> Decimal:
+    """A quantity in base units, in a unit of which one is ``factor`` of them, half up to 6 decimals."""
+    return half_up(base / factor, QUANTITY)
+
+
+def in_base(quantity: Decimal, factor: Decimal, left: Decimal) -> Decimal:
+    """A quantity of a unit in base units; what reads as all that is ``left`` is that, to the last place."""
+    return left if quantity == in_unit(left, factor) else half_up(quantity * factor, QUANTITY)
 
 
 def next_part(row: Any, quantity: Decimal, taken: Decimal, paid: Decimal) -> Decimal:

@@ -50,6 +50,7 @@ COPIED = (
     "deadline",
     "remark",
 )
+TAXED = ("tax_rate", "tax_kind")
 PRICED = ("discount_rate", "fixed", "price", "gross_price")
 
 
@@ -108,7 +109,7 @@ _OPENED = (
         _DOCUMENT.c.created_by,
         *(_DOCUMENT.c[name] for name in HEADER if name not in {"owner_id"}),
         *(_LINE.c[name] for name in ("code", "factor", "base_quantity", "origin_id", "exchanged", "billing_point")),
-        _LINE.c.position,
+        *(_LINE.c[name] for name in ("position", *TAXED)),
         *(_LINE.c[name] for name in COPIED),
         *(_ORIGIN.c[name] for name in PRICED),
         _ORIGIN.c.factor.label("origin_factor"),
@@ -243,12 +244,12 @@ class _Taken:
         turned = turns(cls, row.base_quantity)
         sign = -1 if turned or row.base_quantity < 0 else 1
         given |= {"quantity": half_up(sign * self.quantity / row.factor, QUANTITY), "exchanged": row.exchanged}
-        given["linked"] = True
+        given |= {"base_quantity": sign * self.quantity, "linked": True}
         if cls.priced and self.agreed:
             given |= self.price()
         if cls.continues() and self.agreed:
             given |= {"origin_id": row.origin_id or row.line_id, "part": -self.amount if turned else self.amount}
-            given["billing_point"] = row.billing_point
+            given |= {name: getattr(row, name) for name in ("billing_point", "factor", *TAXED)}
         return given
 
     def price(self) -> dict[str, Any]:
@@ -405,7 +406,7 @@ def back_from(work: Work, chosen: ColumnElement[bool]) -> list[Any]:
                 _LINE.c.id.label("line_id"),
                 _LINE.c.document_id,
                 *(_LINE.c[name] for name in ("code", "factor", "origin_id", "base_quantity", "position")),
-                *(_LINE.c[name] for name in COPIED),
+                *(_LINE.c[name] for name in (*COPIED, *TAXED)),
                 *(_DOCUMENT.c[name] for name in ("kind", "number", "date", "party_name", "created_by", *HEADER)),
                 *(_ORIGIN.c[name] for name in PRICED),
                 _ORIGIN.c.factor.label("origin_factor"),
@@ -434,11 +435,13 @@ def _back(row: Any, quantity: Decimal, cls: type[Document], *, exchanged: bool) 
     money = share(gross, row.returned, whole) - share(gross, back, whole)
     given |= {
         "quantity": half_up(-quantity / row.factor, QUANTITY),
+        "base_quantity": -quantity,
         "origin_id": row.origin_id or row.line_id,
         "exchanged": exchanged,
         "linked": True,
         "part": money,
         "billing_point": row.billing_point,
+        **{name: getattr(row, name) for name in ("factor", *TAXED)},
     }
     fixed = "price" if row.fixed == "price" else "gross_price"
     if cls.priced and getattr(row, fixed):

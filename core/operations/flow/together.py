@@ -28,6 +28,7 @@ HEADER = (
     "payment_terms",
 )
 SAME = ("party_id", "currency", "prices_include_tax")
+AGREED = _("This was agreed before and stays.")
 # Where a document on the way does not show them, they are as they were where the line began.
 BEGUN = ("exchange_rate", "address", "payment_terms")
 
@@ -57,14 +58,34 @@ def said(work: Work, row: Any, name: str) -> Any:
 def header(work: Work, cls: type[Document], rows: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The header of a new document from ``rows``; ``values`` go before what they say.
 
-    Raises ``Invalid`` naming the field in which they have to agree and do not, unless ``values`` decide it.
+    Raises ``Invalid`` naming the field in which they have to agree and do not, unless ``values`` decide it. For whom
+    and how it was sold is not decided again where lines go on that began elsewhere.
     """
+    if cls.continues():
+        _refuse_others(work, cls, rows, values)
     for name in alike(cls):
         if values.get(name) in (None, "") and len({said(work, row, name) for row in rows}) > 1:
             label = faces(cls)[name].label
             raise Invalid([Fault("lines", _("These lines do not go together: {field} differs.", field=label))])
     found = {name: said(work, rows[0], name) for name in HEADER}
     return {name: value for name, value in found.items() if value not in (None, "")} | dict(values)
+
+
+def _refuse_others(work: Work, cls: type[Document], rows: Sequence[Any], values: Mapping[str, Any]) -> None:
+    named = [name for name in SAME if values.get(name) not in (None, "")]
+    others = [name for name in named if any(said(work, row, name) != values[name] for row in rows)]
+    if others:
+        raise Invalid([Fault(name, AGREED, "agreed") for name in others])
+
+
+def check_kept(document: Document, before: Mapping[str, Any]) -> None:
+    """Raise ``Invalid`` where a document of lines that began elsewhere would be another customer's than ``before``.
+
+    Likewise for the currency, and for prices with tax or without.
+    """
+    others = [name for name in SAME if getattr(document, name) != before[name]]
+    if others and type(document).continues() and any(line.origin_id for line in document.lines):
+        raise Invalid([Fault(name, AGREED, "agreed") for name in others])
 
 
 def apart(work: Work, cls: type[Document], rows: Sequence[Any]) -> list[list[Any]]:

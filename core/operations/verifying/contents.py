@@ -101,7 +101,7 @@ def _rows(work: Work, cls: contents.Rows, documents: Mapping[int, str]) -> dict[
 def _of(cls: contents.Rows) -> Any:
     table: Any = cls.__table__
     return (
-        select(*(table.c[name] for name in ("id", "document_id", *contents.of_rows(cls).names)))
+        select(*(table.c[name] for name in ("id", "document_id", *contents.needed(cls))))
         .where(table.c.company_id == bindparam("_company"), table.c.document_id.in_(bindparam("_ids", expanding=True)))
         .order_by(table.c.document_id, table.c.position, table.c.id)
     )

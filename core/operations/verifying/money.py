@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.documents.received import reckoned
 from core.documents.stage import Point, Stage
 from core.operations.flow.claims import OWED
 from core.operations.flow.routes import posted_states
-from core.operations.verifying.questions import AMOUNT, DOCUMENT, kinds, only, posted, summed
+from core.operations.verifying.questions import AMOUNT, DOCUMENT, LINE, kinds, only, posted, summed
 from core.records.invariants import name_of
 from core.records.verify import Finding
 from core.text import _
@@ -22,12 +23,14 @@ from core.work import Work
 _CLAIM: Any = Claim.__table__
 _SETTLEMENT: Any = Settlement.__table__
 _PAYMENT: Any = Document.__table__.alias("payment")
+_NEVER = date(1, 1, 1)
 NONE = Decimal(0)
 
 
 def verify_money(work: Work) -> Iterator[Finding]:
     """Claims, their documents, payments, settlements, and the sums of all of them by currency."""
     yield from _claims(work)
+    yield from _retained(work)
     yield from _foreign(work)
     yield from _owing(work)
     yield from _collected(work)
@@ -75,6 +78,40 @@ def _claims(work: Work) -> Iterator[Finding]:
         text = _("Of “{name}”, {noted} is noted as met; its payments come to {sum}.",
                  name=row.name, noted=row.settled, sum=row.sum)  # fmt: skip
         yield Finding("claim.settled", name_of(work, row), text)
+
+
+def _retained(work: Work) -> Iterator[Finding]:
+    """What is retained of an invoice is due by a day, or on that of a milestone of a contract where its lines began."""
+    plan, line, origin = _CLAIM.alias("plan"), LINE, LINE.alias("origin")
+    begun = (
+        select(origin.c.document_id)
+        .join(line, (line.c.origin_id == origin.c.id) & (line.c.company_id == origin.c.company_id))
+        .where(line.c.company_id == _CLAIM.c.company_id, line.c.document_id == _CLAIM.c.document_id)
+        .correlate(_CLAIM)
+    )
+    followed = exists().where(
+        plan.c.company_id == _CLAIM.c.company_id,
+        plan.c.id == _CLAIM.c.follows_id,
+        plan.c.claim_kind == "milestone",
+        plan.c.retained,
+        plan.c.document_id.in_(begun),
+        func.coalesce(plan.c.due, _NEVER) == func.coalesce(_CLAIM.c.due, _NEVER),
+    )
+    alone = and_(_CLAIM.c.follows_id.is_(None), or_(_CLAIM.c.claim_kind != "retention", _CLAIM.c.due.is_not(None)))
+    rows = work.connection.execute(
+        select(DOCUMENT.c.id, DOCUMENT.c.kind, DOCUMENT.c.number, _CLAIM.c.name)
+        .join(DOCUMENT, (DOCUMENT.c.id == _CLAIM.c.document_id) & (DOCUMENT.c.company_id == _CLAIM.c.company_id))
+        .where(
+            _CLAIM.c.company_id == work.company.id,
+            or_(_CLAIM.c.follows_id.is_not(None), _CLAIM.c.claim_kind == "retention"),
+            ~and_(_CLAIM.c.claim_kind == "retention", followed),
+            ~alone,
+        )
+        .order_by(DOCUMENT.c.id, _CLAIM.c.position)
+    )
+    for row in rows:
+        text = _("“{name}” is not due when its milestone is.", name=row.name)
+        yield Finding("claim.due", name_of(work, row), text)
 
 
 def _foreign(work: Work) -> Iterator[Finding]:

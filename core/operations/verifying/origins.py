@@ -56,6 +56,27 @@ def verify_origins(work: Work) -> Iterator[Finding]:
         back_amount="credited_amount",
     )
     yield from _differences(work, _grouped(invoiced, *names), *names)
+    yield from _strangers(work)
+
+
+def _strangers(work: Work) -> Iterator[Finding]:
+    """What was sold to one customer in one currency is delivered and invoiced to him in it, and to nobody else."""
+    begun, origin = DOCUMENT.alias("begun"), LINE.alias("origin")
+    rows = work.connection.execute(
+        select(*(DOCUMENT.c[name] for name in ("id", "kind", "number")), LINE.c.name)
+        .select_from(LINE)
+        .join(DOCUMENT, (DOCUMENT.c.id == LINE.c.document_id) & (DOCUMENT.c.company_id == LINE.c.company_id))
+        .join(origin, (origin.c.id == LINE.c.origin_id) & (origin.c.company_id == LINE.c.company_id))
+        .join(begun, (begun.c.id == origin.c.document_id) & (begun.c.company_id == origin.c.company_id))
+        .where(
+            LINE.c.company_id == work.company.id,
+            or_(begun.c.party_id != DOCUMENT.c.party_id, begun.c.currency != DOCUMENT.c.currency),
+        )
+        .order_by(DOCUMENT.c.id, LINE.c.position)
+    )
+    for row in rows:
+        text = _("“{name}” was sold to another customer, or in another currency.", name=row.name)
+        yield Finding("line.astray", name_of(work, row), text)
 
 
 def _lines(

@@ -12,6 +12,7 @@ from core.documents.reading import load
 from core.errors import Invalid, Unknown
 from core.extension.allocating import Allocating
 from core.operations.flow import claims, closing, offers
+from core.operations.flow.rows import in_unit
 from core.operations.move import Asked, go_on
 from core.schemas import given, outputs, requests
 from core.web.api.calls import Answer, Call, marked, told
@@ -50,11 +51,6 @@ def _waiting(work: Work, row: Any, *, back: bool) -> dict[str, Any]:
         "quantity": plain(in_unit(left, row.factor)),
         "deadline": plain(row.deadline),
     }
-
-
-def in_unit(base: Decimal, factor: Decimal) -> Decimal:
-    """A quantity in base units, in the line's own unit."""
-    return (base / factor).quantize(Decimal("0.000001"))
 
 
 def take(work: Work, call: Call) -> Answer:

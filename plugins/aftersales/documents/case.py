@@ -68,6 +68,7 @@ class Case(Document, kind="aftersales.case"):
     plural = "cases"
     icon = "tool"
     takes = False
+    ends_business = True
     priced = False
     series = "SH-{yyyy}{MM}{dd}-{n:04}"
     readers = (*SELLING, *TECHNICIANS, QUALITY)

@@ -38,6 +38,12 @@ def has_amount(work: Work, document: Document) -> Iterator[Objection]:
         yield Objection("billing.empty", _("There is nothing to be invoiced on it yet."))
 
 
+def has_come(work: Work, document: Document) -> Iterator[Objection]:
+    """Nothing is issued, received or paid back tomorrow: accounts of today and what is open would differ."""
+    if document.date > work.today:
+        yield Objection("billing.future", _("{day} has not come yet.", day=document.date))
+
+
 def has_title(work: Work, document: Request | Invoice) -> Iterator[Objection]:
     """The buyer's title must be whole: his name, and the tax number of a company (BIL-02)."""
     if document.invoice_kind not in DIGITAL | ON_PAPER:

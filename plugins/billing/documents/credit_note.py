@@ -102,12 +102,13 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
     confirmation_number: Mapped[Code] = field(_("Confirmation number"), default="")
     asked_on: Mapped[date | None] = field(_("Confirmation asked for on"), help=_("The other side has 72 hours."))
     invoice_code: Mapped[str] = field(
-        _("Red invoice code"), String(12), default="", help=_("On paper invoices only: 10 or 12 digits.")
+        _("Red invoice code"), String(12), default="", compact=True, help=_("On paper invoices only: 10 or 12 digits.")
     )
     invoice_number: Mapped[str] = field(
         _("Red invoice number"),
         String(20),
         default="",
+        compact=True,
         help=_("As given by the tax bureau: 20 digits for digital invoices, 8 on paper."),
     )
 
@@ -126,7 +127,13 @@ class CreditNote(Titled, Document, kind="billing.credit_note"):
                 CLERKS,
                 approval=True,
                 numbers=True,
-                checks=(checks.takes_back, checks.is_confirmed, checks.is_registered, checks.within_the_invoice),
+                checks=(
+                    checks.has_come,
+                    checks.takes_back,
+                    checks.is_confirmed,
+                    checks.is_registered,
+                    checks.within_the_invoice,
+                ),
                 point=Point.INVOICE,
                 tone="primary",
             ),

@@ -68,12 +68,13 @@ class Invoice(Titled, Document, kind="billing.invoice"):
     searched = ("number", "party_name", "subject", "reference", "buyer", "invoice_number")
 
     invoice_code: Mapped[str] = field(
-        _("Invoice code"), String(12), default="", help=_("On paper invoices only: 10 or 12 digits.")
+        _("Invoice code"), String(12), default="", compact=True, help=_("On paper invoices only: 10 or 12 digits.")
     )
     invoice_number: Mapped[str] = field(
         _("Invoice number"),
         String(20),
         default="",
+        compact=True,
         help=_("As given by the tax bureau: 20 digits for digital invoices, 8 on paper."),
     )
     due_on: Mapped[date | None] = field(_("Due on"), help=_("Left empty, it follows from the payment terms."))
@@ -107,7 +108,7 @@ class Invoice(Titled, Document, kind="billing.invoice"):
                 CLERKS,
                 approval=True,
                 numbers=True,
-                checks=(checks.has_amount, checks.has_title, checks.is_registered),
+                checks=(checks.has_amount, checks.has_come, checks.has_title, checks.is_registered),
                 point=Point.INVOICE,
                 releases="billing.credit_note",
                 tone="primary",

@@ -52,6 +52,7 @@ class Receipt(Document, kind="billing.receipt"):
     icon = "cash"
     stage = Stage.RECEIPT
     has_lines = False
+    ends_business = True
     strict = True
     readers = EVERYBODY
     writers = SELLERS
@@ -94,7 +95,7 @@ class Receipt(Document, kind="billing.receipt"):
         _("Bank reference"), default="", help=_("Of the transfer; the number of a cheque or bank draft.")
     )
     our_account: Mapped[Name] = field(_("Into our account"), default="")
-    bill_number: Mapped[str] = field(_("Bill number"), String(30), default="", help=_("30 digits."))
+    bill_number: Mapped[str] = field(_("Bill number"), String(30), default="", compact=True, help=_("30 digits."))
     bill_range: Mapped[str] = field(
         _("Sub-range of the bill"), String(25), default="", help=_("First and last unit, such as 1-500000; 0 if whole.")
     )
@@ -122,7 +123,7 @@ class Receipt(Document, kind="billing.receipt"):
                 CASHIERS,
                 approval=True,
                 numbers=True,
-                checks=(checks.bill_is_whole, checks.bill_is_new),
+                checks=(checks.has_come, checks.bill_is_whole, checks.bill_is_new),
                 point=Point.RECEIPT,
                 tone="primary",
             ),

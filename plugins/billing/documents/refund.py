@@ -12,7 +12,7 @@ from core.db.base import Amount, Code, Name, field, refers
 from core.db.types import BigId
 from core.documents import Document, State, Transition, Workflow
 from core.text import _
-from plugins.billing.documents.checks import advance_is_there, one_source
+from plugins.billing.documents.checks import advance_is_there, has_come, one_source
 from plugins.billing.documents.common import CASHIERS, EVERYBODY, SELLERS
 from plugins.billing.documents.credit_note import CreditNote
 from plugins.billing.documents.receipt import Receipt
@@ -36,6 +36,7 @@ class Refund(Document, kind="billing.refund"):
     plural = "refunds"
     icon = "cash-off"
     has_lines = False
+    ends_business = True
     pays_back = True
     strict = True
     checks = (one_source,)
@@ -86,7 +87,7 @@ class Refund(Document, kind="billing.refund"):
                 CASHIERS,
                 approval=True,
                 numbers=True,
-                checks=(advance_is_there,),
+                checks=(has_come, advance_is_there),
                 tone="primary",
             ),
             Transition("cancel", "draft", "cancelled", _("Cancel"), SELLERS, reason=True),

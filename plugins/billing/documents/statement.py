@@ -28,6 +28,7 @@ class Statement(Document, kind="billing.statement"):
     plural = "statements"
     icon = "list-check"
     has_lines = False
+    ends_business = True
     readers = EVERYBODY
     writers = CLERKS
     printed_in = frozenset({"sent", "confirmed", "disputed"})

@@ -13,6 +13,7 @@ from core.ageing import Buckets
 from core.documents import Document
 from core.documents.models import Claim, Settlement
 from core.entities.party import Party
+from core.operations.flow.claims import OWED
 from core.reports import Another, Chosen, Column, Report, Row, Statement
 from core.roles import Scope
 from core.text import _
@@ -32,7 +33,8 @@ def _ageing(work: Work, chosen: Chosen) -> Statement:
     parts = (_owed_now, _unused_now) if day >= work.today else (_owed, _unused)
     rows = union_all(*(part(work, chosen, day) for part in parts)).subquery("open")
     left, due, kind = rows.c.open, rows.c.due, rows.c.claim_kind
-    owed = kind == "receivable"
+    held = and_(kind == "retention", or_(due.is_(None), due >= day))
+    owed = and_(kind.in_(OWED), ~held)
     late = and_(owed, due < day)
     sums = {
         "balance": reports.total(left),
@@ -41,7 +43,7 @@ def _ageing(work: Work, chosen: Chosen) -> Statement:
             for place, key in enumerate(BUCKETS)
         },
         "overdue": reports.total_when(late, left),
-        "retained": reports.total_when(kind == "retention", left),
+        "retained": reports.total_when(held, left),
         "unused": reports.total_when(kind == "receipt", left),
         "oldest": func.min(case((late, due), else_=None)),
     }

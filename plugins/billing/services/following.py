@@ -19,7 +19,10 @@ from plugins.billing.services import allocation, receivables, statements
 
 
 def invoice(work: Work, document: Invoice, move: Transition) -> None:
-    """Issued, it is owed, and its request is finished; handed over and booked, it carries the day (BIL-04)."""
+    """Issued, it is owed, and its request is finished; handed over and booked, it carries the day (BIL-04).
+
+    Cancelled before, it sets its number free: the tax bureau has given that for an invoice which is still to be issued.
+    """
     if move.point is Point.INVOICE:
         behind = flow.behind(work, document) if any(line.origin_id for line in document.lines) else []
         receivables.make(work, document, [row for row in behind if row.began])
@@ -28,6 +31,13 @@ def invoice(work: Work, document: Invoice, move: Transition) -> None:
         keep(work, document, handed_on=document.handed_on or work.today)
     elif move.name == "book":
         keep(work, document, booked_on=document.booked_on or work.today)
+    elif move.name == "cancel":
+        unregister(work, document)
+
+
+def unregister(work: Work, document: Invoice | CreditNote) -> None:
+    """Let another document carry the number of one that was not issued."""
+    keep(work, document, invoice_code="", invoice_number="")
 
 
 def _finish_requests(work: Work, behind: Iterable[Any]) -> None:

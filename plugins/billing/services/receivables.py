@@ -20,6 +20,7 @@ from plugins.billing.services import allocation
 from plugins.billing.settings import TERM_DAYS
 
 NONE = Decimal(0)
+Until = tuple[date | None, int | None]
 
 
 def make(work: Work, invoice: Invoice, origins: Sequence[Any]) -> None:
@@ -36,7 +37,10 @@ def make(work: Work, invoice: Invoice, origins: Sequence[Any]) -> None:
     with speaking(work.company.language):
         names = str(_("Receivable")), str(_("Retained money"))
     values = [flow.claims.ClaimValue(names[0], invoice.gross - sum(retained.values(), NONE), due)]
-    values += [flow.claims.ClaimValue(names[1], amount, until, "retention") for until, amount in retained.items()]
+    values += [
+        flow.claims.ClaimValue(names[1], amount, until, "retention", follows=milestone)
+        for (until, milestone), amount in retained.items()
+    ]
     flow.claims.make(work, invoice, values)
     _meet_advances(work, invoice, agreed, parts)
 
@@ -53,12 +57,12 @@ def due_day(work: Work, invoice: Invoice) -> date:
 
 def _retained(
     invoice: Invoice, origins: Sequence[Any], agreed: Sequence[Any], parts: Mapping[int, Decimal]
-) -> dict[date | None, Decimal]:
-    """How much of the invoice is retained, by the day until when; one over a milestone is what that one says."""
+) -> dict[Until, Decimal]:
+    """How much of the invoice is retained, and until when; one over a milestone is what that one says."""
     held = [row for row in agreed if row.retained]
     if invoice.milestone_id is not None:
-        return {row.due: invoice.gross for row in held if row.id == invoice.milestone_id}
-    rest, found = invoice.gross, dict[date | None, Decimal]()
+        return {_until(row): invoice.gross for row in held if row.id == invoice.milestone_id}
+    rest, found = invoice.gross, dict[Until, Decimal]()
     for until, amount in shares(held, origins, parts).items():
         part = min(amount, rest)
         if part > 0:
@@ -78,19 +82,26 @@ def released(work: Work, letter: CreditNote, blue: Invoice) -> Decimal:
     return -sum(shares(held, origins, flow.parts(work, letter)).values(), NONE)
 
 
-def shares(held: Sequence[Any], origins: Sequence[Any], parts: Mapping[int, Decimal]) -> dict[date | None, Decimal]:
+def _until(milestone: Any) -> Until:
+    """The day of a milestone; while nobody knows it, the milestone, whose day it will be."""
+    return milestone.due, milestone.id if milestone.due is None else None
+
+
+def shares(held: Sequence[Any], origins: Sequence[Any], parts: Mapping[int, Decimal]) -> dict[Until, Decimal]:
     """Of retention milestones what falls on a posted document, by their day; less than zero of what is taken back.
 
     ``parts``: what the document comes to by the documents where its lines began. Of each it is the share of all that
     was invoiced by now less that of what was invoiced before, so that the shares of all invoices come to the whole.
     """
-    begun, found = {row.id: row for row in origins}, defaultdict[date | None, Decimal](Decimal)
+    begun, found = {row.id: row for row in origins}, defaultdict[Until, Decimal](Decimal)
     for row in held:
         origin = begun[row.document_id]
         before = origin.invoiced - parts.get(origin.id, NONE)
         if origin.gross > 0:
-            found[row.due] += share(row.amount, origin.invoiced, origin.gross) - share(row.amount, before, origin.gross)
-    return dict(sorted(found.items(), key=lambda pair: (pair[0] is None, pair[0] or date.max)))
+            found[_until(row)] += share(row.amount, origin.invoiced, origin.gross) - share(
+                row.amount, before, origin.gross
+            )
+    return dict(sorted(found.items(), key=lambda pair: (pair[0][0] or date.max, pair[0][1] or 0)))
 
 
 def _meet_advances(work: Work, invoice: Invoice, agreed: Sequence[Any], parts: dict[int, Decimal]) -> None:

@@ -82,16 +82,15 @@ def overdue(work: Work, statement: Statement, balance: Decimal) -> Decimal:
         statement.period_to,
         Claim.party_id == statement.party_id,
         Claim.currency == statement.currency,
-        Claim.claim_kind == "receivable",
         Claim.due < statement.period_to,
     ).subquery()
     late = work.session.scalar(select(func.sum(rows.c.open, type_=Claim.amount.type))) or Decimal(0)
     return max(min(late, balance), Decimal(0))
 
 
-def locked(work: Work, document: Any) -> Objection | None:
-    """The confirmed statement that covers the document's day and customer, as an objection."""
-    asked = {"party": document.party_id, "currency": document.currency, "day": document.date}
+def locked(work: Work, document: Any, day: date) -> Objection | None:
+    """The confirmed statement that covers a day of the document's customer, as an objection."""
+    asked = {"party": document.party_id, "currency": document.currency, "day": day}
     row = work.session.execute(_CONFIRMED, asked).one_or_none()
     if row is None:
         return None

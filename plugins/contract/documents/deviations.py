@@ -183,6 +183,8 @@ def _terms(document: Document, offer: Document, ref: Ref) -> Iterator[Deviation]
     What an order says nothing of is as its framework agreement says.
     """
     known = faces(type(document))
+    if document.party_id != offer.party_id:
+        yield Deviation(known["party_id"].label, _("Terms"), offer.party_name, document.party_name, ref)
     for name in TERMS:
         before, now = getattr(offer, name, None), getattr(document, name, None)
         if offer.frame and not now:

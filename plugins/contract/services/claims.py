@@ -27,7 +27,7 @@ from plugins.contract.documents.milestones import Milestone
 from plugins.contract.documents.payment import amounts, due_day
 from plugins.contract.services.owed import asked, owed
 
-MILESTONE = "milestone"
+MILESTONE, RETAINED = "milestone", "warranty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def payments(work: Work, contract: Document, milestones: Iterable[Milestone]) ->
     claims = {row.position: row for row in flow.claims.of(work, [contract.id])} if signed else {}
     found = []
     agreed = amounts(contract.gross, rows)
-    wanted = asked(agreed, owed(contract)) if signed else agreed
+    wanted = asked(agreed, owed(contract), [row.event == RETAINED for row in rows]) if signed else agreed
     for place, (milestone, amount) in enumerate(zip(rows, wanted, strict=True), 1):
         claim = claims.get(place)
         due = claim.due if claim else milestone.day
@@ -99,7 +99,7 @@ def take_effect(work: Work, contract: Contract) -> None:
     # What a claim is called is kept, and read by everybody: it is said as the company speaks, whoever signs.
     with speaking(work.company.language):
         values = [
-            ClaimValue(one.title, amount, first_day(one, signed_on), MILESTONE, retained=one.event == "warranty")
+            ClaimValue(one.title, amount, first_day(one, signed_on), MILESTONE, retained=one.event == RETAINED)
             for one, amount in zip(milestones, amounts(contract.gross, milestones), strict=True)
         ]
     flow.claims.make(work, contract, values)
@@ -167,9 +167,14 @@ def contracts_of(work: Work, document: Document) -> list[Begun]:
     return known[document.id]
 
 
+def contract_itself(work: Work, contract_id: int) -> list[Begun]:
+    """The contract with what its milestones ask for, as ``contracts_of`` tells it of what began there."""
+    return _read(work, _OF_CONTRACT, contract_id)
+
+
 def plan_of(work: Work, contract_id: int) -> list[Owed]:
     """What the milestones of a signed contract ask for."""
-    return [one for contract in _read(work, _OF_CONTRACT, contract_id) for one in contract.plan]
+    return [one for contract in contract_itself(work, contract_id) for one in contract.plan]
 
 
 def _read(work: Work, statement: Select[*tuple[Any, ...]], key: int) -> list[Begun]:
@@ -181,7 +186,9 @@ def _read(work: Work, statement: Select[*tuple[Any, ...]], key: int) -> list[Beg
         if row.claim_id is not None:
             one.plan.append(Owed(*row[PLAIN:-2]))
     for one in found.values():
-        for milestone, amount in zip(one.plan, asked([x.amount for x in one.plan], whole[one.id]), strict=True):
+        held = [x.event == RETAINED for x in one.plan]
+        wanted = asked([x.amount for x in one.plan], whole[one.id], held)
+        for milestone, amount in zip(one.plan, wanted, strict=True):
             milestone.amount = amount
     return list(found.values())
 

@@ -32,6 +32,12 @@ def follow(work: Work, document: Document, move: Transition) -> None:
         fulfil(work, document, move.point)
 
 
+def released(work: Work, contract: Contract) -> None:
+    """What nobody makes or buys lies ready: what must be paid before it leaves can be asked for at once."""
+    if not flow.supplies(work):
+        claims.happened(work, claims.plan_of(work, contract.id), ("shipment",), work.today)
+
+
 def accepted(work: Work, contract: Contract) -> None:
     """The customer has accepted everything: acceptance payments are due, and the warranty may begin."""
     day = contract.accepted_on or work.today
@@ -46,8 +52,20 @@ def fulfil(work: Work, document: Document, point: Point) -> None:
     for begun in claims.contracts_of(work, document):
         if (point is Point.SUPPLY and document.stage is Stage.SUPPLY) or not flow.arrived(work, begun.id):
             claims.happened(work, begun.plan, ("shipment",), work.today)
-        else:
+        elif point is not Point.ACCEPTANCE or not flow.acceptances(work, begun.id, besides=document.id)[0]:
             _finished(work, begun, point, document.date)
+
+
+def closed(work: Work, document: Document) -> None:
+    """What was still to come of a contract will not: what has come is all, and may be accepted whole by now."""
+    if not isinstance(document, Contract) or not document.delivered or not flow.arrived(work, document.id):
+        return
+    for begun in claims.contract_itself(work, document.id):
+        _finished(work, begun, Point.DELIVERY, work.today)
+    waits, accepted_before = flow.acceptances(work, document.id)
+    if accepted_before and not waits and document.accepted_on is None:
+        keep(work, document, accepted_on=work.today)
+        accepted(work, document)
 
 
 def _finished(work: Work, begun: claims.Begun, point: Point, day: date) -> None:
@@ -70,6 +88,7 @@ def _finished(work: Work, begun: claims.Begun, point: Point, day: date) -> None:
 OWN: Mapping[str, Callable[[Work, Any], None]] = {
     "countersign": claims.take_effect,
     "revise": claims.open_again,
+    "release": released,
     "accept": accepted,
     "fill": texts.fill,
 }

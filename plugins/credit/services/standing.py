@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 
 from core.hooks.values import Exposure
+from core.money import convert
 from core.operations import flow
 from core.work import Work
 from plugins.credit.masters import Allowance, CreditFile
@@ -146,7 +147,23 @@ _FILE = (
 )
 
 
-def overdue(work: Work, party_id: int, grace: int) -> list[Any]:
-    """The customer's receivables that are overdue by more than ``grace`` days; retained money is not."""
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What a customer is late with: in all (company's currency, 2 decimals), since when, and for which documents."""
+
+    amount: Decimal
+    oldest: date
+    names: tuple[str, ...]
+
+
+def overdue(work: Work, party_id: int, grace: int) -> Overdue | None:
+    """What the customer is late with by more than ``grace`` days, each document at its own rate; retained money too.
+
+    That is not due before its own day.
+    """
     last = date.fromordinal(work.today.toordinal() - grace)
-    return [row for row in flow.claims.open_of(work, party_id, kinds=("receivable",)) if row.due and row.due < last]
+    rows = [row for row in flow.claims.open_of(work, party_id) if row.due and row.due < last]
+    if not rows:
+        return None
+    amount = sum((convert(row.amount - row.settled, row.exchange_rate) for row in rows), ZERO)
+    return Overdue(amount, rows[0].due, tuple(dict.fromkeys(row.number or row.name for row in rows)))

@@ -140,7 +140,7 @@ def _late(work: Work) -> Any:
         .where(
             Claim.settled < Claim.amount,
             Claim.due < work.today,
-            Claim.claim_kind == "receivable",
+            Claim.claim_kind.in_(flow.claims.OWED),
             Claim.currency == work.company.currency,
         )
         .group_by(Claim.party_id)

@@ -363,3 +363,31 @@ def test_what_is_taken_back_takes_its_share_of_what_is_retained(shop: Firm) -> N
 def test_the_due_day_follows_the_payment_terms(firm: Firm, terms: str, due: date) -> None:
     done = on(firm, date(2026, 11, 22), lambda: issued(firm, payment_terms=terms))
     assert claims(firm, done)[0].due == due
+
+
+PASTED = ("2637 0000 0000 0000 1234", "２６３７００００００００００００１２３４", " 26370000-0000-0000-1234\u200b")
+
+
+@pytest.mark.parametrize("written", PASTED)
+def test_a_number_is_registered_as_it_is_whatever_it_was_pasted_from(shop: Firm, written: str) -> None:
+    """The register keeps 20 digits; spaces, dashes and wide digits of a mail or a PDF are no part of them."""
+    first = shop.move(invoice(shop, invoice_number=written), "issue", "finance")
+    assert first.invoice_number == "26370000000000001234"
+    with pytest.raises(Conflict):
+        invoice(shop, invoice_number="26370000000000001234")
+
+
+@pytest.mark.parametrize("of", [Invoice, CreditNote])
+def test_a_draft_that_is_cancelled_sets_its_number_free(shop: Firm, of: Any) -> None:
+    """The tax bureau's number belongs to the invoice that is issued in the end, not to who typed it first."""
+    blue = issued(shop)
+    taken_by: Any = invoice(shop)
+    if of is CreditNote:
+        taken_by = shop.run("finance", lambda w: drafts.red_letter_by_hand(w, blue.id, reason="02"))
+        taken_by = shop.edit(taken_by, "finance", invoice_number=number(shop))
+    wanted = taken_by.invoice_number
+    cancelled = shop.move(taken_by, "cancel", "finance", reason="抬头错误")
+    assert (cancelled.state, cancelled.invoice_number) == ("cancelled", "")
+    again_issued = shop.move(invoice(shop, invoice_number=wanted), "issue", "finance")
+    assert again_issued.invoice_number == wanted
+    assert shop.as_program(lambda w: list(verify_chain(w))) == []

@@ -177,3 +177,44 @@ def test_who_has_paid_by_the_end_of_the_period_is_not_overdue_in_it(firm: Firm) 
     payment = on(firm, date(2026, 10, 31), lambda: confirmed(firm, "70", party_id=party))
     allocate(firm, payment, (one, "70"))
     assert (sent(firm, party).closing, sent(firm, party).overdue) == exactly(30, 30)
+
+
+def test_what_was_confirmed_until_a_day_is_not_undone_on_that_day(firm: Firm) -> None:
+    """A cheque that bounces is owed again from the day after on; what the customer agreed to stays as it was."""
+    firm.today = date(2026, 10, 31)
+    party = firm.party().id
+    issued(firm, "100", party_id=party)
+    cheque = confirmed(firm, "100", party_id=party, method="cheque")
+    firm.move(cheque, "settle", "finance")
+    agreed = firm.move(sent(firm, party), "confirm", "finance", values={"confirmed_by": "王会计"})
+    with pytest.raises(Refused) as refused:
+        firm.move(cheque, "dishonour", "finance", reason="空头")
+    assert [o.code for o in refused.value.objections] == ["billing.period_locked"]
+    firm.today = date(2026, 11, 1)
+    firm.move(cheque, "dishonour", "finance", reason="空头")
+    balances = [
+        firm.read("finance", lambda w, d=day: accounts.balance(w, party, "CNY", d))  # type: ignore[misc]
+        for day in (date(2026, 10, 31), date(2026, 11, 1))
+    ]
+    assert [agreed.closing, *balances] == list(exactly(0, 0, 100))
+
+
+@pytest.mark.parametrize("what", ["invoice", "red letter", "receipt", "refund"])
+def test_nothing_is_posted_for_days_to_come(firm: Firm, what: str) -> None:
+    """Else what is open by now and what the account says by today would not be the same."""
+    firm.today = date(2026, 10, 15)
+    party = firm.party().id
+    blue, paid = issued(firm, "100", party_id=party), confirmed(firm, "90", party_id=party)
+    drafts: dict[str, Any] = {
+        "invoice": lambda: invoice(firm, "50", party_id=party),
+        "red letter": lambda: red(firm, blue, "02", "1"),
+        "receipt": lambda: receipt(firm, "60", party_id=party),
+        "refund": lambda: firm.create(Refund, "finance", party_id=party, receipt_id=paid.id, amount="50"),
+    }
+    name = {"receipt": "confirm", "refund": "pay"}.get(what, "issue")
+    draft = firm.edit(drafts[what](), "finance", date="2026-10-16")
+    with pytest.raises(Refused) as refused:
+        firm.move(draft, name, "finance")
+    assert [o.code for o in refused.value.objections] == ["billing.future"]
+    firm.today = date(2026, 10, 16)
+    assert firm.move(draft, name, "finance").number

@@ -180,3 +180,16 @@ def test_a_contract_written_freely_departs_from_nothing(firm: Firm) -> None:
     contract = firm.create(Contract, party_id=firm.party().id, lines=[line(firm.item("100"), "3")])
     assert found(firm, contract) == []
     assert contract.gross == Decimal("300.00")
+
+
+def test_an_agreement_with_somebody_else_is_a_deviation(firm: Firm) -> None:
+    """CTR-06: what was offered to one customer is not signed with another without the manager's consent."""
+    contract = agreed(firm)
+    other = firm.party(name="青岛第二建设有限公司")
+    named = contract.party_name
+    changed = firm.edit(contract, party_id=other.id)
+    (found,) = firm.read("rep", lambda w: deviations(w, load(w, Contract, contract.id)))
+    assert (str(found.name), found.offered, found.agreed) == ("Customer", named, "青岛第二建设有限公司")
+    asked = firm.move(changed, "submit")
+    assert (asked.state, asked.approval) == ("draft", "pending")
+    assert firm.agree(asked, "manager").state == "approved"

@@ -174,3 +174,44 @@ def test_goods_do_not_wait_for_money_that_nobody_owes(trade: Actions) -> None:
     types = trade.firm.program.registry.documents
     (begun,) = trade.firm.read("finance", lambda w: contracts_of(w, load(w, types[DELIVERY], delivery)))
     assert [one.amount for one in begun.plan] == [Decimal(400)]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "held", "whole", "left"),
+    [
+        ((60, 30, 10), (0, 0, 1), 100, (60, 30, 10)),
+        ((60, 30, 10), (0, 0, 1), 50, (45, 0, 5)),
+        ((60, 30, 10), (0, 1, 1), 50, (30, 15, 5)),
+        ((60, 30, 10), (0, 0, 1), 0, (0, 0, 0)),
+        ((60, 30, 10), (0, 0, 1), 110, (60, 30, 10)),
+    ],
+)
+def test_what_is_retained_is_less_in_proportion(amounts: Any, held: Any, whole: int, left: Any) -> None:
+    found = asked([Decimal(x) for x in amounts], Decimal(whole), [bool(x) for x in held])
+    assert found == [Decimal(x) for x in left]
+
+
+def test_the_ledger_retains_what_the_invoices_do(trade: Actions) -> None:
+    """After some came back, contract, ledger and invoices tell one figure, and nothing is asked for before its day."""
+    plan = [{"event": "delivery", "percent": "0.93"}, {"event": "warranty", "percent": "0.07"}]
+    begins: dict[str, Any] = {"warranty_months": 12, "warranty_starts": "delivery"}
+    contract = signed(trade, line(trade.firm.item("14.29"), "7"), milestones=plan, **begins)
+    taken(trade, DELIVERY)
+    (row,) = trade.waiting(trade.firm.program.registry.documents[INVOICE])
+    for quantity in ("2", "3", "2"):
+        cls = trade.firm.program.registry.documents[INVOICE]
+        draft = trade.take(cls, [(row.line_id, Decimal(quantity))])
+        assert draft is not None
+        assert trade.advance(INVOICE, draft.id, counts), trade.log[-1]
+    sent_back(trade, trade.lines(contract)[0].id, "2")
+    held = sum((x.amount - x.settled for x in trade.claims() if x.claim_kind == "retention"), ZERO)
+    assert (
+        [amount for amount, _open in left(trade, contract)]
+        == [Decimal("66.45"), held]
+        == [Decimal("66.45"), Decimal(5)]
+    )
+    ledger, _lines = reported(trade, contract)
+    assert (ledger["retained"], ledger["owed"]) == (held, Decimal("71.45"))
+    paid(trade, contract, "66.45")
+    _ledger, lines = reported(trade, contract)
+    assert [x["payment_late"] for x in lines] == [None]

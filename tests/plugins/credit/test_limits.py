@@ -213,6 +213,22 @@ def test_overdue_receivables_stop_an_order_where_the_company_wants_it(shop: Firm
     assert [o.code for o in refused.value.objections] == ["credit.overdue"]
 
 
+def test_what_is_overdue_in_other_money_counts_at_its_own_rate(shop: Firm) -> None:
+    """What is overdue is told, and put before whom it concerns, in the company's currency: a dollar is not a yuan."""
+    party = trusted(shop, "1000000")
+    for price, money in (("730", {"currency": "USD", "exchange_rate": "7.3"}), ("50", {})):
+        rows = [line(shop.item(price))]
+        quotation = shop.move(shop.create(Quotation, party_id=party, lines=rows, **money), "submit")
+        billed(shop, shop.move(shop.move(quotation, "send"), "accept"))
+    shop.settings(credit__overdue="block", credit__leader_from="700")
+    shop.today = date.fromordinal(TODAY.toordinal() + 90)
+    with pytest.raises(Refused) as refused:
+        order(shop, party, "1")
+    (found,) = refused.value.objections
+    assert (found.code, found.excess) == ("credit.overdue", Decimal(780))
+    assert "780.00" in str(found.text)
+
+
 # What people see --------------------------------------------------------------------------------------------------
 
 

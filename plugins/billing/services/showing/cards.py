@@ -48,7 +48,7 @@ def _card(work: Work, key: str, title: Any, count: int, kind: str, state: str, a
 def _owed(work: Work) -> tuple[Decimal, Decimal]:
     """What is open of the receivables that the actor sees in the company's currency, and what of it is overdue."""
     left = Claim.amount - Claim.settled
-    late = (Claim.due < work.today) & (Claim.claim_kind == "receivable")
+    late = Claim.due < work.today
     statement = (
         select(func.sum(left), func.sum(case((late, left), else_=None)))
         .join(Document, Document.id == Claim.document_id)
