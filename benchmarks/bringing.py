@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from benchmarks.clock import Row
 from benchmarks.places import Place
-from core.app import open_program
+from core.app import open_program, settled
 from core.db.engine import open_engine
 from core.entities.party import Party
 from core.exchange import bringing, steps
@@ -95,6 +95,7 @@ def main(url: str, firm: str, key: str) -> None:
     works = open_program(open_engine(url)).works
     with works.read(Ask(int(firm), System(imports.JOB))) as work:
         imports.find(work, int(key))
+    settled()
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     spent = time.process_time()
     steps.carry_on(works, int(firm), int(key))

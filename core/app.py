@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -42,6 +43,15 @@ def open_program(
     works = Works(engine, registry, manager)
     works.refused, works.store = refused, store
     return Program(engine, registry, manager, works, JOBS)
+
+
+def settled() -> None:
+    """What the program is made of by now stays until the process ends: the collector looks through new things only.
+
+    Else it goes through some hundred thousand objects again and again while a job makes as many new ones. For those
+    who start a process; whatever is garbage at that moment stays as well.
+    """
+    gc.freeze()
 
 
 def store_of(files: str, endpoint: str = "") -> Store | None:

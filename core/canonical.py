@@ -10,9 +10,13 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 
 def plain(value: Any) -> Any:
     """``value`` as JSON keeps it: decimals as text without loss, moments in ISO form."""
+    if type(value) in _PLAIN:
+        return value
     match value:
         case Decimal():
             return format(value.normalize() if value else Decimal(0), "f")
@@ -21,9 +25,9 @@ def plain(value: Any) -> Any:
         case Enum():
             return value.value
         case Mapping():
-            return {str(k): plain(v) for k, v in value.items()}
+            return {str(k): v if type(v) in _PLAIN else plain(v) for k, v in value.items()}
         case list() | tuple():
-            return [plain(v) for v in value]
+            return [v if type(v) in _PLAIN else plain(v) for v in value]
         case str() | int() | bool() | None:
             return value
         case _:
@@ -50,5 +54,7 @@ def fingerprint(value: Any) -> str:
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Every key of ``after`` whose value is another than before: old and new."""
+    if not before:
+        return {key: [None, plain(value)] for key, value in after.items() if value is not None}
     pairs = ((key, plain(before.get(key)), plain(value)) for key, value in after.items())
     return {key: [old, new] for key, old, new in pairs if old != new}

@@ -10,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
+from operator import add
 
 from core.lazy import closeness
 from core.places import without_bracketed_places, without_leading_places
-from core.readings import HAN, Piece, Readings, latin, pieces, readings, readings_of
+from core.readings import HAN, LONGEST, Piece, Readings, latin, pieces, readings, usual_piece
 
 __all__ = [
     "ALIKE",
@@ -32,6 +34,9 @@ ALIKE = 0.85
 
 _MOST_QUERY_TOKENS = 24
 _RUN = re.compile(f"[{HAN}]+|[a-z0-9]+")
+_LATIN_WORD = re.compile("[a-z0-9]+")
+# What no normalisation changes.
+_BARE = re.compile("[\x00-\x7f\u4e00-\u9fff]*")
 _LONGEST = 200
 _CHINESE_FORM = re.compile(
     r"(?:有限责任公司|股份有限公司|有限公司|集团|公司|工厂|厂|门店|店|经营部|商行|个体工商户"
@@ -51,6 +56,8 @@ def normal_name(name: str) -> str:
 
 
 def _capitals(name: str) -> str:
+    if _BARE.fullmatch(name):
+        return name.upper()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper())
 
 
@@ -108,10 +115,7 @@ def search_tokens(name: str, *extra: str) -> str:
     of its full pinyin, in every reading. ``query_tokens`` asks for these. Only the first 100 characters of
     each text count. Separated by spaces, each token once.
     """
-    found: dict[str, None] = {}
-    for text in (name, *extra):
-        found |= dict.fromkeys(_tokens(text))
-    return " ".join(found)
+    return " ".join(dict.fromkeys(chain.from_iterable(map(_tokens, filter(None, (name, *extra))))))
 
 
 @lru_cache(maxsize=4096)
@@ -121,17 +125,61 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _read_tokens(text: str) -> Iterable[str]:
+    if text.isascii():
+        return _latin_tokens(text)
     parts = pieces(text)
-    yield from _grams(parts)
-    read = readings_of(parts)
-    for initials in read.initials:
-        yield from initials
-        yield from _letters(initials, 2)
-        yield from _letters(initials, 3)
-    for part in parts:
-        yield from (syllable[:2] for syllable in part.syllables if len(syllable) > 1)
-    for full in read.full:
-        yield from _letters(full, 3)
+    found = list(_grams(parts))
+    # What no dictionary can read has no letters, and does not part those around it.
+    legible = [part for part in parts if part.syllables[0]]
+    # Of numbers and Latin words, of which each may be another, only what others reach is looked up.
+    heads = [one if one.readings else usual_piece(one.written[:2]) for one in legible]
+    for part, second, third in zip(legible, [*heads[1:], None], [*heads[2:], None, None], strict=False):
+        if not part.readings:
+            found += (part.written[:2], *_short_runs(part.written, part.written))
+            part = usual_piece(part.written[-2:])
+        found += _begun(part, second, third)
+    return found
+
+
+def _latin_tokens(text: str) -> list[str]:
+    words = _LATIN_WORD.findall(text[:LONGEST].lower())
+    joined = "".join(words)
+    return [*words, *(word[:2] for word in words if len(word) > 1), *_short_runs(joined, joined)]
+
+
+def _short_runs(own: str, whole: str) -> Iterable[str]:
+    """The letters of ``own``, and the pairs and triples of ``whole`` that begin with them."""
+    return chain(own, map(add, own, whole[1:]), map("".join, zip(own, whole[1:], whole[2:], strict=False)))
+
+
+@lru_cache(maxsize=32768)
+def _begun(part: Piece, second: Piece | None, third: Piece | None) -> tuple[str, ...]:
+    """The letters, pairs and triples that begin in a piece, of whatever readings it and those behind it have.
+
+    No triple reaches over more than three pieces, and names share most of theirs: so what was found once is kept.
+    """
+    initials, syllables = _behind(second, third)
+    found = [syllable[:2] for syllable in part.syllables if len(syllable) > 1]
+    for own in part.initials:
+        for more in initials:
+            found += _short_runs(own, own + more)
+    for own in part.syllables:
+        for more in syllables:
+            whole = own + more
+            found += map("".join, zip(own, whole[1:], whole[2:], strict=False))
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=8192)
+def _behind(second: Piece | None, third: Piece | None) -> tuple[list[str], list[str]]:
+    """How it may go on for two letters: in initials, and in full."""
+    if second is None:
+        return [""], [""]
+    ways = []
+    for near, far in ((second.initials, third and third.initials), (second.syllables, third and third.syllables)):
+        ends = {one[:1] for one in far} if far else {""}
+        ways.append(sorted({(one[:2] + end)[:2] for one in near for end in ends}))
+    return ways[0], ways[1]
 
 
 def _letters(text: str, length: int) -> Iterable[str]:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
+from typing import NamedTuple
 
 from core.lazy import character_readings
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 
 _MOST_VARIANTS = 32
-_LONGEST = 100
+LONGEST = 100
 _PIECE = re.compile(f"[{HAN}]|[a-z0-9]+")
+# What is written in half width without accents but for its capitals, and what stands around names in full width.
+_BARE = re.compile("[\x00-\x7f\u4e00-\u9fff]*")
+_BRACKETS = {ord("（"): "(", ord("）"): ")"}
+_PERSON = re.compile(f"[{HAN}]{{2,4}}")
 _OTHER_LETTER = re.compile(f"(?![a-z0-9_{HAN}])\\w")
 _TONE_MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
 
@@ -58,7 +64,17 @@ _WORDS = _table(
     "医药:yi1,yao4 信息:xin4,xi1 服务:fu2,wu4 材料:cai2,liao4 石油:shi2,you2 石化:shi2,hua4 "
     "药业:yao4,ye4 中国:zhong1,guo2 "
 )
-_LONGEST_WORD = max(map(len, _WORDS))
+
+
+def _by_beginning() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(filter(None, _WORDS), key=len, reverse=True):
+        found[word[0]].append(word)
+    return dict(found)
+
+
+# The certain words by their first character, the longest first.
+_BEGUN = _by_beginning()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +90,7 @@ class Readings:
     sort_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A Chinese character with its readings (tone last, likeliest first), or a Latin word without any."""
 
     written: str
@@ -110,6 +125,9 @@ def latin(text: str) -> str:
 
     Chinese characters and punctuation stay: ``Ｍüller（東京）トヨタ`` becomes ``muller(東京)toyota``.
     """
+    text = text.translate(_BRACKETS)
+    if _BARE.fullmatch(text):
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(each for each in decomposed if not unicodedata.combining(each))
     return _OTHER_LETTER.sub(_letter_name, unicodedata.normalize("NFC", bare))
@@ -122,38 +140,45 @@ def _letter_name(match: re.Match[str]) -> str:
 
 def pieces(text: str) -> list[Piece]:
     """The first 100 characters of ``text`` as Chinese characters and Latin words; the rest is punctuation."""
-    written = latin(text[:_LONGEST])
+    written = latin(text[:LONGEST])
     certain = _certain(written)
-    return [_piece(match, certain) for match in _PIECE.finditer(written)]
+    if not certain:
+        return [usual_piece(one) for one in _PIECE.findall(written)]
+    found, at = [], 0
+    for one in _PIECE.findall(written):
+        at = written.find(one, at)
+        found.append(Piece(one, certain[at]) if at in certain else usual_piece(one))
+        at += len(one)
+    return found
 
 
-def _piece(match: re.Match[str], certain: dict[int, tuple[str, ...]]) -> Piece:
-    character = match.group()
-    if len(character) > 1 or character.isascii():
-        return Piece(character, ())
-    return Piece(character, certain.get(match.start()) or _character_readings(character))
+@lru_cache(maxsize=8192)
+def usual_piece(written: str) -> Piece:
+    """A piece by itself, whatever stands around it."""
+    return Piece(written, () if written.isascii() else _character_readings(written))
 
 
 def _certain(written: str) -> dict[int, tuple[str, ...]]:
     """Readings by position for the words known as such, and for the surname of what looks like a person."""
     known: dict[int, tuple[str, ...]] = {}
-    for start in range(len(written)):
-        for length in range(_LONGEST_WORD, 1, -1):
-            word = written[start : start + length]
-            if word in _WORDS and start not in known:
-                known |= _word_readings(word, start)
-                break
-    if 0 not in known and re.fullmatch(f"[{HAN}]{{2,4}}", written) and written[0] in _SURNAMES:
+    for start, character in enumerate(written):
+        if character in _BEGUN and start not in known:
+            for word in _BEGUN[character]:
+                if written.startswith(word, start):
+                    known.update(enumerate(_word_readings(word), start))
+                    break
+    if 0 not in known and _PERSON.fullmatch(written) and written[0] in _SURNAMES:
         surname = _SURNAMES[written[0]]
         known[0] = tuple(dict.fromkeys((surname, *_character_readings(written[0]))))
     return known
 
 
-def _word_readings(word: str, start: int) -> dict[int, tuple[str, ...]]:
-    return {
-        start + offset: _character_readings(character)[:1] if reading == "-" else (reading,)
-        for offset, (character, reading) in enumerate(zip(word, _WORDS[word].split(","), strict=True))
-    }
+@cache
+def _word_readings(word: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        _character_readings(character)[:1] if reading == "-" else (reading,)
+        for character, reading in zip(word, _WORDS[word].split(","), strict=True)
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.app import open_program, store_of
+from core.app import open_program, settled, store_of
 from core.config import Config, read
 from core.db.engine import open_engine
 from core.db.revisions import pending
@@ -21,7 +21,9 @@ def opened(config: Config) -> Health:
     with program.works.installation(reads=True) as connection:
         if behind := pending(connection, program.registry.packages):
             raise SystemExit(f"The tables are not up to date ({', '.join(behind)}). Run: zhanggui upgrade")
-    return Health(create_web(program, config), program)
+    web = Health(create_web(program, config), program)
+    settled()
+    return web
 
 
 app = opened(read())

@@ -61,12 +61,13 @@ def opened(config: Config | None = None, *, at_head: bool = True, threads: int =
     config = config or read()
     refuse_missing_file(config)
     with in_use(config), connected(config.database_url, threads=threads) as engine:
-        from core.app import open_program, store_of
+        from core.app import open_program, settled, store_of
 
         program = open_program(engine, store=store_of(config.files, config.s3_endpoint))
         program.works.secret = config.secret_key
         if at_head:
             refuse_pending(program)
+        settled()
         yield Opened(config, program)
 
 

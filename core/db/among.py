@@ -1,4 +1,5 @@
-"""``among(column, chosen)``: whether a column is one of what a query names, asked once and not for every row.
+"""``among(column, chosen)``: whether a column is one of what a query names, asked once and not for every row; and
+``one_of(connection, column, values)``, of many values without a place for each in the statement's text.
 
 Where PostgreSQL knows nothing of a table yet, as in a new company's first minutes, it takes ``IN`` and joins for
 products of whole tables; a list is made first and then looked up. SQLite does so of itself.
@@ -6,11 +7,15 @@ products of whole tables; a list is made first and then looked up. SQLite does s
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Boolean, Select
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Select, any_, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+from core.db.engine import is_sqlite
 
 
 class among(FunctionElement[bool]):  # noqa: N801  # named like the function that it is in a statement
@@ -33,3 +38,12 @@ def _in(element: among, compiler: Any, **how: Any) -> str:
 def _in_a_list(element: among, compiler: Any, **how: Any) -> str:
     column, chosen = element.clauses
     return f"{compiler.process(column, **how)} = ANY (ARRAY{compiler.process(chosen, **how)})"
+
+
+def one_of(connection: Connection, column: Any, values: Iterable[int] | Iterable[str]) -> ColumnElement[bool]:
+    """True where ``column`` has one of ``values``, however many: the statement's text stays the same."""
+    asked = sorted(values)
+    if is_sqlite(connection):
+        listed: Any = func.json_each(bindparam(None, json.dumps(asked))).table_valued("value")
+        return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
+    return column == any_(bindparam(None, asked, type_=ARRAY(column.type)))  # type: ignore[no-any-return]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.db.among import one_of
 from core.db.base import Code, Line, Long, Name, company_args, field, refers
 from core.db.types import BigId
 from core.entities.master import Master, Part
@@ -178,6 +179,9 @@ def _illegible(party: Party) -> Fault | None:
     return None
 
 
+_TOLD_BY = ("credit_code", "name_key", "code")
+
+
 class _Registered:
     """Whoever has a name, a credit code or a code already, by each of them."""
 
@@ -188,7 +192,7 @@ class _Registered:
 
     def add(self, row: Any) -> None:
         """Enter a record; what is empty sets nobody apart."""
-        for name in ("credit_code", "name_key", "code"):
+        for name in _TOLD_BY:
             if value := getattr(row, name):
                 self._by.setdefault((name, value), row)
 
@@ -200,12 +204,14 @@ class _Registered:
 def _registered(work: Work, parties: Sequence[Party]) -> _Registered:
     table: Any = Party.__table__
     same = []
-    for name in ("name_key", "credit_code", "code"):
-        if values := sorted({getattr(party, name) for party in parties} - {"", None}):
-            same.append(table.c[name].in_(values) if len(values) > 1 else table.c[name] == values[0])
-    statement = select(table.c.name, table.c.name_key, table.c.code, table.c.credit_code, table.c.owner_id)
-    mine = (table.c.company_id == work.company.id, or_(*same), table.c.id.not_in({party.id or 0 for party in parties}))
-    return _Registered(work.connection.execute(statement.where(*mine)))
+    for name in _TOLD_BY:
+        if values := {getattr(party, name) for party in parties} - {"", None}:
+            many = len(values) > 1
+            same.append(one_of(work.connection, table.c[name], values) if many else table.c[name] == values.pop())
+    asked = select(table.c.name, table.c.name_key, table.c.code, table.c.credit_code, table.c.owner_id, table.c.id)
+    rows = work.connection.execute(asked.where(table.c.company_id == work.company.id, or_(*same)))
+    known = {party.id for party in parties if party.id}
+    return _Registered(row for row in rows if row.id not in known)
 
 
 def _duplicates(work: Work, party: Party, there: _Registered) -> Iterator[Fault]:

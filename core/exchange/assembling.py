@@ -92,48 +92,76 @@ class Group:
 
 
 def wanted(plan: Plan, groups: Sequence[Group]) -> Iterator[tuple[Any, str]]:
-    """Everything that the rows point at."""
-    pairs = [(p, c.face) for p, c in (*plan.header, *plan.inner) if c.face is not None and c.face.references]
-    for group in groups:
-        for _number, cells in group.rows:
-            for place, face in pairs:
-                if text := cell_of(cells, place):
-                    yield face, text
+    """Everything that the rows point at, once each."""
+    for place, column in (*plan.header, *plan.inner):
+        if column.face is not None and column.face.references:
+            said = dict.fromkeys(cell_of(cells, place) for group in groups for _number, cells in group.rows)
+            yield from ((column.face, text) for text in said if text)
 
 
 def assemble(plan: Plan, groups: Sequence[Group], references: References) -> None:
     """Fill ``given`` of every group from its cells; what cannot be understood is told at its cell."""
     references.learn(wanted(plan, groups))
+    header = [_Reader(place, column, references) for place, column in plan.header if column.face]
+    inner: dict[str, list[_Reader]] = {}
+    for place, column in plan.inner:
+        if column.face:
+            inner.setdefault(column.part, []).append(_Reader(place, column, references))
     for group in groups:
         number, cells = group.rows[0]
-        _fill(plan.header, number, cells, group.given, group.faults, references)
+        _fill(header, number, cells, group.given, group.faults)
         for number, cells in group.rows:
-            for key in dict.fromkeys(column.part for _place, column in plan.inner):
-                pairs = [(place, column) for place, column in plan.inner if column.part == key]
-                if any(cell_of(cells, place) for place, _column in pairs):
-                    row: dict[str, Any] = {}
-                    _fill(pairs, number, cells, row, group.faults, references)
+            for key, readers in inner.items():
+                row: dict[str, Any] = {}
+                if _fill(readers, number, cells, row, group.faults):
                     group.given.setdefault(key, []).append(row)
                     group.places.setdefault(key, []).append(number)
 
 
+class _Reader:
+    """Reads the cells of one column; what a cell means that is read once is known for the others that say the same."""
+
+    __slots__ = ("_column", "_references", "_seen", "face", "is_text", "name", "place")
+
+    def __init__(self, place: int, column: Column, references: References) -> None:
+        self.place, self.name, self._column, self._references = place, column.name, column, references
+        self.face: Any = column.face
+        self.is_text = column.face is not None and column.face.kind in {"text", "long"}
+        self._seen: dict[str, Any] = {}
+
+    def read(self, text: str) -> Any:
+        """The value of a cell that says something; raises ``Wrong``."""
+        if text in self._seen:
+            found = self._seen[text]
+        else:
+            try:
+                found = self._references.find(self.face, text) if self.face.references else value(self.face, text)
+            except Wrong as wrong:
+                found = wrong
+            self._seen[text] = found
+        if isinstance(found, Wrong):
+            raise found
+        return found
+
+
 def _fill(
-    pairs: Sequence[tuple[int, Column]],
-    number: int,
-    cells: Sequence[str],
-    into: dict[str, Any],
-    faults: list[Said],
-    references: References,
-) -> None:
-    for place, column in pairs:
-        text = cell_of(cells, place)
-        face = column.face
-        if not text or face is None:
+    readers: Sequence[_Reader], number: int, cells: Sequence[str], into: dict[str, Any], faults: list[Said]
+) -> bool:
+    """Read the cells of a row; gives back whether any of them said something."""
+    width, said = len(cells), False
+    for reader in readers:
+        text = cells[reader.place] if reader.place < width else ""
+        if not text:
+            continue
+        said = True
+        if reader.is_text and text[0] != "#":
+            into[reader.name] = text
             continue
         try:
-            into[column.name] = references.find(face, text) if face.references else value(face, text)
+            into[reader.name] = reader.read(text)
         except Wrong as wrong:
-            faults.append(Said(number, place, wrong.text, wrong.code))
+            faults.append(Said(number, reader.place, wrong.text, wrong.code))
+    return said
 
 
 def check(plan: Plan, group: Group, *, partial: bool) -> None:

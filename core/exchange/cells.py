@@ -51,7 +51,7 @@ def value(face: Face, cell: str) -> Any:
         raise Wrong(
             _("The cell holds a formula without its result. Open the file once in the spreadsheet and save it.")
         )
-    if _BROKEN.fullmatch(cell):
+    if cell[0] == "#" and _BROKEN.fullmatch(cell):
         raise Wrong(_("The cell holds an error of the spreadsheet: {value}.", value=cell), "cell.error")
     read = _READERS.get(face.kind)
     return read(face, cell) if read else cell

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
+from core.db.bulk import planned_anew
 from core.documents.kinds import Type
 from core.errors import Fault, Forbidden, Invalid, Unknown
 from core.exchange import outcomes
@@ -40,7 +41,7 @@ def step(work: Work, key: int) -> bool:
     if batch.state not in imports.BUSY:
         return False
     try:
-        with work.connection.begin_nested():
+        with work.connection.begin_nested(), planned_anew(work.connection):
             _STEPS[batch.state](work, batch)
     except (Forbidden, Unknown, Invalid) as error:
         texts = [fault.text for fault in error.faults] if isinstance(error, Invalid) else [error.text]
@@ -101,7 +102,7 @@ def _read(work: Work, batch: Any) -> None:
 
 def _groups(work: Work, batch: Any, state: str) -> list[Group]:
     """The next whole records, with all their rows."""
-    rows = imports.rows(work, batch.id, after=batch.seen, states=[state], most=ROWS_AT_ONCE)
+    rows = imports.next_rows(work, batch.id, after=batch.seen, state=state, most=ROWS_AT_ONCE)
     groups: list[Group] = []
     for row in rows:
         if groups and groups[-1].first == row.first:

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.db.among import one_of
+from core.db.bulk import insert_columns
 from core.db.engine import is_sqlite
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document
@@ -35,6 +37,9 @@ _FILE: Any = ImportFile.__table__
 _ROW: Any = ImportRow.__table__
 _KEY: Any = ImportKey.__table__
 _MAPPING: Any = ImportMapping.__table__
+# What becomes known of a row.
+TOLD = ("state", "faults", "record_id", "version", "before")
+_TOLD = f"ON CONFLICT (import_id, place) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in TOLD)}"
 COUNTS = ("rows", "last", "seen", "records", "bad", "made", "changed", "same")
 
 
@@ -268,10 +273,25 @@ def content(work: Work, key: int) -> bytes:
 def add_rows(work: Work, key: int, rows: Sequence[tuple[int, int, list[str]]]) -> None:
     """Keep rows of the file: number, number of the row with which the record begins, and cells."""
     if rows:
-        common = {"company_id": work.company.id, "import_id": key, "state": "read", "faults": []}
-        empty = {"record_id": None, "version": None, "before": None}
-        kept = [{**common, **empty, "place": place, "first": first, "cells": cells} for place, first, cells in rows]
-        work.connection.execute(insert(_ROW), kept)
+        places, firsts, cells = zip(*rows, strict=True)
+        count = len(rows)
+        columns: dict[str, Any] = {
+            "company_id": [work.company.id] * count,
+            "import_id": [key] * count,
+            "place": places,
+            "first": firsts,
+            "cells": cells,
+            "state": ["read"] * count,
+            "faults": [[]] * count,
+        }
+        insert_columns(work.connection, _ROW, columns)
+
+
+def next_rows(work: Work, key: int, *, after: int, state: str, most: int) -> list[Any]:
+    """What rows in a state say: place, first, cells, and the record with its version where one is known."""
+    statement = select(*(_ROW.c[name] for name in ("place", "first", "cells", "record_id", "version")))
+    mine = (_ROW.c.company_id == work.company.id, _ROW.c.import_id == key, _ROW.c.place > after, _ROW.c.state == state)
+    return list(work.connection.execute(statement.where(*mine).order_by(_ROW.c.place).limit(most)))
 
 
 def rows(
@@ -302,29 +322,29 @@ def mark(work: Work, key: int, state: str, first: int, last: int, was: str) -> N
 
 def tell(work: Work, key: int, told: Sequence[Mapping[str, Any]]) -> None:
     """Write what became of rows: ``place`` with state, faults, record_id, version and before; in one statement."""
-    names = ("state", "faults", "record_id", "version", "before")
-    if told:
-        statement = (
-            update(_ROW)
-            .where(_ROW.c.company_id == bindparam("_company"), _ROW.c.import_id == bindparam("_import"))
-            .where(_ROW.c.place == bindparam("_place"))
-            .values({name: bindparam(name) for name in names})
-        )
-        common = {"_company": work.company.id, "_import": key}
-        work.connection.execute(
-            statement, [{**common, "_place": one["place"], **{name: one.get(name) for name in names}} for one in told]
-        )
+    if not told:
+        return
+    columns: dict[str, Any] = {name: [one.get(name) for one in told] for name in ("place", *TOLD)}
+    # They are there already, and found one by one by their key, whatever the planner knows of the table.
+    given = {"company_id": work.company.id, "import_id": key, "first": 0, "cells": []}
+    columns |= {name: [value] * len(told) for name, value in given.items()}
+    insert_columns(work.connection, _ROW, columns, conflict=_TOLD)
 
 
 def met_before(work: Work, key: int, marks: Mapping[int, int]) -> dict[int, int]:
     """Enter what sets records apart, each with its row; gives back the row that had it first, by the mark."""
     if not marks:
         return {}
-    new: Any = (sqlite if is_sqlite(work.connection) else postgresql).insert(_KEY)
-    common = {"company_id": work.company.id, "import_id": key}
-    entered = [{**common, "mark": one, "place": place} for one, place in marks.items()]
-    work.connection.execute(new.on_conflict_do_nothing(), entered)
-    mine = (_KEY.c.company_id == work.company.id, _KEY.c.import_id == key, _KEY.c.mark.in_(list(marks)))
+    count = len(marks)
+    columns = {
+        "company_id": [work.company.id] * count,
+        "import_id": [key] * count,
+        "mark": list(marks),
+        "place": list(marks.values()),
+    }
+    insert_columns(work.connection, _KEY, columns, conflict="ON CONFLICT DO NOTHING")
+    named = one_of(work.connection, _KEY.c.mark, marks)
+    mine = (_KEY.c.company_id == work.company.id, _KEY.c.import_id == key, named)
     return {row.mark: row.place for row in work.connection.execute(select(_KEY.c.mark, _KEY.c.place).where(*mine))}
 
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import bindparam, insert, update
 
 from core.canonical import plain
+from core.db import bulk
 from core.documents.faces import own_columns
 from core.documents.kinds import kind_of
 from core.documents.models import Document
@@ -28,7 +29,7 @@ from core.records.models import History
 from core.search import index
 from core.work import Work
 
-_HISTORY = History.__table__
+_HISTORY: Any = History.__table__
 _DOCUMENT: Any = Document.__table__
 # In line: nobody asks for the ids.
 _INSERT = insert(History).inline()
@@ -71,6 +72,8 @@ class Entry:
     actor_id: int | None = None
     actor: str = ""
     hashes: dict[str, str] | None = None
+    # The changes are written as JSON keeps them already.
+    is_plain: bool = False
 
 
 @dataclass(slots=True)
@@ -170,7 +173,9 @@ class Ledger:
         self._number([s for s in steps if s.numbered and not s.document.number])
         for step in steps:
             self._write_document(step)
-        if self._rows:
+        if len(self._rows) >= bulk.FEW:
+            bulk.insert_columns(self._work.connection, _HISTORY, bulk.transposed(self._rows, tuple(self._rows[0])))
+        elif self._rows:
             self._work.connection.execute(_INSERT, self._rows)
         index.write(self._work, self._search)
 
@@ -275,7 +280,7 @@ class Ledger:
             "source": entry.source,
             "target": entry.target,
             "reason": entry.reason,
-            "changes": plain(entry.changes),
+            "changes": entry.changes if entry.is_plain else plain(entry.changes),
             "hashes": entry.hashes,
             "prev": prev,
         }

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import UniqueConstraint
 
+from core.db.bulk import insert_columns, new_keys, transposed
 from core.documents.faces import faces
 from core.documents.kinds import area_of
 from core.entities.master import Master, Part
@@ -23,7 +24,7 @@ from core.numbering import take
 from core.operations import masters
 from core.operations.company import raise_version
 from core.operations.ledger import ledger, search_master
-from core.operations.parts import inserted, lacking, present
+from core.operations.parts import lacking, present
 from core.text import _
 from core.work import Work
 
@@ -39,6 +40,8 @@ class Draft:
     record: Any
     parts: dict[str, Sequence[Mapping[str, Any]]]
     faults: list[Fault] = field(default_factory=list)
+    # The rows of its parts with all their columns, by the part's key, once they are about to be written.
+    whole: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def drafts(work: Work, cls: type[Master], given: Sequence[Mapping[str, Any]], *, numbered: bool = True) -> list[Draft]:
@@ -48,7 +51,9 @@ def drafts(work: Work, cls: type[Master], given: Sequence[Mapping[str, Any]], *,
     """
     work.require(area_of(cls.kind))
     work.demand(f"{cls.kind}.create")
-    found = [_draft(work, cls, values) for values in given]
+    begun, keys = masters.begun_values(work, cls), {part.key for part in cls.parts}
+    nullable = {c.key for c in cls.__mapper__.columns if c.nullable}
+    found = [_draft(cls, begun, keys, nullable, values) for values in given]
     check_references(work, cls, found)
     check(work, cls, found)
     if numbered and cls is Party:
@@ -64,12 +69,19 @@ def write(work: Work, cls: type[Master], found: Sequence[Draft]) -> None:
     names = [c.key for c in table.columns if c.key != "id"]
     book, rows = ledger(work), []
     for draft in found:
-        row = book.sealed_master(draft.record, masters.begun_entry(draft.record, draft.parts))
+        draft.whole = {
+            part.key: [masters.begun_part(part, row, place) for place, row in enumerate(draft.parts[part.key], 1)]
+            for part in cls.parts
+            if part.key in draft.parts
+        }
+        row = book.sealed_master(draft.record, masters.begun_entry(draft.record, draft.whole))
         rows.append(row)
-        draft.record.head = row["hash"]
-    ids = inserted(work, table, [{name: getattr(draft.record, name) for name in names} for draft in found])
-    for draft, row, key in zip(found, rows, ids, strict=True):
-        draft.record.id = key
+        draft.record.__dict__["head"] = row["hash"]
+    keys = new_keys(work.connection, table, len(found))
+    held = [draft.record.__dict__ for draft in found]
+    insert_columns(work.connection, table, {"id": keys, **transposed(held, names)})
+    for draft, row, key in zip(found, rows, keys, strict=True):
+        draft.record.__dict__["id"] = key
         book.keep_master(row, key)
     for part in cls.parts:
         _write_parts(work, part, found)
@@ -79,14 +91,13 @@ def write(work: Work, cls: type[Master], found: Sequence[Draft]) -> None:
         raise_version(work)
 
 
-def _draft(work: Work, cls: type[Master], values: Mapping[str, Any]) -> Draft:
-    record = masters.begun(work, cls)
-    keys = {part.key for part in cls.parts}
-    for name, value in values.items():
-        if name not in keys and not (value is None and not cls.__mapper__.columns[name].nullable):
-            setattr(record, name, value)
-    rows = {part.key: values[part.key] for part in cls.parts if values.get(part.key)}
-    wrong = [fault for part in cls.parts for fault in lacking(part, rows.get(part.key, ()))]
+def _draft(
+    cls: type[Master], begun: Mapping[str, Any], keys: set[str], nullable: set[str], values: Mapping[str, Any]
+) -> Draft:
+    said = {n: value for n, value in values.items() if n not in keys and (value is not None or n in nullable)}
+    record = masters.in_memory(cls, {**begun, **said})
+    rows = {key: values[key] for key in keys if values.get(key)}
+    wrong = [fault for part in cls.parts if part.key in rows for fault in lacking(part, rows[part.key])]
     return Draft(record, rows, wrong)
 
 
@@ -202,15 +213,13 @@ def _number(work: Work, found: Sequence[Draft]) -> None:
 
 def _write_parts(work: Work, part: type[Part], found: Sequence[Draft]) -> None:
     """The rows of one part of all records, in one statement."""
-    rows, owned = [], []
-    for draft in found:
-        for place, row in enumerate(draft.parts.get(part.key, ()), 1):
-            whole = masters.begun_part(part, row, place)
-            rows.append({**whole, "company_id": work.company.id, part.owner: draft.record.id})
-            owned.append((draft, whole))
-    if not rows:
+    company, owner = work.company.id, part.owner
+    owned = [(draft, whole) for draft in found for whole in draft.whole.get(part.key, ())]
+    if not owned:
         return
-    ids = inserted(work, part.__table__, rows)
-    for (draft, whole), key in zip(owned, ids, strict=True):
-        owner = {"company_id": work.company.id, part.owner: draft.record.id}
-        getattr(draft.record, part.key).append(part(**whole, **owner, id=key))
+    table: Any = part.__table__
+    keys = new_keys(work.connection, table, len(owned))
+    for (draft, whole), key in zip(owned, keys, strict=True):
+        whole |= {"company_id": company, owner: draft.record.id, "id": key}
+        draft.record.__dict__[part.key].append(masters.in_memory_part(part, whole))
+    insert_columns(work.connection, table, transposed([whole for _draft, whole in owned], table.columns.keys()))

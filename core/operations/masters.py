@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from core.canonical import difference
+from core.canonical import difference, plain
 from core.documents.access import reaches
 from core.documents.faces import defaults, faces
 from core.documents.kinds import area_of
@@ -27,6 +28,7 @@ from core.text import _
 from core.work import Work
 
 M = TypeVar("M", bound=Master)
+P = TypeVar("P", bound=Part)
 _SKIPPED = frozenset(
     {
         "id",
@@ -106,6 +108,27 @@ def _checked(work: Work, record: Master) -> list[Fault]:
 
 def begun(work: Work, cls: type[M]) -> M:
     """A record that nobody has filled in yet, with what the program and the actor bring along."""
+    return in_memory(cls, begun_values(work, cls))
+
+
+def in_memory(cls: type[M], values: Mapping[str, Any]) -> M:
+    """A record of these values that no session knows of, with no rows in its parts."""
+    record: M = cls.__mapper__.class_manager.new_instance()
+    record.__dict__.update(values)
+    for part in cls.parts:
+        record.__dict__[part.key] = []
+    return record
+
+
+def in_memory_part(part: type[P], values: Mapping[str, Any]) -> P:
+    """A row of a part of these values that no session knows of."""
+    row: P = part.__mapper__.class_manager.new_instance()
+    row.__dict__.update(values)
+    return row
+
+
+def begun_values(work: Work, cls: type[Master]) -> dict[str, Any]:
+    """The value of every column, as a new record of ``cls`` begins."""
     values: dict[str, Any] = {c.key: None for c in cls.__mapper__.columns if c.key != "id"}
     values |= {
         **defaults(cls),
@@ -119,15 +142,18 @@ def begun(work: Work, cls: type[M]) -> M:
     }
     if "owner_id" in values:
         values["owner_id"] = work.actor_id
-    record = cls(**values)
-    for part in cls.parts:
-        setattr(record, part.key, [])
-    return record
+    return values
 
 
 def values_of(record: Master) -> dict[str, Any]:
     """What a record says: every column but its keys and those that the program keeps."""
-    return {c.key: getattr(record, c.key) for c in type(record).__mapper__.columns if c.key not in _SKIPPED}
+    held = record.__dict__
+    return {name: held[name] if name in held else getattr(record, name) for name in _said_columns(type(record))}
+
+
+@cache
+def _said_columns(cls: type[Master]) -> tuple[str, ...]:
+    return tuple(c.key for c in cls.__mapper__.columns if c.key not in _SKIPPED)
 
 
 def _references(work: Work, cls: type[Master], record: Master, changes: Mapping[str, Any]) -> list[Fault]:
@@ -159,13 +185,13 @@ def holders(work: Work, cls: type[Master], name: str, values: Iterable[Any]) -> 
 
 
 def begun_entry(record: Master, parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Entry:
-    """What the history says of a new record and the rows of its parts."""
+    """What the history says of a new record and the rows of its parts, whole rows as ``begun_part`` makes them."""
     changes: dict[str, Any] = difference({}, values_of(record))
     for part in type(record).parts:
         if part.key in parts:
-            rows = [begun_part(part, row, place) for place, row in enumerate(parts[part.key], 1)]
-            changes[part.key] = [[], [{c: v for c, v in row.items() if v not in (None, "")} for row in rows]]
-    return Entry("create", changes)
+            rows = parts[part.key]
+            changes[part.key] = [[], [{c: plain(v) for c, v in row.items() if v not in (None, "")} for row in rows]]
+    return Entry("create", changes, is_plain=True)
 
 
 def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any]) -> None:
@@ -190,11 +216,16 @@ def _write(work: Work, record: Master, *, new: bool, changes: Mapping[str, Any])
 
 def begun_part(part: type[Part], row: Mapping[str, Any], place: int, known: Part | None = None) -> dict[str, Any]:
     """All columns of a row of a part: as given, else as ``known`` before, else as a new row begins."""
+    values = {c: getattr(known, c) for c in columns_of(part)} if known else dict(_begun_row(part))
     table: Any = part.__table__
-    columns = columns_of(part)
-    values = {c: getattr(known, c) for c in columns} if known else {**dict.fromkeys(columns), **defaults(part)}
-    values |= {c: v for c, v in row.items() if c in columns and not (v is None and not table.c[c].nullable)}
-    return values | {"position": place}
+    values.update((c, v) for c, v in row.items() if c in values and not (v is None and not table.c[c].nullable))
+    values["position"] = place
+    return values
+
+
+@cache
+def _begun_row(part: type[Part]) -> dict[str, Any]:
+    return {**dict.fromkeys(columns_of(part)), **{k: v for k, v in defaults(part).items() if k in columns_of(part)}}
 
 
 def columns_of(part: type[Part]) -> list[str]:

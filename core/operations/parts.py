@@ -98,13 +98,18 @@ def check(work: Work, document: Document, given: Iterable[str] = ()) -> None:
 
 def lacking(part: type[Part], rows: Sequence[Given]) -> list[Fault]:
     """What new rows of a part need and do not say: a change of the whole may leave out fields, a new row may not."""
-    needed = [name for name, face in writable(part, owner=part.owner).items() if face.field.required]
+    needed = _needed(part)
     return [
         Fault(f"{part.key}/{place}/{name}", MESSAGES["required"], "required")
         for place, row in enumerate(rows)
         for name in needed
         if not row.get("id") and row.get(name) in (None, "")
     ]
+
+
+@cache
+def _needed(part: type[Part]) -> tuple[str, ...]:
+    return tuple(name for name, face in writable(part, owner=part.owner).items() if face.field.required)
 
 
 def missing(work: Work, part: type[Part], rows: Sequence[Given]) -> list[Fault]:

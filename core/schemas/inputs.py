@@ -5,6 +5,7 @@ Everything that is wrong is reported at once, each place with a sentence; nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -23,10 +24,11 @@ from core.entities.master import Part
 from core.errors import Fault, Invalid
 from core.money import exact
 from core.pasted import compact
+from core.schemas import plainly
+from core.schemas.described import LARGEST, described
 from core.text import Text, _
 
 MOST_LINES = 2000
-LARGEST = 2**63 - 1
 # Marshmallow's own words, by the message ids of our catalogue.
 MESSAGES = {
     "required": _("This is needed."),
@@ -67,6 +69,7 @@ LINE_INPUT = (
     "deadline",
     "remark",
 )
+_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 FIXED = ("price", "gross_price", "net", "tax", "gross")
 _MANY = {"maxItems": MOST_LINES}
 
@@ -75,48 +78,12 @@ class _FaceField(fields.Field[Any]):
     """A marshmallow field that reads one face; errors are texts of ours."""
 
     def __init__(self, face: Face, **options: Any) -> None:
-        super().__init__(allow_none=not face.field.required, metadata=_described(face), **options)
+        super().__init__(allow_none=not face.field.required, metadata=described(face), **options)
         self.face = face
         self.error_messages = {key: [text] for key, text in MESSAGES.items()}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return _typed(self.face, value)
-
-
-def _described(face: Face) -> dict[str, Any]:
-    """What the face accepts as JSON, for the published description."""
-    about: dict[str, Any] = {"description": face.label.message}
-    match face.kind:
-        case "decimal":
-            about |= {"type": ["string", "number"], "format": "decimal", "pattern": _pattern(face)}
-            about |= _bounds(face)
-        case "date":
-            about |= {"type": "string", "format": "date", "pattern": r"^(19|2\d)\d\d-\d\d-\d\d$"}
-        case "bool":
-            about |= {"type": "boolean"}
-        case "int":
-            about |= {"type": "integer", "format": "int64", "maximum": LARGEST, "minimum": -LARGEST} | _bounds(face)
-        case "ref":
-            about |= {"type": "integer", "format": "int64", "maximum": LARGEST, "minimum": 1}
-        case "choice":
-            keys: list[str | None] = [key for key, _label in face.field.choices]
-            about |= {"type": "string", "enum": keys if face.field.required else [*keys, None]}
-        case _:
-            about |= {"type": "string", "maxLength": face.length} | ({"minLength": 1} if face.field.required else {})
-    return about
-
-
-def _pattern(face: Face) -> str:
-    sign = "" if face.field.least is not None and face.field.least >= 0 else "-?"
-    return rf"^{sign}\d{{1,{18 - (face.places or 0)}}}(\.\d{{1,{face.places or 1}}})?$"
-
-
-def _bounds(face: Face) -> dict[str, float]:
-    least, most = face.field.least, face.field.most
-    bounds = {"minimum": least, "maximum": most}
-    return {
-        name: int(bound) if bound == int(bound) else float(bound) for name, bound in bounds.items() if bound is not None
-    }
 
 
 def _no(key: str, **values: Any) -> ValidationError:
@@ -181,7 +148,7 @@ def sentence(text: str, path: str, *, length: int = 400, needed: bool = False) -
 
 def readable(text: str) -> bool:
     """Whether every character can be kept: no control characters but line breaks and tabs, no half characters."""
-    return not any((ord(c) < 32 and c not in "\n\t\r") or 0xD800 <= ord(c) <= 0xDFFF for c in text)
+    return text.isprintable() or _UNKEPT.search(text) is None
 
 
 def _day(value: Any) -> date | None:
@@ -329,9 +296,37 @@ def read(cls: Type, given: Any, *, partial: bool = False) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise Invalid([Fault("", _("An object is expected."), "type")])
     try:
+        return plainly.read(_plan(cls, partial), given, _typed)
+    except (ValidationError, plainly.Otherwise):
+        # Something is not as it usually is: the schema looks at the whole, and says what is wrong if anything is.
+        pass
+    try:
         return _reader(cls, partial).load(given)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise Invalid(faults(error.messages)) from error
+
+
+@cache
+def _plan(cls: Type, partial: bool) -> plainly.Plan:
+    """What ``schema`` reads, for what is right throughout."""
+    lists = {part.key: _part_plan(part, partial) for part in cls.parts}
+    if issubclass(cls, Document) and cls.has_lines:
+        known = faces(DocumentLine)
+        beside = {"id": _is_key, "fixed": FIXED.__contains__}
+        lists["lines"] = plainly.Plan({name: known[name] for name in LINE_INPUT}, beside=beside)
+    mine = writable(cls)
+    needed = frozenset(name for name, face in mine.items() if _needed(cls, face) and not partial)
+    return plainly.Plan(mine, needed, lists)
+
+
+def _part_plan(part: type[Part], partial: bool) -> plainly.Plan:
+    mine = writable(part, owner=part.owner)
+    needed = frozenset(name for name, face in mine.items() if face.field.required and not partial)
+    return plainly.Plan(mine, needed, beside={"id": _is_key})
+
+
+def _is_key(value: Any) -> bool:
+    return value is None or type(value) is int
 
 
 def answers(cls: type[Document], move: Transition, given: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.db import bulk
 from core.db.base import Base
 from core.db.engine import is_sqlite
 from core.documents.faces import faces
@@ -25,38 +26,48 @@ from core.names import query_tokens, search_tokens
 from core.search.models import SearchEntry
 from core.work import Work
 
+_ENTRY: Any = SearchEntry.__table__
+_AGAIN = "ON CONFLICT (company_id, kind, record_id) DO UPDATE SET grams = excluded.grams"
 FOUND_IN: tuple[tuple[type[Part], tuple[str, ...]], ...] = ((Contact, ("name", "mobile", "phone")),)
 
 
 def document_tokens(document: Document) -> str:
     """The tokens of a document: number, customer, subject, reference and whatever else its type searches."""
-    return _tokens((type(document), name, getattr(document, name)) for name in document.searched)
+    cls = type(document)
+    return _tokens((_needs(cls, name), getattr(document, name)) for name in document.searched)
 
 
 def master_tokens(record: Master) -> str:
     """The tokens of a master, and of its people."""
     cls = type(record)
-    own = sorted(cls.searched, key=lambda name: name != "name")
-    values: list[tuple[type[Base], str, Any]] = [(cls, name, getattr(record, name, "")) for name in own]
+    values = [(needs, getattr(record, name, "")) for name, needs in _own(cls)]
     for part, names in FOUND_IN:
-        for row in record.__dict__.get(part.key, ()) if part in cls.parts else ():
-            values += [(part, name, getattr(row, name)) for name in names]
+        if part in cls.parts:
+            for row in record.__dict__.get(part.key, ()):
+                values += [(_needs(part, name), getattr(row, name)) for name in names]
     return _tokens(values)
 
 
-def _tokens(values: Iterable[tuple[type[Base], str, Any]]) -> str:
+@cache
+def _own(cls: type[Master]) -> tuple[tuple[str, str], ...]:
+    """What a master is found by, its name first, and what must be seen to find it so."""
+    return tuple((name, _needs(cls, name)) for name in sorted(cls.searched, key=lambda name: name != "name"))
+
+
+def _tokens(values: Iterable[tuple[str, Any]]) -> str:
     """The tokens of texts; those of a field that not everybody sees are found by nobody else either."""
     by_needs: dict[str, list[str]] = {"": []}
-    for cls, name, value in values:
-        needs = _needs(cls, name)
-        by_needs.setdefault(needs, []).append(str(value or ""))
+    for needs, value in values:
+        if value:
+            by_needs.setdefault(needs, []).append(str(value))
     found = []
     for needs, texts in by_needs.items():
         tokens = search_tokens(*texts) if texts else ""
-        found.append(" ".join(apart(needs, token) for token in tokens.split()) if needs else tokens)
+        found.append(apart(needs, tokens.replace(" ", f" {apart(needs, '')}")) if needs and tokens else tokens)
     return " ".join(filter(None, found))
 
 
+@cache
 def _needs(cls: type[Base], name: str) -> str:
     face = faces(cls).get(name)
     return (face.needs if face else None) or ""
@@ -64,7 +75,12 @@ def _needs(cls: type[Base], name: str) -> str:
 
 def apart(needs: str, token: str) -> str:
     """The token of a field that needs a right: longer than any that is asked for without it."""
-    return f"zn{re.sub('[^a-z0-9]', 'z', needs)}z{token}"
+    return f"{_mark_of(needs)}{token}"
+
+
+@cache
+def _mark_of(needs: str) -> str:
+    return f"zn{re.sub('[^a-z0-9]', 'z', needs)}z"
 
 
 @cache
@@ -98,7 +114,11 @@ def write(work: Work, entries: Sequence[tuple[str, int, str]]) -> None:
             }
             for (kind, record_id), grams in last.items()
         ]
-        work.connection.execute(_upsert(is_sqlite(work.connection)), rows)
+        if len(rows) >= bulk.FEW:
+            columns = bulk.transposed(rows, tuple(rows[0]))
+            bulk.insert_columns(work.connection, _ENTRY, columns, conflict=_AGAIN)
+        else:
+            work.connection.execute(_upsert(is_sqlite(work.connection)), rows)
 
 
 def _marked(company_id: int, kind: str, grams: str) -> str:
