@@ -13,6 +13,9 @@ TEST := .venv/test.stamp
 ASSETS := core/web/static/vendor/versions.json
 CATALOGUES := .venv/catalogues.stamp
 
+# Many processes begin in a run of the tests: each reads what was compiled once, whatever the surroundings prefer.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Databases of tests live and die in memory where there is room; a clone takes a tenth of the time there.
 SCRATCH = $(shell test "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 2>/dev/null \
 	&& echo /dev/shm || echo "$${TMPDIR:-/tmp}")
@@ -69,7 +72,7 @@ lock: $(RUN) ## resolve the dependencies anew (LOCK=--upgrade for newer releases
 clean: ## remove all that was made
 	@rm -rf .venv node_modules build dist core/web/static/vendor .mypy_cache .ruff_cache .pytest_cache \
 	    .hypothesis .import_linter_cache
-	@find core plugins tests -name __pycache__ -prune -exec rm -rf {} + -o -name '*.mo' -exec rm -f {} +
+	@find benchmarks core docs plugins tests -name __pycache__ -prune -exec rm -rf {} + -o -name '*.mo' -exec rm -f {} +
 
 $(RUN): requirements.lock .ci/bootstrap.lock .ci/python pyproject.toml
 	@PYTHON=$(PYTHON) .ci/python requirements.lock

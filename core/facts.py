@@ -8,14 +8,14 @@ revoked right refuses the very next request, in every process.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Select, String, bindparam, cast, func, literal, select
 
@@ -30,8 +30,7 @@ from core.text import _, in_language
 KEPT = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """A right of a role: how far it reaches, and between which days."""
 
     permission: str
@@ -250,16 +249,26 @@ class Facts:
         return company, actor
 
 
-def _rows(connection: Connection, table: Any, company_id: int) -> list[Any]:
-    return list(connection.execute(select(table).where(table.c.company_id == company_id)))
+@cache
+def _of_company(table: Any, names: tuple[str, ...]) -> Select[Any]:
+    columns = [table.c[name] for name in names or table.c.keys()]
+    return select(*columns).where(table.c.company_id == bindparam("company_id"))
+
+
+def _rows(connection: Connection, table: Any, company_id: int, *names: str) -> Sequence[Any]:
+    """A company's rows; only the columns that are named, where there are many of either."""
+    return connection.execute(_of_company(table, names), {"company_id": company_id}).all()
 
 
 def _read_company(connection: Connection, company_id: int) -> CompanyFacts:
     row = connection.execute(select(_company).where(_company.c.id == company_id)).one()
     grants: dict[int, list[Grant]] = {}
-    for g in _rows(connection, RoleGrant.__table__, company_id):
-        grants.setdefault(g.role_id, []).append(Grant(g.permission, g.scope, g.valid_from, g.valid_until))
-    days = _rows(connection, CalendarDay.__table__, company_id)
+    # More than a thousand rows where every area is used, read anew at every change of a setting.
+    for role_id, permission, scope, begin, end in _rows(
+        connection, RoleGrant.__table__, company_id, "role_id", *Grant._fields
+    ):
+        grants.setdefault(role_id, []).append(Grant(permission, scope, begin, end))
+    days = _rows(connection, CalendarDay.__table__, company_id, "day", "is_workday")
     departments = _rows(connection, Department.__table__, company_id)
     return CompanyFacts(
         id=row.id,

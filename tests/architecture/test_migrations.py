@@ -25,9 +25,17 @@ AREAS = [CORE, *(one.area for one in scripts(PACKAGES) if one.area != CORE)]
 
 
 @pytest.fixture
-def owner(blank: Database) -> Iterator[Engine]:
+def nothing(blank: Database) -> Iterator[Engine]:
     """The owner's engine on a database without a single table."""
     engine = open_engine(blank.owner_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[Engine]:
+    """The owner's engine on a database that the scripts have brought to the present: a copy of one that was empty."""
+    engine = open_engine(database.owner_url)
     yield engine
     engine.dispose()
 
@@ -38,16 +46,15 @@ def differing(engine: Engine, area: str) -> list[Any]:
     return list(ops.ops) if ops else []
 
 
-def test_the_scripts_make_what_the_models_say(owner: Engine) -> None:
-    upgrade(owner, PACKAGES)
-    assert {area: differing(owner, area) for area in AREAS} == {area: [] for area in AREAS}
-    with owner.connect() as connection:
+def test_the_scripts_make_what_the_models_say(nothing: Engine) -> None:
+    assert upgrade(nothing, PACKAGES) == AREAS
+    assert {area: differing(nothing, area) for area in AREAS} == {area: [] for area in AREAS}
+    with nothing.connect() as connection:
         assert pending(connection, PACKAGES) == []
 
 
 def test_every_declared_index_and_constraint_is_there(owner: Engine) -> None:
     """Alembic leaves some indexes out without a word, so each is looked for by its name."""
-    upgrade(owner, PACKAGES)
     looked = inspect(owner)
     missing = []
     for table in Base.metadata.sorted_tables:
@@ -66,7 +73,6 @@ def test_every_declared_index_and_constraint_is_there(owner: Engine) -> None:
 
 @pytest.mark.parametrize("area", AREAS[1:])
 def test_an_area_goes_and_comes_again_while_the_others_stay(owner: Engine, area: str) -> None:
-    upgrade(owner, PACKAGES)
     with owner.connect() as connection:
         before = table_names(connection)
     downgrade(owner, PACKAGES, area)
@@ -78,7 +84,6 @@ def test_an_area_goes_and_comes_again_while_the_others_stay(owner: Engine, area:
 
 
 def test_everything_goes_down_to_nothing_and_up_again(owner: Engine) -> None:
-    upgrade(owner, PACKAGES)
     for area in reversed(AREAS):
         downgrade(owner, PACKAGES, area)
     with owner.connect() as connection:
@@ -89,14 +94,12 @@ def test_everything_goes_down_to_nothing_and_up_again(owner: Engine) -> None:
 
 
 def test_running_the_scripts_again_changes_nothing(owner: Engine) -> None:
-    upgrade(owner, PACKAGES)
     assert upgrade(owner, PACKAGES) == []
 
 
 def test_a_key_is_never_given_twice_on_sqlite(owner: Engine) -> None:
     if owner.dialect.name != "sqlite":
         return
-    upgrade(owner, PACKAGES)
     with owner.connect() as connection:
         counted = set(
             connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'").scalars()
@@ -111,7 +114,6 @@ def test_a_key_is_never_given_twice_on_sqlite(owner: Engine) -> None:
 
 
 def test_a_database_of_the_first_tables_comes_to_the_present_ones(owner: Engine) -> None:
-    upgrade(owner, PACKAGES)
     downgrade(owner, PACKAGES, CORE, "core_0001")
     assert upgrade(owner, PACKAGES) == [CORE]
     assert differing(owner, CORE) == []
@@ -132,7 +134,6 @@ def products(owner: Engine) -> dict[str, Any]:
 
 
 def test_the_warranty_that_hid_among_attributes_becomes_a_field_of_products(owner: Engine) -> None:
-    upgrade(owner, PACKAGES)
     now = datetime(2026, 11, 25, tzinfo=UTC)
     said: dict[str, Any] = {
         "A": None,

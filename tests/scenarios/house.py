@@ -40,7 +40,7 @@ class House:
     def opened(cls, program: Program, preset: str) -> House:
         """The company of a preset, with everybody at their desk."""
         path = presets() / f"{preset}.toml"
-        company = load_preset(program.works, path, password="zhanggui-demo")
+        company = load_preset(program.works, path)
         firm = Firm(program, company, preset, {})
         people = firm.as_program(lambda w: {one.login: key for key, one in w.company.people.items()})
         firm.people.update({login.partition("@")[0]: key for login, key in people.items()})
