@@ -94,7 +94,8 @@ def paid_beyond(patch: pytest.MonkeyPatch) -> None:
         for use, amount in changes:
             met = {key: amount for key in (use.claim_id, use.milestone_id) if key is not None}
             claims._write_claims(work, met)
-            claims._write_documents(work, {found[key].document_id: [amount, amount] for key in met})
+            moved = claims._Change(amount, -amount)
+            claims._write_documents(work, {found[key].document_id: moved for key in met})
             left = payment.unsettled - amount
             ledger(work).touch(payment, settled=payment.settled + amount, unsettled=left)
 
