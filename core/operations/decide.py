@@ -20,6 +20,7 @@ from core.documents.reading import LARGEST_ID, load
 from core.documents.truths import Approval
 from core.errors import Conflict, Forbidden, Unknown
 from core.extension.core_settings import WITHDRAW
+from core.operations.guards import check_version
 from core.operations.ledger import Entry, ledger
 from core.operations.move import carry_out, close_request, find_to_move, object_again
 from core.schemas.inputs import sentence
@@ -59,9 +60,9 @@ def agree(work: Work, task_id: int, *, opinion: str = "") -> Document:
     return _agree(work, turn_at(work, task_id), opinion)
 
 
-def agree_to(work: Work, cls: type[Document], key: int, *, opinion: str = "") -> Document:
-    """Give the consent that is open of a document; raises as ``agree``."""
-    return _agree(work, _turn(work, _request(work, key, _open_of(cls, key))), opinion)
+def agree_to(work: Work, cls: type[Document], key: int, *, opinion: str = "", version: int | None = None) -> Document:
+    """Give the consent that is open of a document, as it was at ``version``; raises as ``agree``, and ``Stale``."""
+    return _agree(work, _open_turn(work, cls, key, version), opinion)
 
 
 def _agree(work: Work, turn: Turn, opinion: str) -> Document:
@@ -108,9 +109,16 @@ def reject(work: Work, task_id: int, *, opinion: str) -> Document:
     return _reject(work, turn_at(work, task_id), opinion)
 
 
-def reject_it(work: Work, cls: type[Document], key: int, *, opinion: str) -> Document:
-    """Refuse what is asked for a document; raises as ``reject``."""
-    return _reject(work, _turn(work, _request(work, key, _open_of(cls, key))), opinion)
+def reject_it(work: Work, cls: type[Document], key: int, *, opinion: str, version: int | None = None) -> Document:
+    """Refuse what is asked for a document, as it was at ``version``; raises as ``reject``, and ``Stale``."""
+    return _reject(work, _open_turn(work, cls, key, version), opinion)
+
+
+def _open_turn(work: Work, cls: type[Document], key: int, version: int | None) -> Turn:
+    """The consent that is open of a document; raises ``Stale`` where that is not as whoever decides has seen it."""
+    turn = _turn(work, _request(work, key, _open_of(cls, key)))
+    check_version(turn.document, version)
+    return turn
 
 
 def _reject(work: Work, turn: Turn, opinion: str) -> Document:

@@ -234,8 +234,10 @@ def object_again(work: Work, document: Document, transition: Transition, known: 
 
     A consent to an excess over a limit is for that amount: a greater one is new.
 
-    Raises ``Refused`` for what blocks it by now, ``Conflict`` when it would need a consent that nobody was asked for.
+    Raises ``Refused`` for what blocks it by now, ``Conflict`` when it would need a consent that nobody was asked for or
+    when the books of its day have been closed meanwhile.
     """
+    check_period(work, document, transition)
     found = _objections(work, document, transition)
     new = [o for o in found if o.strength is Strength.APPROVE and not _agreed(o, known)]
     if new:

@@ -179,6 +179,20 @@ def test_a_document_is_agreed_to_or_refused_where_it_stands(people: dict[str, Ap
     assert people["manager"].post(f"{CONTRACTS}/{quotation['id']}/agree").status_code == 404
 
 
+def test_who_decides_decides_on_what_he_has_seen(people: dict[str, Api]) -> None:
+    """PLT-06: taken back, changed and asked for anew while the manager read it: his consent to the old one is none."""
+    quotation = offered(people)
+    at = f"{QUOTATIONS}/{quotation['id']}"
+    seen = people["manager"].get(at).headers["ETag"]
+    back = said(people["rep"].post(f"{at}/withdraw", {}))
+    changed = said(people["rep"].patch(at, {"subject": "让价"}, back["version"]))
+    people["rep"].post(f"{at}/moves/submit", {}, If_Match=f'"{changed["version"]}"')
+    for act, body in (("agree", {}), ("reject", {"opinion": "太低"})):
+        assert people["manager"].post(f"{at}/{act}", body, If_Match=seen).status_code == 412
+    now = people["manager"].get(at).headers["ETag"]
+    assert said(people["manager"].post(f"{at}/agree", {}, If_Match=now))["state"] == "approved"
+
+
 def test_what_comes_next_is_read_as_strictly_as_the_rest(firm: Firm) -> None:
     """An unknown field, a move without a name and one that there is not are told in their places."""
     rep = api_for(firm, "rep")

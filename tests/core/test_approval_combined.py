@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from core.approvals import reading
 from core.errors import Conflict, Forbidden, Invalid, Objection, Refused, Strength
 from core.extension.core_settings import WITHDRAW
 from core.hooks.calls import Hooks
-from core.operations import credentials, decide, people, turning
+from core.operations import company, credentials, decide, late, people, turning
 from core.operations.duties import daily
 from core.operations.verifying.consents import verify_consents
 from core.roles import FINANCE, GENERAL_MANAGER, PURCHASING, REPRESENTATIVE, SALES_MANAGER, TECHNICAL
@@ -273,6 +274,23 @@ def test_side_by_side_what_was_agreed_to_stands_when_it_comes_straight(firm: Fir
     assert waiting(firm, quotation) == ["Finance"]
     firm.agree(quotation, "finance")
     assert firm.agree(quotation, "boss").state == "approved"
+
+
+# What has changed meanwhile -------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_agreed_into_closed_books(firm: Firm, today: Any) -> None:
+    """PLT-06: asked for before the month was closed, agreed to afterwards: it waits, also for the program."""
+    quotation = submitted(firm, step(SALES_MANAGER, days=1, late="agree"))
+    firm.run("admin", lambda w: company.close_books(w, today))
+    with pytest.raises(Conflict) as error:
+        firm.agree(quotation, "manager")
+    assert error.value.code == "period.closed"
+    task, firm.today = firm.task(quotation, "manager"), today + timedelta(days=9)
+    assert firm.as_program(lambda w: late.see_to(w, task)) == "remind"
+    assert approval_of(firm, quotation) == "pending"
+    firm.run("admin", lambda w: company.close_books(w, None))
+    assert firm.agree(quotation, "manager").state == "approved"
 
 
 # Withdrawing ----------------------------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def reject(work: Work, call: Call) -> Answer:
 
 def _decided(work: Work, call: Call, act: Callable[..., Document]) -> Answer:
     asked = requests.read(requests.DecisionInput, call.body)
-    document = act(work, call.document, call.id, opinion=asked["opinion"])
+    document = act(work, call.document, call.id, opinion=asked["opinion"], version=call.seen(needed=False))
     work.finish()
     return marked(header(work, document))
 

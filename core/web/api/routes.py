@@ -373,8 +373,9 @@ def _documents(cls: type[Document]) -> Iterator[Route]:
     )
     yield route("POST", f"{one}/withdraw", documents.withdraw, "Withdraw", f"{name}Header", "WithdrawInput")
     yield route("POST", f"{one}/remind", documents.remind, "Remind who is asked", f"{name}Header", "NothingInput")
-    yield route("POST", f"{one}/agree", documents.agree, "Agree to what is asked", f"{name}Header", "DecisionInput")
-    yield route("POST", f"{one}/reject", documents.reject, "Refuse what is asked", f"{name}Header", "DecisionInput")
+    decides = {"takes": "DecisionInput", "mark": "may"}
+    yield route("POST", f"{one}/agree", documents.agree, "Agree to what is asked", f"{name}Header", **decides)
+    yield route("POST", f"{one}/reject", documents.reject, "Refuse what is asked", f"{name}Header", **decides)
     yield route("GET", f"{one}/beside", documents.beside, "Side by side with what it came from", "Beside")
     yield route("GET", f"{one}/open", flow.still_open, "What is still open", "StillOpen")
     if cls.receives() or cls.brings_back:
