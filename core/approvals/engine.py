@@ -203,7 +203,8 @@ def _add_policy(making: _Making, rows: Sequence[Any]) -> None:
     places: list[list[PlannedStep]] = []
     line: list[PlannedStep] = []
     for row in rows:
-        wanted = making.document.base_gross >= row.from_amount
+        # What comes back counts downwards; who has to agree goes by how much it is.
+        wanted = abs(making.document.base_gross) >= row.from_amount
         if not wanted or not conditions.met(making.work, making.document, row.condition):
             continue
         step = _step(making, row)

@@ -134,7 +134,7 @@ def _is_priced(cls: type[Document]) -> bool:
 
 
 CORE_FACTS = (
-    Fact("amount", _("Amount with tax"), "number", lambda _w, d: d.base_gross),
+    Fact("amount", _("Amount with tax"), "number", lambda _w, d: abs(d.base_gross)),
     Fact("discount", _("Greatest discount (%)"), "percent", lambda w, d: _lines(w, d).discount, _is_priced),
     Fact("margin", _("Margin (%)"), "percent", lambda w, d: _lines(w, d).margin, _is_priced),
     Fact("below_floor", _("Below the floor price"), "flag", lambda w, d: _lines(w, d).below_floor, _is_priced),

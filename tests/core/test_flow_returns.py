@@ -11,11 +11,14 @@ from core.documents import Document
 from core.documents.reading import find
 from core.errors import Conflict
 from core.operations import flow
+from core.roles import GENERAL_MANAGER
 from core.testing.builders import Firm
 from plugins.aftersales.documents import Return
 from plugins.billing.documents import CreditNote, Invoice
 from plugins.contract.documents import Order
 from plugins.logistics.documents import Delivery, ReturnReceipt
+from tests.core.test_approval_plans import policy
+from tests.core.test_approval_plans import step as step_of
 from tests.core.test_flow import again, figures, invoiced, left, ordered, shipped, sound, step, switch_off
 
 __all__ = ["chosen"]
@@ -133,3 +136,16 @@ def test_without_invoices_nothing_waits_for_a_credit_note(firm: Firm) -> None:
     types: list[type[Document]] = [Invoice, CreditNote]
     assert all(left(firm, cls) == {} for cls in types)
     sound(firm)
+
+
+@pytest.mark.parametrize("rule", [{}, {"condition": "amount >= 300"}], ids=["from an amount", "a condition"])
+def test_what_comes_back_is_agreed_to_by_what_it_is_worth(firm: Firm, rule: dict[str, str]) -> None:
+    """PLT-06: a return counts downwards; who has to agree goes by how much it is, not by its sign."""
+    asked = step_of(GENERAL_MANAGER) if rule else step_of(GENERAL_MANAGER, from_amount="300")
+    policy(firm, asked, document_kind="aftersales.return", transition="approve", **rule)
+    _order, delivery = delivered(firm)
+    for quantity, approval in (("2", "none"), ("3", "pending")):
+        wanted = [(delivery.lines[0].id, Decimal(quantity))]
+        made = firm.as_program(lambda w, p=wanted: flow.take_back(w, Return, p, reason_kind="quality"))  # type: ignore[misc]
+        request = step(firm, step(firm, again(firm, made), "confirm"), "examine", finding="确有质量问题")
+        assert step(firm, request, "approve").approval == approval, quantity
