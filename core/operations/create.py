@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from babel.numbers import is_currency
+from babel.numbers import get_currency_precision, is_currency
 from sqlalchemy import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -17,6 +17,7 @@ from core.documents.models import Document, DocumentLine
 from core.entities.company import ZERO
 from core.errors import Fault, Invalid
 from core.extension.core_settings import PRICES_INCLUDE_TAX
+from core.money import AMOUNT
 from core.operations import parts
 from core.operations.content import fill_lines, set_party
 from core.operations.ledger import Entry, ledger
@@ -119,6 +120,8 @@ def check_header(work: Work, document: Document) -> None:
         faults.append(Fault("department_id", _("There is no such department."), "reference"))
     if not is_currency(document.currency):
         faults.append(Fault("currency", _("There is no such currency."), "reference"))
+    elif get_currency_precision(document.currency) > AMOUNT:
+        faults.append(Fault("currency", _("Amounts are kept with two decimals; this currency has more."), "places"))
     elif document.currency == work.company.currency and document.exchange_rate != 1:
         faults.append(Fault("exchange_rate", _("In the company's own currency the rate is 1."), "invalid"))
     closed = work.company.closed_until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,15 @@ def test_a_quotation_is_priced_taxed_and_summed_line_by_line(firm: Firm) -> None
     assert [row.gross for row in again.lines] == [Decimal("226.00"), Decimal("100.00")]
     assert again.number is None
     assert again.version == 1
+
+
+def test_no_document_is_in_money_whose_least_part_could_not_be_kept(firm: Firm) -> None:
+    """A dinar has a thousand parts; two decimals would lose nine of ten of them in silence."""
+    given: dict[str, Any] = {"party_id": firm.party().id, "exchange_rate": "23.4", "lines": [line(firm.item())]}
+    with pytest.raises(Invalid) as no:
+        firm.create(Quotation, currency="KWD", **given)
+    assert [(fault.path, fault.code) for fault in no.value.faults] == [("currency", "places")]
+    assert firm.create(Quotation, currency="JPY", **given).currency == "JPY"
 
 
 def test_nobody_sees_a_document_of_another_company(firm: Firm, other_firm: Firm) -> None:

@@ -20,7 +20,7 @@ from core.schemas.inputs import sentence
 from core.text import _
 from core.work import Work
 from plugins.billing.documents import CreditNote, Receipt
-from plugins.billing.services.milestones import with_milestones
+from plugins.billing.services.milestones import with_invoices, with_milestones
 
 _ON_MILESTONES = (
     select(Settlement.id, Settlement.payment_id, Settlement.milestone_id, Settlement.amount, Document.kind)
@@ -89,7 +89,7 @@ def allocate(
     check_version(payment, version)
     _check_usable(payment)
     before = payment.settled
-    flow.claims.settle(work, payment, with_milestones(work, uses))
+    flow.claims.settle(work, payment, with_milestones(work, with_invoices(work, uses)))
     _enter(work, payment, "allocate", before)
     return payment
 

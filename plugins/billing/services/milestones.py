@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from core.db.among import among
@@ -61,6 +61,65 @@ def with_milestones(work: Work, uses: Sequence[Use]) -> list[Use]:
         else:
             found += _split(use, bills[use.claim_id], left)
     return found
+
+
+def with_invoices(work: Work, uses: Sequence[Use]) -> list[Use]:
+    """Let what meets a milestone alone meet what is open of its contract's invoices as well, those due first.
+
+    Of each no more than it asks for the contract; what no invoice takes stays an advance on the milestone.
+    """
+    alone = {use.milestone_id for use in uses if use.claim_id is None and use.milestone_id is not None}
+    rows = work.session.execute(_OPEN, {"milestones": sorted(alone)}).all() if alone else []
+    if not rows:
+        return list(uses)
+    bills = _bills(work, {row.id for row in rows})
+    left = {row.id: row.amount - row.settled for row in rows}
+    for use in uses:
+        if use.claim_id in left:
+            left[use.claim_id] -= use.amount
+    found: list[Use] = []
+    for use in uses:
+        if use.claim_id is None and use.milestone_id is not None:
+            found += _invoiced(use, [row for row in rows if row.milestone_id == use.milestone_id], bills, left)
+        else:
+            found.append(use)
+    return found
+
+
+def _invoiced(use: Use, rows: Sequence[Any], bills: dict[int, _Bill], left: dict[int, Decimal]) -> Iterator[Use]:
+    """What meets a milestone by the claims on invoices that it meets as well, and the rest that is an advance."""
+    rest = use.amount
+    for row in rows:
+        bill = bills[row.id]
+        if all(one.id != use.milestone_id for one in bill.milestones):
+            continue
+        asked = bill.asked[row.contract] - bill.met[row.contract] if len(bill.asked) > 1 else left[row.id]
+        part = min(rest, left[row.id], asked)
+        if part > 0:
+            left[row.id] -= part
+            bill.met[row.contract] += part
+            rest -= part
+            yield Use(part, row.id, use.milestone_id)
+    if rest > 0 or use.amount <= 0:
+        yield Use(rest, None, use.milestone_id)
+
+
+_PLAN: Any = aliased(Claim)
+# What is open on invoices of lines that began in the contracts of these milestones.
+_OPEN = (
+    select(Claim.id, Claim.amount, Claim.settled, _PLAN.id.label("milestone_id"), _PLAN.document_id.label("contract"))
+    .join(Invoice, Invoice.id == Claim.document_id)
+    .join(
+        _PLAN,
+        Claim.document_id.in_(
+            select(_LINE.document_id)
+            .join(_BEGUN, and_(_BEGUN.id == _LINE.origin_id, _BEGUN.company_id == _LINE.company_id))
+            .where(_BEGUN.document_id == _PLAN.document_id)
+        ),
+    )
+    .where(_PLAN.id.in_(bindparam("milestones", expanding=True)), Claim.settled < Claim.amount)
+    .order_by(Claim.due.is_(None), Claim.due, Claim.id)
+)
 
 
 def _split(use: Use, bill: _Bill, left: dict[int, Decimal]) -> Iterator[Use]:

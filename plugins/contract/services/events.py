@@ -34,7 +34,7 @@ def follow(work: Work, document: Document, move: Transition) -> None:
 
 def released(work: Work, contract: Contract) -> None:
     """What nobody makes or buys lies ready: what must be paid before it leaves can be asked for at once."""
-    if not flow.supplies(work):
+    if contract.milestones and not flow.supplies(work):
         claims.happened(work, claims.plan_of(work, contract.id), ("shipment",), work.today)
 
 

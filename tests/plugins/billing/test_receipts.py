@@ -91,6 +91,29 @@ def test_a_receipt_is_set_against_milestones_and_invoices_and_the_rest_stays_an_
     assert shop.as_program(lambda w: list(verify_chain(w))) == []
 
 
+def test_what_is_set_against_a_milestone_pays_what_was_invoiced_of_it(shop: Firm) -> None:
+    """Also when the invoice was there before the money: nobody is late with what he has paid."""
+    quotation, other = agreed(shop), agreed(shop)
+    party = quotation.party_id or 0
+    signing, acceptance = planned(shop, quotation, "300", "700")
+    invoice = taken(shop, (quotation, "4"))
+    foreign = taken(shop, (other, None))
+    payment = confirmed(shop, "700", party_id=party)
+    use = allocation.Use(Decimal(300), None, signing)
+    shop.run("finance", lambda w: allocation.allocate(w, payment.id, [use]))
+    assert [row.settled for row in claims(shop, invoice)] == [300]
+    more = allocation.Use(Decimal(150), None, acceptance)
+    shop.run("finance", lambda w: allocation.allocate(w, payment.id, [more]))
+    assert [row.settled for row in claims(shop, invoice)] == [400]
+    assert [row.settled for row in claims(shop, quotation)] == [300, 150]
+    assert (again(shop, payment).settled, again(shop, payment).unsettled) == exactly(450, 300)
+    assert [row.settled for row in claims(shop, foreign)] == [0]
+    met = shop.read("finance", lambda w: [row.id for row in flow.claims.settlements(w, payment.id)])
+    shop.run("finance", lambda w: allocation.take_back(w, payment.id, met, reason="认领错误"))
+    assert [row.settled for row in (*claims(shop, invoice), *claims(shop, quotation))] == [0, 0, 0]
+    assert shop.as_program(lambda w: list(verify_chain(w))) == []
+
+
 def test_a_receipt_is_set_against_several_invoices_and_never_beyond_any(firm: Firm) -> None:
     party = firm.party().id
     first, second = issued(firm, "300", party_id=party), issued(firm, "500", party_id=party)
