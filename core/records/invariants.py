@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -55,10 +55,24 @@ class Taken:
     count: int
 
 
+def _used(work: Work) -> list[tuple[str, type[Document]]]:
+    """The declared types of which the company has documents."""
+    here = set(
+        work.connection.execute(
+            select(_DOCUMENT.c.kind).where(_DOCUMENT.c.company_id == work.company.id).distinct()
+        ).scalars()
+    )
+    return [(kind, cls) for kind, cls in sorted(work.types.documents.items()) if kind in here]
+
+
 def verify_numbers(work: Work) -> Iterator[Finding]:
     """Every number is of the company's series and below its counter; in a strict series none is missing."""
+    changes, counters = _changes_of_series(work), _counters(work)
+    used = dict(_used(work))
     for kind, cls in sorted(work.types.documents.items()):
-        patterns = _patterns(work, kind, cls.series)
+        if kind not in used and kind not in counters:
+            continue
+        patterns = _patterns(work, kind, cls.series, changes)
         taken: dict[str, dict[int, str]] = defaultdict(dict)
         numbered = select(_DOCUMENT.c.id, _DOCUMENT.c.kind, _DOCUMENT.c.number).where(
             _DOCUMENT.c.company_id == work.company.id, _DOCUMENT.c.kind == kind, _DOCUMENT.c.number.is_not(None)
@@ -71,17 +85,18 @@ def verify_numbers(work: Work) -> Iterator[Finding]:
                 yield Finding("number.twice", name_of(work, row), _("Its number was taken twice."))
             else:
                 taken[found.period][found.count] = row.number
-        yield from _gaps(work, cls, taken)
+        yield from _gaps(str(cls.label), taken, counters.get(kind, {}))
 
 
-def _gaps(work: Work, cls: type[Document], taken: dict[str, dict[int, str]]) -> Iterator[Finding]:
-    kind, label = kind_of(cls), str(cls.label)
-    last = {
-        row.period: row.last
-        for row in work.connection.execute(
-            select(_COUNTER).where(_COUNTER.c.company_id == work.company.id, _COUNTER.c.kind == kind)
-        )
-    }
+def _counters(work: Work) -> dict[str, dict[str, int]]:
+    """By kind and period the last number that was given."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in work.connection.execute(select(_COUNTER).where(_COUNTER.c.company_id == work.company.id)):
+        found[row.kind][row.period] = row.last
+    return found
+
+
+def _gaps(label: str, taken: dict[str, dict[int, str]], last: Mapping[str, int]) -> Iterator[Finding]:
     for period in sorted({*taken, *last}):
         end = last.get(period, 0)
         missing = sorted(set(range(1, end + 1)) - taken[period].keys())
@@ -97,13 +112,21 @@ def _gaps(work: Work, cls: type[Document], taken: dict[str, dict[int, str]]) -> 
             yield Finding("number.beyond", f"{label} {taken[period][n]}", text)
 
 
-def _patterns(work: Work, kind: str, declared: str) -> list[Series]:
+def _changes_of_series(work: Work) -> list[Mapping[str, Any]]:
+    """What the company's history knows of other series, the last first."""
+    return list(
+        work.connection.execute(
+            select(_HISTORY.c.changes)
+            .where(
+                _HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == COMPANY_KIND, _HISTORY.c.what == "series"
+            )
+            .order_by(_HISTORY.c.id.desc())
+        ).scalars()
+    )
+
+
+def _patterns(work: Work, kind: str, declared: str, changes: Sequence[Mapping[str, Any]]) -> list[Series]:
     """Every series by which the company ever numbered this kind, the present one first."""
-    changes = work.connection.execute(
-        select(_HISTORY.c.changes)
-        .where(_HISTORY.c.company_id == work.company.id, _HISTORY.c.kind == COMPANY_KIND, _HISTORY.c.what == "series")
-        .order_by(_HISTORY.c.id.desc())
-    ).scalars()
     earlier = [pattern for change in changes for pattern in change.get(kind, ()) if pattern]
     return [series(pattern) for pattern in dict.fromkeys([work.company.series.get(kind, declared), declared, *earlier])]
 
@@ -173,18 +196,18 @@ def verify_totals(work: Work) -> Iterator[Finding]:
 
 def verify_states(work: Work) -> Iterator[Finding]:
     """Every document is in a declared state, and its history leads there along declared moves."""
-    for kind, cls in sorted(work.types.documents.items()):
+    for kind, cls in _used(work):
         declared = {state.key for state in cls.workflow.states}
         rows = select(_DOCUMENT.c.id, _DOCUMENT.c.kind, _DOCUMENT.c.number, _DOCUMENT.c.state).where(
             _DOCUMENT.c.company_id == work.company.id, _DOCUMENT.c.kind == kind
         )
-        for row in work.connection.execute(rows.where(_DOCUMENT.c.state.not_in(declared))):
-            text = _("Its state “{state}” is none of those declared.", state=row.state)
-            yield Finding("state.undeclared", name_of(work, row), text)
         reached = _reached(work, cls)
-        for row in work.connection.execute(rows.where(_DOCUMENT.c.state.in_(declared))):
+        for row in work.connection.execute(rows):
             told = reached.get(row.id)
-            if told is not None and told != row.state:
+            if row.state not in declared:
+                text = _("Its state “{state}” is none of those declared.", state=row.state)
+                yield Finding("state.undeclared", name_of(work, row), text)
+            elif told is not None and told != row.state:
                 text = _("It is in the state “{state}”, its history led to “{told}”.", state=row.state, told=told)
                 yield Finding("state.unreached", name_of(work, row), text)
 

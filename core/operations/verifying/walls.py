@@ -21,16 +21,28 @@ _ENTRY: Any = SearchEntry.__table__
 
 def verify_walls(work: Work) -> Iterator[Finding]:
     """Entries of the company's search index that lead to no record of the company."""
-    tables = dict.fromkeys(work.types.documents, DOCUMENT)
-    tables |= {kind: master.__table__ for kind, master in work.types.masters.items()}
-    for kind, table in sorted(tables.items()):
+    mine = _ENTRY.c.company_id == work.company.id
+    here = set(work.connection.execute(select(_ENTRY.c.kind).where(mine).distinct()).scalars())
+    for table, kinds in _tables(work):
+        wanted = sorted(here.intersection(kinds))
+        if not wanted:
+            continue
         there = exists().where(table.c.company_id == _ENTRY.c.company_id, table.c.id == _ENTRY.c.record_id)
         rows = work.connection.execute(
-            select(_ENTRY.c.record_id)
-            .where(_ENTRY.c.company_id == work.company.id, _ENTRY.c.kind == kind, ~there)
-            .order_by(_ENTRY.c.record_id)
+            select(_ENTRY.c.kind, _ENTRY.c.record_id)
+            .where(mine, _ENTRY.c.kind.in_(wanted), ~there)
+            .order_by(_ENTRY.c.kind, _ENTRY.c.record_id)
         )
-        for key in rows.scalars():
+        for row in rows:
             yield Finding(
-                "search.foreign", f"{kind} {key}", _("The search leads to it, but the company has no such record.")
+                "search.foreign",
+                f"{row.kind} {row.record_id}",
+                _("The search leads to it, but the company has no such record."),
             )
+
+
+def _tables(work: Work) -> Iterator[tuple[Any, list[str]]]:
+    """Where records are kept, with the kinds of those that are kept there."""
+    yield DOCUMENT, list(work.types.documents)
+    for kind, master in sorted(work.types.masters.items()):
+        yield master.__table__, [kind]
