@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.approvals.models import ApprovalDelegation
-from core.documents.models import Document
-from core.roles import Scope
+from core.documents import access
 from core.text import Text, _, in_language
 from core.work import Work
 
@@ -29,20 +28,22 @@ def holders(work: Work, role_id: int | None) -> frozenset[int]:
     return frozenset(account for account, grant in held if grant.valid(work.today) and here(work, account))
 
 
-def entitled(work: Work, permission: str, document: Document | None = None) -> frozenset[int]:
-    """The accounts whose right to ``permission`` may reach the document, or documents at all where none is named."""
+def entitled(work: Work, permission: str, record: Any = None) -> frozenset[int]:
+    """The accounts whose right to ``permission`` reaches a document, or documents at all where none is named.
 
-    def reaches(account: int, scope: str) -> bool:
-        return document is None or scope != Scope.OWN or account == document.owner_id
+    ``record`` is the document, or a row with its ``owner_id``, ``created_by`` and ``party_id``.
+    """
+    scopes: dict[int, set[str]] = {}
+    for role_id, role in work.company.roles.items():
+        held = {grant.scope for grant in role.grants if grant.permission == permission and grant.valid(work.today)}
+        for account in holders(work, role_id) if held else ():
+            scopes.setdefault(account, set()).update(held)
+    return frozenset(account for account, held in scopes.items() if record is None or _holds(work, account, held, record))
 
-    return frozenset(
-        account
-        for role_id, role in work.company.roles.items()
-        for grant in role.grants
-        if grant.permission == permission and grant.valid(work.today)
-        for account in holders(work, role_id)
-        if reaches(account, grant.scope)
-    )
+
+def _holds(work: Work, account: int, scopes: set[str], record: Any) -> bool:
+    found = access.over(work, scopes, account)
+    return access.holds(work, found, record.owner_id, record.created_by, party_id=record.party_id)
 
 
 def superior(work: Work, account: int | None, levels: int = 1) -> int | None:
@@ -167,8 +168,8 @@ def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool,
     return False, None, _("The role “{role}” is needed.", role=role_name(work, task.role_id))
 
 
-def makers(document: Document, *more: int | None) -> frozenset[int]:
-    """Who made a document, and so never agrees to it."""
+def makers(document: Any, *more: int | None) -> frozenset[int]:
+    """Who made a document (or the row of one), and so never agrees to it."""
     found = (document.created_by, document.edited_by, document.submitted_by, *more)
     return frozenset(who for who in found if who is not None)
 

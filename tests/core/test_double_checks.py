@@ -17,11 +17,13 @@ from core.documents.models import Document
 from core.documents.reading import load
 from core.entities.double_check import DoubleCheck
 from core.errors import Conflict, Forbidden, Invalid, Refused, Unknown
-from core.operations import decide, edit, masters, people, standing_in, turning
+from core.messages import reading as messages
+from core.operations import decide, edit, masters, people, standing_in, telling, turning
+from core.operations.duties import daily
 from core.operations.side_by_side import Beside, side_by_side
 from core.operations.verifying import verify_chain
 from core.records.models import History
-from core.roles import REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, WAREHOUSE, Role
+from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, WAREHOUSE, Role, Scope
 from core.schemas import inputs
 from core.testing.api import api_for, said
 from core.testing.builders import Firm, line
@@ -36,6 +38,7 @@ from tests.core.administration_visitor import Visitor
 from tests.core.test_approval_plans import offered, policy, states, step
 from tests.core.test_flow import SAID, again, ordered, shipped, switch_off, taken
 from tests.core.test_races import at_once
+from tests.core.test_reach import house, placed, reach
 
 SEND = ("quotation.quotation", "send")
 
@@ -171,6 +174,49 @@ def test_a_check_that_was_given_away_is_the_others_alone(firm: Firm) -> None:
     with pytest.raises(Forbidden):
         firm.agree(quotation, "manager")
     assert firm.agree(quotation, "purchaser").state == "sent"
+
+
+def consents(firm: Firm, who: str) -> list[str]:
+    """What somebody was told of consents and checks."""
+
+    def look(work: Work) -> list[str]:
+        found = [one for one in messages.mine(work) if one.topic == "consent"]
+        return [str(telling.told(work, one.text, one.details)) for one in found]
+
+    return firm.read(who, look)
+
+
+def test_only_who_may_confirm_is_told_of_a_check_and_once(firm: Firm) -> None:
+    """PLT-08: with two further persons everybody hears of it once; not who made it, nor who may not even read it."""
+    double_check(firm, *SEND, persons=2)
+    quotation = firm.edit(offered(firm), "clerk", subject="广场")
+    firm.move(quotation, "submit")
+    quotation = firm.move(quotation, "send")
+    firm.as_program(daily.tell_asked)
+    told = {who: consents(firm, who) for who in firm.people}
+    title = f"Quotation {quotation.number} {quotation.party_name}"
+    assert {who for who, texts in told.items() if texts} == {"manager", "boss"}
+    assert told["boss"] == [f"You are asked to double-check: {title}"]
+    assert firm.as_program(daily.tell_asked) == 0
+
+
+def test_a_check_that_only_another_team_could_confirm_is_refused(firm: Firm) -> None:
+    """PLT-08: a right that does not reach the document makes nobody a further person; nothing waits for nobody."""
+    double_check(firm, *SEND)
+    house(firm)
+    placed(firm, rep="east", manager="west", clerk="west")
+    for role in (SALES_MANAGER, SALES_CLERK):
+        reach(firm, role.key, Scope.TEAM)
+    reach(firm, GENERAL_MANAGER.key, Scope.OWN)
+    quotation = offered(firm)
+    firm.move(quotation, "submit")
+    with pytest.raises(Refused, match="nobody for the step"):
+        firm.move(quotation, "send")
+    placed(firm, clerk="east")
+    assert firm.move(quotation, "send").approval == "pending"
+    firm.as_program(daily.tell_asked)
+    assert (consents(firm, "manager"), len(consents(firm, "clerk"))) == ([], 1)
+    assert firm.agree(quotation, "clerk").state == "sent"
 
 
 def test_the_check_comes_before_all_consents_and_uses_nobody_up(firm: Firm) -> None:

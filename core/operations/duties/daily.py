@@ -6,7 +6,7 @@ For each kind a handful of statements over all records of the company, however m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, and_, bindparam, cast, exists, func, insert, literal, null, select, update
 
 from core.approvals import candidates
-from core.approvals.engine import COPY
+from core.approvals.engine import CHECK, COPY
 from core.approvals.models import ApprovalTask
+from core.documents import access
+from core.documents.kinds import area_of
 from core.documents.models import Document
 from core.duties.kinds import DutyKind, is_master, kinds_of
 from core.duties.models import TASK, Duty
@@ -229,18 +231,13 @@ def _named(work: Work, kind: str, count: int) -> Text:
 
 
 def _asked(work: Work) -> list[Note]:
-    """To whoever is asked for a consent, once for each, within minutes of being asked."""
+    """To whoever is asked for a consent or a double check, once for each step, within minutes of being asked."""
     rows = work.connection.execute(
         select(
-            _TASK.c.id,
-            _TASK.c.assignee_id,
-            _TASK.c.role_id,
-            _TASK.c.permission,
-            _TASK.c.maker_id,
-            _TASK.c.document_id,
-            _DOCUMENT.c.kind,
-            _DOCUMENT.c.number,
-            _DOCUMENT.c.party_name,
+            *(_TASK.c[name] for name in ("request_id", "position", "step", "purpose", "maker_id")),
+            *(_TASK.c[name] for name in ("assignee_id", "role_id", "permission", "document_id")),
+            *(_DOCUMENT.c[name] for name in ("kind", "number", "party_name", "party_id")),
+            *(_DOCUMENT.c[name] for name in ("owner_id", "created_by", "edited_by", "submitted_by")),
         )
         .join(_DOCUMENT, (_DOCUMENT.c.company_id == _TASK.c.company_id) & (_DOCUMENT.c.id == _TASK.c.document_id))
         .where(
@@ -248,19 +245,27 @@ def _asked(work: Work) -> list[Note]:
             _TASK.c.state == "open",
             _TASK.c.mode != COPY,
             _TASK.c.opened_at > work.now - _NEWS,
+            _DOCUMENT.c.kind.in_(kind for kind in sorted(work.types.documents) if area_of(kind) in work.areas),
         )
-    )
-    return [
-        Note(
-            account,
-            CONSENT,
-            _("Your consent is asked for: {document}", document=_called(work, row)),
-            f"consent:{row.id}:{account}",
-            Ref(row.kind, row.document_id, ""),
-        )
-        for row in rows
-        for account in sorted(candidates.able(work, row) - {row.maker_id})
-    ]
+    ).all()
+    access.locate(work, (row.party_id for row in rows if row.permission))
+    # Several seats of one step are asked for once.
+    notes = {note.key: note for row in rows for note in _of_task(work, row)}
+    return list(notes.values())
+
+
+def _of_task(work: Work, row: Any) -> Iterator[Note]:
+    """To everybody who may give this consent: nobody who made the document, or could not read it."""
+    by_right = row.permission and not row.assignee_id
+    asked = candidates.entitled(work, row.permission, row) if by_right else candidates.able(work, row)
+    called = _called(work, row)
+    if row.purpose == CHECK:
+        text = _("You are asked to double-check: {document}", document=called)
+    else:
+        text = _("Your consent is asked for: {document}", document=called)
+    for account in sorted(asked - candidates.makers(row, row.maker_id)):
+        key = f"asked:{row.request_id}:{row.position}:{row.step}:{account}"
+        yield Note(account, CONSENT, text, key, Ref(row.kind, row.document_id, ""))
 
 
 def _called(work: Work, row: Any) -> Text:
