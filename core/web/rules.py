@@ -16,7 +16,7 @@ class LateRule(Rule):
     def _compile_builder(self, append_unknown: bool = True) -> Builder:
         compiled: list[Builder] = []
 
-        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
             if not compiled:
                 compiled.append(super(LateRule, self)._compile_builder(append_unknown))
             return compiled[0](rule, **values)
