@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from core.approvals import candidates, conditions
+from core.approvals import candidates, conditions, writers
 from core.approvals.models import ApprovalPolicy, PolicyStep
 from core.documents.kinds import kind_of
 from core.documents.models import Document
@@ -153,7 +153,7 @@ def _add_double_check(making: _Making, transition: str) -> None:
     step = PlannedStep(
         name=name,
         position=0,
-        asked=able - making.makers,
+        asked=able - making.makers - writers.wrote(work, making.document),
         role_id=rule.role_id,
         mode="some" if rule.persons > 1 else "one",
         needed=rule.persons,

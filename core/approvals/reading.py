@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select
 
-from core.approvals import candidates
+from core.approvals import candidates, writers
 from core.approvals.engine import CHECK, COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.access import rows
@@ -185,7 +185,8 @@ def _by_right(work: Work) -> list[ColumnElement[bool]]:
 
 
 def _not_checked_by(work: Work) -> ColumnElement[bool]:
-    """Of a double check the further seats are for others than who has confirmed already, or been stood in for."""
+    """Of a double check the further seats are for others than who has confirmed already, or been stood in for, and
+    for nobody who has written what is looked at."""
     other = _TASK.alias("other")
     mine = (
         select(other.c.id)
@@ -196,7 +197,8 @@ def _not_checked_by(work: Work) -> ColumnElement[bool]:
         )
         .correlate(_TASK)
     )
-    return or_(_TASK.c.purpose != CHECK, ~exists(mine))
+    unwritten = writers.not_his(work, _TASK.c.document_id, work.actor_id, _TASK)
+    return or_(_TASK.c.purpose != CHECK, and_(~exists(mine), unwritten))
 
 
 def _once_each(found: Iterable[Any]) -> list[Any]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from core.approvals.engine import COPY
+from core.approvals import writers
+from core.approvals.engine import CHECK, COPY
 from core.approvals.models import ApprovalDelegation, ApprovalRequest, ApprovalTask
 from core.documents.kinds import area_of
 from core.documents.models import Document
@@ -66,7 +67,8 @@ def _made_it(work: Work, account: int) -> ColumnElement[bool]:
         )
         .correlate(_TASK)
     )
-    return or_(exists(made), exists(asked), exists(involved))
+    wrote = and_(_TASK.c.purpose == CHECK, ~writers.not_his(work, _TASK.c.document_id, account, _TASK))
+    return or_(exists(made), exists(asked), exists(involved), wrote)
 
 
 def _lasts(work: Work) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
-from core.approvals import candidates, going, reading
+from core.approvals import candidates, going, reading, writers
 from core.approvals.engine import CHECK, COPY
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.access import reaches
@@ -223,6 +223,8 @@ def _turn(work: Work, request: Any, *, mine: bool = True) -> Turn:
 def _seat(work: Work, turn: Turn) -> int | None:
     """For whom the actor decides, None for himself; raises ``Forbidden`` with the reason."""
     taken = going.taken(turn.document, turn.request, turn.others)
+    if turn.task.purpose == CHECK:
+        taken |= writers.wrote(work, turn.document)
     able, principal, why = candidates.seat(work, turn.task, taken, turn.request.kind)
     by_right = turn.task.permission and not turn.task.assignee_id
     if able and by_right and not reaches(work, turn.document, "read"):

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
-from core.approvals import candidates, going, reading
+from core.approvals import candidates, going, reading, writers
+from core.approvals.engine import CHECK
 from core.approvals.models import ApprovalRequest, ApprovalTask
 from core.documents.models import Document
 from core.documents.reading import load
@@ -174,6 +175,8 @@ def _strangers(work: Work, turn: Turn, accounts: Sequence[int]) -> list[int]:
 def cannot_be_asked(work: Work, turn: Turn, account: int) -> Text | None:
     """Why somebody cannot be asked for this consent; None where he can."""
     gone = going.taken(turn.document, turn.request, [turn.task, *turn.others])
+    if turn.task.purpose == CHECK:
+        gone |= writers.wrote(work, turn.document)
     asked = {t.assignee_id for t in (turn.task, *turn.others) if t.state in (going.OPEN, going.WAITING)}
     if not candidates.here(work, account):
         return _("Nobody of this company.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from core.approvals import candidates, going, reading
+from core.approvals import candidates, going, reading, writers
 from core.approvals.engine import CHECK, COPY, shown_check
 from core.documents.models import Document
 from core.documents.reading import load
@@ -184,6 +184,8 @@ def _own(work: Work, document: Document, request: Any, tasks: list[Any]) -> Any 
     """The open consent that the reader may give."""
     for task in (t for t in tasks if t.state == going.OPEN and t.mode != COPY):
         taken = going.taken(document, request, [t for t in tasks if t is not task])
+        if task.purpose == CHECK:
+            taken |= writers.wrote(work, document)
         if candidates.seat(work, task, taken, request.kind)[0]:
             return task
     return None

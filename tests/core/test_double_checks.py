@@ -108,6 +108,30 @@ def _rule(work: Work) -> int:
     return int(key)
 
 
+def test_nobody_confirms_what_he_wrote_before_another_changed_it(firm: Firm) -> None:
+    """PLT-08: not in his box, not by the interface, not handed to him, and he is not told; of a revision it is anew."""
+    double_check(firm, *SEND)
+    quotation = firm.edit(offered(firm), "manager", subject="机场")
+    quotation = firm.edit(quotation, "rep", remark="请核对")
+    firm.move(quotation, "submit")
+    quotation = firm.move(quotation, "send")
+    assert firm.read("manager", reading.my_tasks) == []
+    assert len(firm.read("clerk", reading.my_tasks)) == 1
+    assert api_for(firm, "manager").post(f"/quotation/quotations/{quotation.id}/agree", {}).status_code == 403
+    firm.as_program(daily.tell_asked)
+    assert (consents(firm, "manager"), len(consents(firm, "clerk"))) == ([], 1)
+    with pytest.raises(Forbidden, match="what he made"):
+        firm.agree(quotation, "manager")
+    task = firm.task(quotation, "clerk")
+    with pytest.raises(Invalid):
+        firm.run("clerk", lambda w: turning.hand_over(w, task, firm.people["manager"]))
+    assert firm.agree(quotation, "clerk").state == "sent"
+    quotation = firm.edit(firm.move(quotation, "revise", reason="降价"), subject="机场二期")
+    firm.move(quotation, "submit")
+    quotation = firm.move(quotation, "send")
+    assert firm.agree(quotation, "manager").state == "sent"
+
+
 def test_as_many_confirm_as_the_company_says_each_once(firm: Firm) -> None:
     """PLT-08: two further persons; the same one does not count twice."""
     double_check(firm, *SEND, persons=2)

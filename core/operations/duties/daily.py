@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, and_, bindparam, cast, exists, func, insert, literal, null, select, update
 
-from core.approvals import candidates
+from core.approvals import candidates, writers
 from core.approvals.engine import CHECK, COPY
 from core.approvals.models import ApprovalTask
 from core.documents import access
@@ -255,11 +255,12 @@ def _asked(work: Work) -> list[Note]:
     ).all()
     access.locate(work, (row.party_id for row in rows if row.permission))
     # Several seats of one step are asked for once.
-    notes = {note.key: note for row in rows for note in _of_task(work, row)}
+    wrote = writers.written(work, {row.document_id for row in rows if row.purpose == CHECK})
+    notes = {note.key: note for row in rows for note in _of_task(work, row, wrote.get(row.document_id, frozenset()))}
     return list(notes.values())
 
 
-def _of_task(work: Work, row: Any) -> Iterator[Note]:
+def _of_task(work: Work, row: Any, wrote: frozenset[int]) -> Iterator[Note]:
     """To everybody who may give this consent: nobody who made the document, or could not read it."""
     by_right = row.permission and not row.assignee_id
     asked = candidates.entitled(work, row.permission, row) if by_right else candidates.able(work, row)
@@ -271,7 +272,7 @@ def _of_task(work: Work, row: Any) -> Iterator[Note]:
         text = _("You are asked to double-check: {document}", document=called)
     else:
         text = _("Your consent is asked for: {document}", document=called)
-    for account in sorted(asked - candidates.makers(row, row.maker_id)):
+    for account in sorted(asked - candidates.makers(row, row.maker_id) - wrote):
         key = f"asked:{row.request_id}:{row.position}:{row.step}:{account}"
         yield Note(account, CONSENT, text, key, Ref(row.kind, row.document_id, ""))
 
