@@ -32,21 +32,24 @@ def holders(work: Work, role_id: int | None) -> frozenset[int]:
     return frozenset(account for account, grant in held if grant.valid(work.today) and here(work, account))
 
 
-def entitled(work: Work, permission: str, document: Document | None = None) -> frozenset[int]:
-    """The accounts whose right to ``permission`` reaches the document, or who hold it at all where none is named."""
+def entitled(work: Work, permission: str, record: Any = None) -> frozenset[int]:
+    """The accounts whose right to ``permission`` reaches a document, or documents at all where none is named.
+
+    ``record`` is the document, or a row with its ``owner_id``, ``created_by`` and ``party_id``.
+    """
     scopes: dict[int, set[str]] = {}
     for role_id, role in work.company.roles.items():
-        given = {one.scope for one in role.grants if one.permission == permission and one.valid(work.today)}
-        for account in holders(work, role_id) if given else ():
-            scopes.setdefault(account, set()).update(given)
-    if document is None:
-        return frozenset(scopes)
-    whose = (document.owner_id, document.created_by)
+        held = {grant.scope for grant in role.grants if grant.permission == permission and grant.valid(work.today)}
+        for account in holders(work, role_id) if held else ():
+            scopes.setdefault(account, set()).update(held)
     return frozenset(
-        account
-        for account, held in scopes.items()
-        if access.holds(work, access.over(work, held, of=account), *whose, party_id=document.party_id)
+        account for account, held in scopes.items() if record is None or _holds(work, account, held, record)
     )
+
+
+def _holds(work: Work, account: int, scopes: set[str], record: Any) -> bool:
+    found = access.over(work, scopes, account)
+    return access.holds(work, found, record.owner_id, record.created_by, party_id=record.party_id)
 
 
 def superior(work: Work, account: int | None, levels: int = 1) -> int | None:
@@ -116,18 +119,24 @@ def stands_in(work: Work) -> dict[int, frozenset[str]]:
     return found
 
 
-def all_stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
-    """By whom somebody stands in for today, who does, and on documents of which kinds; empty for all."""
-    statement = select(_DELEGATION.c.from_id, _DELEGATION.c.to_id, _DELEGATION.c.kinds).where(
-        _DELEGATION.c.company_id == work.company.id,
-        _DELEGATION.c.valid_from <= work.today,
-        _DELEGATION.c.valid_until >= work.today,
-        _DELEGATION.c.revoked_at.is_(None),
-    )
-    found: dict[int, list[tuple[int, frozenset[str]]]] = {}
-    for row in work.connection.execute(statement):
-        found.setdefault(row.from_id, []).append((row.to_id, frozenset(row.kinds["kinds"] if row.kinds else ())))
-    return found
+def stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
+    """By person, who stands in for him today, and on documents of which kinds; empty for all. Read once in a work."""
+    if "stand_ins" not in work.kept:
+        statement = select(_DELEGATION.c.from_id, _DELEGATION.c.to_id, _DELEGATION.c.kinds).where(
+            _DELEGATION.c.company_id == work.company.id,
+            _DELEGATION.c.valid_from <= work.today,
+            _DELEGATION.c.valid_until >= work.today,
+            _DELEGATION.c.revoked_at.is_(None),
+        )
+        found: dict[int, list[tuple[int, frozenset[str]]]] = {}
+        for row in work.connection.execute(statement):
+            if here(work, row.to_id):
+                found.setdefault(row.from_id, []).append(
+                    (row.to_id, frozenset(row.kinds["kinds"] if row.kinds else ()))
+                )
+        work.kept["stand_ins"] = found
+    kept: dict[int, list[tuple[int, frozenset[str]]]] = work.kept["stand_ins"]
+    return kept
 
 
 def principals(work: Work, kind: str) -> frozenset[int]:
@@ -139,19 +148,19 @@ def able(work: Work, task: Any) -> frozenset[int]:
     """The accounts whose consent ``task`` asks for; for somebody who has left it is his superior's."""
     if not task.assignee_id:
         return entitled(work, task.permission) if task.permission else holders(work, task.role_id)
-    who = task.assignee_id if here(work, task.assignee_id) else above_who_left(work, task.assignee_id)
+    who = task.assignee_id if here(work, task.assignee_id) else nearest_above(work, task.assignee_id)
     return frozenset({who} if who else ())
 
 
-def above_who_left(work: Work, account: int) -> int | None:
-    """The nearest above somebody who has left that still works here; None where there is nobody."""
+def nearest_above(work: Work, account: int) -> int | None:
+    """The nearest above somebody that works here today; None where there is nobody."""
     return next((up for up in superiors(work, account) if here(work, up)), None)
 
 
 def left_to(work: Work) -> frozenset[int]:
     """Those who have left, and whose open consents are the actor's now."""
     gone = (account for account in work.company.people if not here(work, account))
-    return frozenset(account for account in gone if above_who_left(work, account) == work.actor_id)
+    return frozenset(account for account in gone if nearest_above(work, account) == work.actor_id)
 
 
 def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool, int | None, Text | None]:
@@ -177,8 +186,8 @@ def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool,
     return False, None, _("The role “{role}” is needed.", role=role_name(work, task.role_id))
 
 
-def makers(document: Document, *more: int | None) -> frozenset[int]:
-    """Who made a document, and so never agrees to it."""
+def makers(document: Any, *more: int | None) -> frozenset[int]:
+    """Who made a document (or the row of one), and so never agrees to it."""
     found = (document.created_by, document.edited_by, document.submitted_by, *more)
     return frozenset(who for who in found if who is not None)
 
