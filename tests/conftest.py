@@ -14,6 +14,7 @@ LONG = (
     "tests/scenarios/test_demonstration",
     "tests/core/test_api_contract",
     "tests/core/test_races_chain",
+    "tests/architecture/test_rights_matrix",
     "tests/core/test_crash",
     "tests/scenarios/",
     "tests/browser/",
