@@ -45,23 +45,33 @@ def busy(firm: Firm, database: Database) -> Firm:
     note = firm.run("manager", lambda w: guide.guide(w, Quotation, done.id, "请跟进"))
     firm.run("rep", lambda w: guide.answer(w, note, "好的"))
 
-    def multiply(work: Work) -> None:
-        newest = work.connection.execute(select(func.max(_REQUEST.c.id))).scalar_one()
+    newest = firm.as_program(lambda w: w.connection.execute(select(func.max(_REQUEST.c.id))).scalar_one())
+
+    def requests(work: Work) -> None:
         request = work.connection.execute(select(_REQUEST.c.id).where(_REQUEST.c.document_id == done.id)).scalar_one()
         bulk.copies(work.connection, _REQUEST, request, PAST, {})
+
+    def tasks(work: Work) -> None:
         first = work.connection.execute(select(func.min(_REQUEST.c.id)).where(_REQUEST.c.id > newest)).scalar_one()
         of = select(_TASK.c.id).where(_TASK.c.document_id == done.id).order_by(_TASK.c.position)
         for key in work.connection.execute(of).scalars().all():
             bulk.copies(work.connection, _TASK, key, PAST, {"request_id": f"{first - 1} + n"})
         bulk.copies(work.connection, guidance.Guidance.__table__, note, PAST, {})  # type: ignore[arg-type]
 
-    firm.as_program(multiply)
+    # What guards rows looks up what the step before has made.
+    for fill in (requests, tasks):
+        firm.as_program(fill)
+        analyse(database)
+    return firm
+
+
+def analyse(database: Database) -> None:
+    """Let PostgreSQL know how much there is."""
     if database.engine == "postgresql":
         owner = open_engine(database.owner_url)
         with owner.begin() as link:
             link.exec_driver_sql("ANALYZE")
         owner.dispose()
-    return firm
 
 
 def looked_up(firm: Firm, who: str, look: Callable[[Work], Any]) -> tuple[Any, int, str]:
