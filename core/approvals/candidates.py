@@ -32,7 +32,7 @@ def holders(work: Work, role_id: int | None) -> frozenset[int]:
     return frozenset(account for account, grant in held if grant.valid(work.today) and here(work, account))
 
 
-def entitled(work: Work, permission: str, document: Document | None = None) -> frozenset[int]:
+def entitled(work: Work, permission: str, document: Any = None) -> frozenset[int]:
     """The accounts whose right to ``permission`` reaches the document, or who hold it at all where none is named."""
     scopes: dict[int, set[str]] = {}
     for role_id, role in work.company.roles.items():

@@ -19,12 +19,15 @@ from core.work import Work
 StandIns = Mapping[int, Sequence[tuple[int, frozenset[str]]]]
 
 
-def asked(work: Work, task: Any, kind: str, stand_ins: StandIns) -> frozenset[int]:
-    """For whom a consent to a document of ``kind`` waits: those who are asked, and who stands in for them."""
-    able = candidates.able(work, task)
+def asked(work: Work, task: Any, kind: str, stand_ins: StandIns, record: Any) -> frozenset[int]:
+    """For whom a consent to a document of ``kind`` waits: those who are asked, and who stands in for them.
+
+    ``record`` is the document, or a row with its owner, maker and customer: nobody is told of what he may not read.
+    """
     # Whoever has the right has it himself; nobody stands in for that.
     if task.permission and not task.assignee_id:
-        return able
+        return candidates.entitled(work, task.permission, record)
+    able = candidates.able(work, task)
     return able.union(to for one in able for to, kinds in stand_ins.get(one, ()) if not kinds or kind in kinds)
 
 
@@ -46,7 +49,7 @@ def remind(work: Work, document: Document, request: Any, *, only: Any = None) ->
         if task.state != going.OPEN or task.mode == COPY or (only is not None and task.id != only.id):
             continue
         gone = going.taken(document, request, [t for t in tasks if t.id != task.id])
-        for account in sorted(asked(work, task, document.kind, stand_ins) - gone - {work.actor_id}):
+        for account in sorted(asked(work, task, document.kind, stand_ins, document) - gone - {work.actor_id}):
             key = f"remind:consent:{task.id}:{account}:{work.now.isoformat()}"
             notes.append(Note(account, REMINDER, text, key, Ref(document.kind, document.id, "")))
     return tell(work, notes)

@@ -17,7 +17,9 @@ from core.documents.models import Document
 from core.documents.reading import load
 from core.entities.double_check import DoubleCheck
 from core.errors import Conflict, Forbidden, Invalid, Refused, Unknown
-from core.operations import decide, edit, masters, people, standing_in, turning
+from core.messages import reading as messages
+from core.operations import decide, edit, masters, people, standing_in, telling, turning
+from core.operations.duties import daily
 from core.operations.roles import set_grants
 from core.operations.side_by_side import Beside, side_by_side
 from core.operations.verifying import verify_chain
@@ -173,6 +175,50 @@ def test_a_check_that_was_given_away_is_the_others_alone(firm: Firm) -> None:
     with pytest.raises(Forbidden):
         firm.agree(quotation, "manager")
     assert firm.agree(quotation, "purchaser").state == "sent"
+
+
+def consents(firm: Firm, who: str) -> list[str]:
+    """What somebody was told of consents and checks."""
+
+    def look(work: Work) -> list[str]:
+        found = [one for one in messages.mine(work) if one.topic == "consent"]
+        return [str(telling.told(work, one.text, one.details)) for one in found]
+
+    return firm.read(who, look)
+
+
+def test_only_who_may_confirm_is_told_of_a_check_and_once(firm: Firm) -> None:
+    """PLT-08: with two further persons everybody hears of it once; not who wrote it, nor who may not even read it."""
+    double_check(firm, *SEND, persons=2)
+    quotation = firm.edit(offered(firm), "clerk", subject="广场")
+    firm.move(quotation, "submit")
+    quotation = firm.move(quotation, "send")
+    firm.as_program(daily.tell_asked)
+    told = {who: consents(firm, who) for who in firm.people}
+    title = f"Quotation {quotation.number} {quotation.party_name}"
+    assert {who for who, texts in told.items() if texts} == {"manager", "boss"}
+    assert told["boss"] == [f"You are asked to double-check: {title}"]
+    assert firm.as_program(daily.tell_asked) == 0
+
+
+def test_nobody_confirms_what_he_wrote_before_another_changed_it(firm: Firm) -> None:
+    """PLT-08: not in his box, not by the interface, not handed to him, and he is not told; of a revision it is anew."""
+    double_check(firm, *SEND)
+    quotation = firm.edit(offered(firm), "manager", subject="机场")
+    quotation = firm.edit(quotation, "rep", remark="请核对")
+    firm.move(quotation, "submit")
+    quotation = firm.move(quotation, "send")
+    assert firm.read("manager", reading.my_tasks) == []
+    assert len(firm.read("clerk", reading.my_tasks)) == 1
+    assert api_for(firm, "manager").post(f"/quotation/quotations/{quotation.id}/agree", {}).status_code == 403
+    firm.as_program(daily.tell_asked)
+    assert (consents(firm, "manager"), len(consents(firm, "clerk"))) == ([], 1)
+    with pytest.raises(Forbidden, match="what he made"):
+        firm.agree(quotation, "manager")
+    task = firm.task(quotation, "clerk")
+    with pytest.raises(Invalid):
+        firm.run("clerk", lambda w: turning.hand_over(w, task, firm.people["manager"]))
+    assert firm.agree(quotation, "clerk").state == "sent"
 
 
 def test_the_check_comes_before_all_consents_and_uses_nobody_up(firm: Firm) -> None:

@@ -6,7 +6,7 @@ For each kind a handful of statements over all records of the company, however m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, and_, bindparam, cast, exists, func, insert, literal, null, select, update
 
 from core.approvals import candidates, reading
-from core.approvals.engine import COPY
-from core.approvals.models import ApprovalTask
+from core.approvals.engine import CHECK, COPY
+from core.approvals.models import ApprovalRequest, ApprovalTask
+from core.documents import access
+from core.documents.kinds import area_of
 from core.documents.models import Document
 from core.duties.kinds import DutyKind, is_master, kinds_of
 from core.duties.models import TASK, Duty
@@ -32,6 +34,7 @@ from core.work import Work
 
 _DUTY: Any = Duty.__table__
 _TASK: Any = ApprovalTask.__table__
+_REQUEST: Any = ApprovalRequest.__table__
 _DOCUMENT: Any = Document.__table__
 _NEWS = timedelta(days=2)
 _FILED = (
@@ -230,29 +233,23 @@ def _named(work: Work, kind: str, count: int) -> Text:
 
 
 def _asked(work: Work) -> list[Note]:
-    """To whoever is asked for a consent, once for each time, within minutes of being asked."""
+    """To whoever is asked for a consent or a double check, once for each time, within minutes of being asked."""
     statement = (
         select(
-            _TASK.c.id,
-            _TASK.c.assignee_id,
-            _TASK.c.role_id,
-            _TASK.c.permission,
-            _TASK.c.maker_id,
-            _TASK.c.opened_at,
-            _TASK.c.request_id,
-            _TASK.c.document_id,
-            _DOCUMENT.c.created_by,
-            _DOCUMENT.c.edited_by,
-            _DOCUMENT.c.kind,
-            _DOCUMENT.c.number,
-            _DOCUMENT.c.party_name,
+            *(_TASK.c[name] for name in ("assignee_id", "role_id", "permission", "maker_id", "opened_at", "purpose")),
+            *(_TASK.c[name] for name in ("request_id", "position", "step", "document_id")),
+            *(_DOCUMENT.c[name] for name in ("owner_id", "created_by", "edited_by", "party_id")),
+            *(_DOCUMENT.c[name] for name in ("kind", "number", "party_name")),
+            _REQUEST.c.objections,
         )
         .join(_DOCUMENT, (_DOCUMENT.c.company_id == _TASK.c.company_id) & (_DOCUMENT.c.id == _TASK.c.document_id))
+        .join(_REQUEST, (_REQUEST.c.company_id == _TASK.c.company_id) & (_REQUEST.c.id == _TASK.c.request_id))
         .where(
             _TASK.c.company_id == work.company.id,
             _TASK.c.state == "open",
             _TASK.c.mode != COPY,
             _TASK.c.opened_at > work.now - _NEWS,
+            _DOCUMENT.c.kind.in_(kind for kind in sorted(work.types.documents) if area_of(kind) in work.areas),
         )
     )
     rows = list(work.connection.execute(statement))
@@ -260,22 +257,29 @@ def _asked(work: Work) -> list[Note]:
         return []
     stand_ins = candidates.all_stand_ins(work)
     gone = reading.decided_on(work, {row.request_id for row in rows})
-    return [
-        Note(
-            account,
-            CONSENT,
-            _("Your consent is asked for: {document}", document=asking.called_by(work, row)),
-            # Asked again is told again: when whom he had called in has answered, or when it was sent back to him.
-            f"consent:{row.id}:{account}:{row.opened_at.isoformat()}",
-            Ref(row.kind, row.document_id, ""),
-        )
+    access.locate(work, (row.party_id for row in rows if row.permission))
+    # Several seats of one step are asked for once.
+    notes = {
+        note.key: note
         for row in rows
-        for account in sorted(
-            asking.asked(work, row, row.kind, stand_ins)
-            - {row.maker_id, row.created_by, row.edited_by}
-            - gone.get(row.request_id, frozenset())
-        )
-    ]
+        for note in _of_task(work, row, asking.asked(work, row, row.kind, stand_ins, row), gone.get(row.request_id))
+    }
+    return list(notes.values())
+
+
+def _of_task(work: Work, row: Any, asked: frozenset[int], gone: frozenset[int] | None) -> Iterator[Note]:
+    """To everybody who may give this consent, but for those who made the document or have decided already."""
+    called = asking.called_by(work, row)
+    if row.purpose == CHECK:
+        text = _("You are asked to double-check: {document}", document=called)
+    else:
+        text = _("Your consent is asked for: {document}", document=called)
+    makers = {row.maker_id, row.created_by, row.edited_by, *row.objections.get("makers", ())}
+    # Asked again is told again: when whom he had called in has answered, or when it was sent back to him.
+    stamp = f"{row.request_id}:{row.position}:{row.step}"
+    for account in sorted(asked - makers - (gone or frozenset())):
+        key = f"asked:{stamp}:{account}:{row.opened_at.isoformat()}"
+        yield Note(account, CONSENT, text, key, Ref(row.kind, row.document_id, ""))
 
 
 def _mornings(work: Work) -> list[Note]:
