@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from core.work import Busy
 _log = logging.getLogger("zhanggui.files")
 DATABASE, S3 = "database", "s3"
 CONNECT, READ, TRIES = 5, 30, 3
+PIECE = 1024 * 1024
 
 
 class Store(Protocol):
@@ -28,6 +31,9 @@ class Store(Protocol):
 
     def get(self, company_id: int, sha256: str) -> bytes | None:
         """A content; None when it is not there."""
+
+    def pieces(self, company_id: int, sha256: str) -> Iterator[bytes] | None:
+        """A content bit by bit, so that it is never in memory as a whole; None when it is not there."""
 
     def drop(self, company_id: int, sha256: str) -> None:
         """Forget a content."""
@@ -63,8 +69,16 @@ class ObjectStore:
         self._called("put_object", company_id, sha256, Body=content, ChecksumSHA256=proof)
 
     def get(self, company_id: int, sha256: str) -> bytes | None:
-        found: bytes | None = self._called("get_object", company_id, sha256)
-        return found
+        found = self.pieces(company_id, sha256)
+        return None if found is None else b"".join(found)
+
+    def pieces(self, company_id: int, sha256: str) -> Iterator[bytes] | None:
+        answer = self._called("get_object", company_id, sha256)
+        return None if answer is None else self._read(answer["Body"])
+
+    def _read(self, body: Any) -> Iterator[bytes]:
+        with self._reached():
+            yield from body.iter_chunks(PIECE)
 
     def drop(self, company_id: int, sha256: str) -> None:
         self._called("delete_object", company_id, sha256)
@@ -81,14 +95,19 @@ class ObjectStore:
         return self._client
 
     def _called(self, name: str, company_id: int, sha256: str, **more: Any) -> Any:
-        """The answer of the store, its content read; None for what it does not have. Raises ``Busy`` when it fails."""
+        """The answer of the store; None for what it does not have. Raises ``Busy`` when it fails."""
         key = f"{self.bucket.prefix}{company_id}/{sha256[:2]}/{sha256}"
+        with self._reached():
+            try:
+                return getattr(self.client, name)(Bucket=self.bucket.name, Key=key, **more)
+            except self.client.exceptions.NoSuchKey:
+                return None
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
         _boto3, _config, errors = object_store()
         try:
-            answer = getattr(self.client, name)(Bucket=self.bucket.name, Key=key, **more)
-            return answer["Body"].read() if "Body" in answer else answer
-        except self.client.exceptions.NoSuchKey:
-            return None
+            yield
         except (errors.BotoCoreError, errors.ClientError) as error:
             _log.warning("the store for files failed: %s", error)
             raise Busy from error

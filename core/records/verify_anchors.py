@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from core.work import Work
 _HISTORY: Any = History.__table__
 _ANCHOR: Any = Anchor.__table__
 _ITEM: Any = AnchorItem.__table__
+# An anchor is written outside as soon as it is made; at the latest with the one after it.
+BEHIND = timedelta(hours=1)
 
 
 def verify_anchors(work: Work, *paths: Path | None) -> Iterator[Finding]:
@@ -47,9 +50,13 @@ def verify_anchors(work: Work, *paths: Path | None) -> Iterator[Finding]:
         elif root != bytes(anchor["root"]):
             yield Finding("anchor.root", _name(key), _("Entries that it seals were rewritten."))
     hashes = {key: bytes(row["hash"]).hex() for key, row in known.items()}
+    due = max((key for key, row in known.items() if row["at"] < work.now - BEHIND), default=0)
     for place, path in enumerate(paths):
         if path is not None:
-            yield from _against(outside.read(path, work.company.id), hashes, copy=place > 0)
+            told = outside.read(path, work.company.id)
+            # A copy is as old as it is.
+            yield from () if place else _behind(told, due)
+            yield from _against(told, hashes, copy=place > 0)
 
 
 def _roots(work: Work) -> dict[int, tuple[int, bytes]]:
@@ -83,6 +90,13 @@ def _sealed(work: Work) -> Iterator[tuple[int, bytes]]:
 
 
 # Outside ---------------------------------------------------------------------------------------------------------
+
+
+def _behind(told: Outside, due: int) -> Iterator[Finding]:
+    """Whether the file ends before an anchor that had its time to be written."""
+    if 0 < (newest := max(told.anchors, default=0)) < due:
+        text = _("The file outside ends with it, though there are newer ones: an older file, or not written to.")
+        yield Finding("anchor.behind", _name(newest), text)
 
 
 def _against(told: Outside, known: dict[int, str], *, copy: bool) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from core.operations import masters
 from core.records import outside
 from core.records.anchors import anchor_hash, leaf, merkle_root, seal_history
 from core.records.models import Anchor, AnchorItem, History
+from core.records.verify_anchors import verify_anchors
 from core.schemas import inputs
 from core.testing.builders import Firm
 from core.testing.fixtures import Database
+from core.work import Ask, System
 from plugins.quotation.documents import Quotation
 from tests.core.command_line import CommandLine
 from tests.core.tampering import Told, cut, forge, owning, sealed
@@ -152,6 +155,22 @@ def test_a_file_outside_that_vanished_is_missed(told: Told) -> None:
     assert codes(told) == ["anchor.outside"]
     told.firm.as_program(lambda w: outside.publish(w, told.file))
     assert codes(told) == []
+
+
+def test_an_older_file_outside_is_missed_once_newer_anchors_had_their_time(told: Told) -> None:
+    """PLT-09: whoever puts an older file there hides what was sealed since."""
+    old = told.file.read_bytes()
+    told.firm.settings(core__duty_days=3)
+    told.seal()
+    assert len(outside.read(told.file, told.firm.id).anchors) == 3
+    told.file.write_bytes(old)
+    assert codes(told) == []  # the next one may be about to be written
+    works = told.firm.program.works
+    later = Ask(told.firm.id, System("verify"), now=datetime.now(UTC) + timedelta(hours=2))
+    assert works.run(later, lambda w: [f.code for f in verify_anchors(w, told.file)]) == ["anchor.behind"]
+    assert works.run(later, lambda w: [f.code for f in verify_anchors(w, None, told.file)]) == []
+    told.firm.as_program(lambda w: outside.publish(w, told.file))
+    assert works.run(later, lambda w: [f.code for f in verify_anchors(w, told.file)]) == []
 
 
 def test_a_company_hidden_or_removed_is_named(

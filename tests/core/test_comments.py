@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, select, text, update
 
 from core.entities.party import Party
 from core.errors import DomainError, Forbidden, Invalid, Unknown
 from core.operations import comment as remarks
 from core.operations import discard
 from core.operations.company import switch_off
+from core.operations.verifying import verify_chain
 from core.records.anchors import seal_history
+from core.records.comments import Comment
 from core.records.verify import verify_history
 from core.records.verify_anchors import verify_anchors
 from core.testing.api import api_for, said
 from core.testing.builders import Firm, line
 from core.testing.counting import counted
+from core.testing.fixtures import Database
 from core.testing.sites import site_of
 from plugins.quotation.documents import Quotation
 from tests.core.administration_visitor import Visitor
+from tests.core.tampering import Told, owning
 
 OFFERS = "/quotation/quotations"
 
@@ -119,6 +125,36 @@ def test_what_was_taken_back_is_read_by_nobody_but_who_reads_the_history_of_ever
     assert "工资表" not in api_for(firm, "clerk").get(f"{OFFERS}/{offer.id}/history").text
     assert "工资表" not in api_for(firm, "clerk").get(f"/core/records/quotation.quotation/{offer.id}/comments").text
     assert "工资表" in Visitor(site_of(firm), firm, "boss").get("/administration/history/").text
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"text": "好的，按九折。"}, "comment.changed"),
+        ({"removed_at": datetime(2026, 11, 2, tzinfo=UTC)}, "comment.changed"),
+        (None, "comment.gone"),
+        ({"id": 999}, "comment.unknown"),
+        ({"kind": "core.party"}, "comment.unknown"),
+    ],
+)
+def test_a_comment_says_what_the_history_says_of_it(
+    firm: Firm, database: Database, offer: Quotation, values: dict[str, Any] | None, code: str
+) -> None:
+    """PLT-09: what was changed, taken away or slipped in past the program is found; what people did is in order."""
+    one, two = (write(firm, "rep", offer.id, words) for words in ("按原价。", "算了"))
+    firm.run("rep", lambda w: remarks.change(w, Quotation, offer.id, one, "按原价，不打折。"))
+    firm.run("rep", lambda w: remarks.take_back(w, Quotation, offer.id, two))
+    assert firm.as_program(lambda w: list(verify_chain(w))) == []
+    table: Any = Comment.__table__
+    with owning(Told(firm, database, Path(), 0, 0, 0)) as connection:
+        row = dict(connection.execute(select(table).where(table.c.id == one)).mappings().one())
+        if values is None:
+            connection.execute(delete(table).where(table.c.id == one))
+        elif code == "comment.unknown":
+            connection.execute(table.insert().values({**row, "id": 998, **values}))
+        else:
+            connection.execute(update(table).where(table.c.id == one).values(values))
+    assert [found.code for found in firm.as_program(lambda w: list(verify_chain(w)))] == [code]
 
 
 def test_only_who_wrote_it_changes_it_and_an_administrator_may_take_it_back(firm: Firm, offer: Quotation) -> None:

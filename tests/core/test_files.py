@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -223,6 +224,62 @@ def _damage(firm: Firm, database: Database, digest: str, content: bytes | None) 
         return
     with owning(Told(firm, database, Path(), 0, 0, 0)) as connection:
         connection.execute(update(_STORED).where(_STORED.c.sha256 == digest).values(content=content))
+
+
+@pytest.mark.parametrize(
+    ("deed", "codes"),
+    [
+        ("taken away", ["file.gone one.pdf"]),
+        ("led elsewhere", ["file.gone one.pdf", "file.unknown one.pdf"]),
+        ("called otherwise", ["file.gone one.pdf", "file.unknown other.pdf"]),
+        ("marked as taken off", ["file.hidden one.pdf"]),
+        ("put back", ["file.back off.pdf"]),
+        ("slipped in", ["file.unknown new.pdf"]),
+        ("slipped in elsewhere", ["file.unknown new.pdf"]),
+    ],
+)
+def test_a_file_is_not_lost_or_exchanged_by_its_row(
+    firm: Firm, offer: Quotation, database: Database, deed: str, codes: list[str]
+) -> None:
+    """PLT-10: contents may all be whole; what was attached, and by people taken off, is held against the history."""
+    one, off = (bring(firm, offer.id, name, PDF + name.encode()) for name in ("one.pdf", "off.pdf"))
+    firm.run("rep", lambda w: files.detach(w, Quotation, offer.id, off, reason="verwechselt"))
+    draft = firm.create(Quotation, party_id=firm.party().id)
+    bring(firm, draft.id, "draft.pdf", PDF)
+    firm.run("rep", lambda w: discard.discard(w, Quotation, draft.id))
+    assert found(firm) == []
+    elsewhere = {"record_id": firm.party().id, "kind": "core.party", "document_id": None}
+    kept_off = {"removed_at": datetime.now(UTC), "removed_by": firm.people["boss"], "removed_why": "so"}
+    with owning(Told(firm, database, Path(), 0, 0, 0)) as connection:
+        at = update(_ATTACHED).where(_ATTACHED.c.id == one)
+        row = connection.execute(select(_ATTACHED).where(_ATTACHED.c.id == off)).mappings().one()
+        new = {**row, "id": 9_999, "name": "new.pdf", "removed_at": None}
+        statement = {
+            "taken away": _ATTACHED.delete().where(_ATTACHED.c.id == one),
+            "led elsewhere": at.values(sha256=row["sha256"]),
+            "called otherwise": at.values(name="other.pdf"),
+            "marked as taken off": at.values(kept_off),
+            "put back": update(_ATTACHED).where(_ATTACHED.c.id == off).values(removed_at=None),
+            "slipped in": _ATTACHED.insert().values(new),
+            "slipped in elsewhere": _ATTACHED.insert().values({**new, **elsewhere}),
+        }[deed]
+        connection.execute(statement)
+    assert sorted(one.partition(" (")[0] for one in found(firm)) == codes
+
+
+def test_verifying_never_has_a_whole_content_in_memory(firm: Firm, offer: Quotation, database: Database) -> None:
+    """PLT-10: however large the files, they are read bit by bit; a bit at the very end that differs is found."""
+    firm.settings(core__file_mb=50)
+    content = PDF + bytes(24 * 1024 * 1024)
+    bring(firm, offer.id, "scan.pdf", content)
+    tracemalloc.start()
+    try:
+        assert found(firm) == []
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    _damage(firm, database, sha256(content).hexdigest(), content[:-1] + b"x")
+    assert found(firm) == [f"file.changed scan.pdf (quotation.quotation {offer.id})"]
 
 
 @pytest.mark.parametrize("moment", ["announced", "stored"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from core.operations.verifying.amounts import verify_amounts
 from core.operations.verifying.closures import verify_closures
 from core.operations.verifying.coming import verify_coming
+from core.operations.verifying.comments import verify_comments
 from core.operations.verifying.consents import verify_consents
 from core.operations.verifying.contents import verify_contents
 from core.operations.verifying.goods import verify_goods
@@ -29,6 +30,7 @@ def verify_chain(work: Work) -> Iterator[Finding]:
     """Everything wrong between the company's documents: quantities, amounts, links, claims, payments, consents."""
     unhurried(work)
     yield from verify_contents(work)
+    yield from verify_comments(work)
     yield from verify_origins(work)
     yield from verify_goods(work)
     yield from verify_amounts(work)
