@@ -117,17 +117,24 @@ def stands_in(work: Work) -> dict[int, frozenset[str]]:
 
 
 def all_stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
-    """By whom somebody stands in for today, who does, and on documents of which kinds; empty for all."""
-    statement = select(_DELEGATION.c.from_id, _DELEGATION.c.to_id, _DELEGATION.c.kinds).where(
-        _DELEGATION.c.company_id == work.company.id,
-        _DELEGATION.c.valid_from <= work.today,
-        _DELEGATION.c.valid_until >= work.today,
-        _DELEGATION.c.revoked_at.is_(None),
-    )
-    found: dict[int, list[tuple[int, frozenset[str]]]] = {}
-    for row in work.connection.execute(statement):
-        found.setdefault(row.from_id, []).append((row.to_id, frozenset(row.kinds["kinds"] if row.kinds else ())))
-    return found
+    """By whom somebody stands in for today, who does, and on documents of which kinds; empty for all.
+
+    Read once in a work.
+    """
+    if "stand_ins" not in work.kept:
+        statement = select(_DELEGATION.c.from_id, _DELEGATION.c.to_id, _DELEGATION.c.kinds).where(
+            _DELEGATION.c.company_id == work.company.id,
+            _DELEGATION.c.valid_from <= work.today,
+            _DELEGATION.c.valid_until >= work.today,
+            _DELEGATION.c.revoked_at.is_(None),
+        )
+        found: dict[int, list[tuple[int, frozenset[str]]]] = {}
+        for row in work.connection.execute(statement):
+            kinds = frozenset(row.kinds["kinds"] if row.kinds else ())
+            found.setdefault(row.from_id, []).append((row.to_id, kinds))
+        work.kept["stand_ins"] = found
+    kept: dict[int, list[tuple[int, frozenset[str]]]] = work.kept["stand_ins"]
+    return kept
 
 
 def principals(work: Work, kind: str) -> frozenset[int]:
@@ -139,19 +146,19 @@ def able(work: Work, task: Any) -> frozenset[int]:
     """The accounts whose consent ``task`` asks for; for somebody who has left it is his superior's."""
     if not task.assignee_id:
         return entitled(work, task.permission) if task.permission else holders(work, task.role_id)
-    who = task.assignee_id if here(work, task.assignee_id) else above_who_left(work, task.assignee_id)
+    who = task.assignee_id if here(work, task.assignee_id) else nearest_above(work, task.assignee_id)
     return frozenset({who} if who else ())
 
 
-def above_who_left(work: Work, account: int) -> int | None:
-    """The nearest above somebody who has left that still works here; None where there is nobody."""
+def nearest_above(work: Work, account: int) -> int | None:
+    """The nearest above somebody that works here today; None where there is nobody."""
     return next((up for up in superiors(work, account) if here(work, up)), None)
 
 
 def left_to(work: Work) -> frozenset[int]:
     """Those who have left, and whose open consents are the actor's now."""
     gone = (account for account in work.company.people if not here(work, account))
-    return frozenset(account for account in gone if above_who_left(work, account) == work.actor_id)
+    return frozenset(account for account in gone if nearest_above(work, account) == work.actor_id)
 
 
 def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool, int | None, Text | None]:

@@ -63,7 +63,7 @@ def my_duties(work: Work, *, ahead: int | None = None, most: int = MOST) -> list
     told = [with_row(one, kept.pop(one.place, None)) for one in found]
     others = [row for row in kept.values() if row.account_id == work.actor_id]
     live = _still_open(work, kinds, [row for row in others if row.kind != TASK and row.closed_at is None])
-    told += [of_row(work, row) for row in others if row.id not in live and (row.kind == TASK or row.late_at)]
+    told += [of_row(work, row) for row in others if row.kind == TASK or (row.id not in live and _owes(row))]
     return sorted(told, key=in_order)
 
 
@@ -123,6 +123,11 @@ def due_of(work: Work, kind: DutyKind, row: Any, *, alarm: bool = False) -> Due:
         said = _("{person} is late: {title}", person=who, title=said)
     key = f"{kind.key}:{row.part_id or row.record_id}"
     return Due(key, said, ref(row), kind.due(work, row.base), account, kind.key, row.part_id, alarm)
+
+
+def _owes(row: Any) -> bool:
+    """Whether a row whose record has moved on still wants to be said why it was late."""
+    return row.late_at is not None and row.reason_at is None
 
 
 # What was left to them ------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from core.duties.reading import Due, my_duties
 from core.entities.party import Party
 from core.errors import Conflict, Forbidden, Invalid, Unknown
 from core.messages import reading as messages
-from core.operations import handing_over, masters, people, telling
+from core.operations import handing_over, masters, people, standing_in, telling
 from core.operations.company import choose_days, switch_off, switch_on
 from core.operations.duties import acts, daily, tasks
 from core.operations.handing_over import Share
@@ -188,6 +188,23 @@ def test_an_alarm_goes_to_the_superior_alone_where_nobody_is_named(firm: Firm) -
     assert firm.as_program(lambda w: daily.leaders(w, "core.task", firm.people["rep2"])) == both
 
 
+def test_an_alarm_passes_over_who_has_left_and_reaches_who_stands_in(firm: Firm) -> None:
+    """PLT-11: a superior who works here no more alarms nobody; one who is away has somebody who stands in for him."""
+    roles = [REPRESENTATIVE.key]
+    clerk, boss = firm.people["clerk"], firm.people["boss"]
+    firm.as_program(lambda w: people.employ(w, firm.people["rep"], superior_id=clerk, roles=roles))
+    last = date(2026, 11, 3)
+    firm.as_program(lambda w: people.employ(w, clerk, superior_id=boss, roles=None, valid_until=last))
+    firm.today = date(2026, 11, 2)
+    firm.run("manager", lambda w: tasks.give(w, firm.people["rep"], "盘点样品", date(2026, 11, 4)))
+    week = date(2026, 11, 9)
+    firm.run("boss", lambda w: standing_in.stand_in(w, firm.people["finance"], firm.today or week, week))
+    firm.today = date(2026, 11, 5)
+    go_round(firm)
+    alarmed = {who for who in firm.people if who != "clerk" and told(firm, who, "alarm")}
+    assert alarmed == {"boss", "finance"}
+
+
 def test_everybody_is_told_his_day_once_on_working_days(firm: Firm) -> None:
     """PLT-11: how much is due today and late, in the morning, by the company's hour; nobody on a day off."""
     firm.settings(core__morning_hour=0)
@@ -282,6 +299,23 @@ def test_the_person_answers_the_alarm_before_it_is_done(firm: Firm) -> None:
     assert found(firm, "rep", ANSWER) == []
 
 
+def test_a_reason_that_comes_before_the_alarm_does_not_silence_it(firm: Firm) -> None:
+    """PLT-11: whoever leads hears of it all the same, and the reason is there."""
+    firm.today = date(2026, 11, 2)
+    made = inquiry(firm, deadline="2026-11-04")
+    firm.today = date(2026, 11, 5)
+    firm.run("rep", lambda w: acts.answer(w, ANSWER, made.id, reason="等供应商报价"))
+    assert go_round(firm) == 0
+    (row,) = rows(firm)
+    assert (row.reason, row.late_at is None, row.due) == ("等供应商报价", False, date(2026, 11, 4))
+    assert len(told(firm, "boss", "alarm")) == 1
+    with pytest.raises(Conflict) as refused:
+        firm.run("rep", lambda w: acts.answer(w, ANSWER, made.id, reason="noch einer"))
+    assert refused.value.code == "duty.answered"
+    firm.move(made, "quote")
+    assert found(firm, "rep", ANSWER) == []
+
+
 def test_nothing_is_explained_that_is_not_late(firm: Firm) -> None:
     made = inquiry(firm, deadline="2030-01-04")
     with pytest.raises(Conflict) as refused:
@@ -311,6 +345,19 @@ def test_who_leads_reminds_once_within_the_hours_of_the_company(firm: Firm) -> N
     with pytest.raises(Conflict) as nobody:
         firm.run("rep", lambda w: acts.remind(w, ANSWER, made.id))
     assert nobody.value.code == "duty.nobody"
+
+
+def test_nobody_is_reminded_who_does_not_work_here_any_more(firm: Firm) -> None:
+    """PLT-11: it is said, and does not use up the hours until the next reminder."""
+    made = inquiry(firm, deadline="2030-01-04")
+    last = firm.as_program(lambda w: w.today) - timedelta(days=1)
+    firm.as_program(lambda w: people.employ(w, firm.people["rep"], roles=None, valid_until=last))
+    with pytest.raises(Conflict) as nobody:
+        firm.run("manager", lambda w: acts.remind(w, ANSWER, made.id))
+    assert nobody.value.code == "duty.nobody"
+    firm.run("admin", lambda w: handing_over.hand_over(w, firm.people["rep"], [Share(firm.people["rep2"])]))
+    assert firm.run("manager", lambda w: acts.remind(w, ANSWER, made.id)) == 1
+    assert len(told(firm, "rep2", "reminder")) == 1
 
 
 def test_a_reminder_before_the_day_becomes_an_alarm_when_it_is_past(firm: Firm) -> None:

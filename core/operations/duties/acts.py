@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
+from core.approvals import candidates
 from core.documents.models import Document
 from core.documents.reading import LARGEST_ID, load
 from core.duties import team
@@ -42,7 +43,8 @@ def answer(work: Work, kind: str, record_id: int, part_id: int = 0, *, reason: s
         due = declared.due(work, live.base)
         if due is None or due >= work.today:
             raise Conflict(_("This is not late."), code="duty.not_late")
-        row = _row(work, one, record_id, part_id, late=True)
+        # The round puts it on file and alarms whoever leads, whether or not the reason is known already.
+        row = _row(work, one, record_id, part_id)
     if row.reason_at is not None:
         raise Conflict(_("The reason was given already."), code="duty.answered")
     work.connection.execute(_at(work, row.id).values(reason=said, reason_by=work.actor_id, reason_at=work.now))
@@ -65,18 +67,16 @@ def remind(work: Work, kind: str, record_id: int, part_id: int = 0) -> int:
     leads = led is None or any(person in led for person in people)
     if not leads and work.actor_id not in {live.owner_id, live.created_by}:
         raise Forbidden(_("Only who leads these people, made the record or answers for it may remind."))
-    if not people - {work.actor_id}:
+    there = sorted(person for person in people - {work.actor_id} if candidates.here(work, person))
+    if not there:
         raise Conflict(_("There is nobody to be reminded."), code="duty.nobody")
-    row = _row(work, one, record_id, part_id, late=False)
+    row = _row(work, one, record_id, part_id)
     urge(work, row)
     told = title(declared, live)
     text = _("{person} reminds you: {title}", person=Somebody(work.actor_id), title=told)
     stamp = work.now.isoformat()
     where = Ref(live.record_kind, live.record_id, ref(live).label)
-    notes = [
-        Note(person, REMINDER, text, f"remind:{row.id}:{person}:{stamp}", where)
-        for person in sorted(people - {work.actor_id})
-    ]
+    notes = [Note(person, REMINDER, text, f"remind:{row.id}:{person}:{stamp}", where) for person in there]
     return tell(work, notes)
 
 
@@ -129,21 +129,19 @@ def _owed(work: Work, kind: str, record_id: int, part_id: int) -> Any | None:
     return work.connection.execute(wanted.order_by(*order).limit(1).with_for_update()).first()
 
 
-def _row(work: Work, one: Branch, record_id: int, part_id: int, *, late: bool) -> Any:
+def _row(work: Work, one: Branch, record_id: int, part_id: int) -> Any:
     """The standing row of an open duty, written when there is none yet."""
     mine = (standing(work, one.kind), _DUTY.c.record_id == record_id, _DUTY.c.part_id == part_id)
     found = work.connection.execute(select(_DUTY).where(*mine).with_for_update()).first()
     if found is None:
         wanted = (one.columns.id == record_id, one.part_id == part_id)
-        chosen = values(work, one, late=late)
+        chosen = values(work, one, late=False)
         names = [column.name for column in chosen]
         work.connection.execute(insert(_DUTY).from_select(names, one.select(chosen, *wanted)))
         found = work.connection.execute(select(_DUTY).where(*mine)).one()
         due = one.kind.due(work, found.since)
         work.connection.execute(_at(work, found.id).values(due=due))
         found = work.connection.execute(select(_DUTY).where(*mine)).one()
-    elif late and found.late_at is None:
-        work.connection.execute(_at(work, found.id).values(late_at=work.now))
     return found
 
 

@@ -67,11 +67,12 @@ def go_round(work: Work) -> int:
             select(_DUTY.c.kind).where(_DUTY.c.company_id == work.company.id, _DUTY.c.closed_at.is_(None)).distinct()
         ).scalars()
     )
-    for one in branches(work, [kind for kind in kinds_of(work) if kind.filed]):
+    for one in branches(work, [kind for kind in kinds_of(work) if kind.filed or kind.key in known]):
         if one.kind.key in known:
             _follow(work, one)
+        if one.kind.key in known and one.kind.filed:
             _raise(work, one)
-        filed += _file(work, one)
+        filed += _file(work, one) if one.kind.filed else 0
     _tasks_late(work)
     tell(work, [*_alarms(work), *_mornings(work)])
     return filed
@@ -209,11 +210,15 @@ def _alarms(work: Work) -> list[Note]:
 
 
 def leaders(work: Work, kind: str, person: int | None) -> Iterable[int]:
-    """Who is alarmed when somebody is late: his superior or head; without one, whoever oversees everybody."""
+    """Who is alarmed when somebody is late: the nearest above him that works here, else whoever oversees everybody.
+
+    Whoever stands in for one of them today is alarmed as well.
+    """
     declared = work.types.duties.get(kind)
     found = set(holding(work, declared.permission(declared.leads))) if declared and declared.leads else set()
-    above = candidates.superior(work, person)
+    above = candidates.nearest_above(work, person) if person is not None else None
     found |= {above} if above is not None else set(holding(work, OVERSEE))
+    found |= {to for leader in found for to, kinds in candidates.all_stand_ins(work).get(leader, ()) if not kinds}
     return sorted(found - {person})
 
 
