@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from core.approvals.engine import COPY
 from core.approvals.models import ApprovalDelegation, ApprovalRequest, ApprovalTask
+from core.documents.kinds import area_of
 from core.documents.models import Document
 from core.duties.models import TASK, Duty
 from core.entities.account import Account, Department, Employment
 from core.extension.handing import Handed
+from core.records.guidance import Guidance
 from core.records.models import History
 from core.text import _
 from core.work import Work
@@ -22,6 +24,7 @@ _DELEGATION: Any = ApprovalDelegation.__table__
 _DOCUMENT: Any = Document.__table__
 _DUTY: Any = Duty.__table__
 _HISTORY: Any = History.__table__
+_GUIDANCE: Any = Guidance.__table__
 _ACCOUNT: Any = Account.__table__
 _JOB: Any = Employment.__table__
 CONSENTS, STAND_INS = "core.consents", "core.stand_ins"
@@ -120,6 +123,13 @@ def _is_to_do(work: Work) -> ColumnElement[bool]:
     return and_(_DUTY.c.kind == TASK, _DUTY.c.closed_at.is_(None))
 
 
+def _unanswered(work: Work) -> ColumnElement[bool]:
+    """Of the areas in use."""
+    known = (*work.types.documents, *work.types.masters)
+    kinds = [kind for kind in sorted(known) if area_of(kind) in {"core", *work.areas}]
+    return and_(_GUIDANCE.c.answered_at.is_(None), _GUIDANCE.c.kind.in_(kinds))
+
+
 def _works_here(work: Work) -> ColumnElement[bool]:
     return or_(_JOB.c.valid_until.is_(None), _JOB.c.valid_until >= work.today)
 
@@ -151,6 +161,15 @@ CORE_HANDED = (
         along=("owner_id",),
         still=_is_to_do,
         title="title",
+    ),
+    Handed(
+        key="core.guidance",
+        label=_("Guidance that he has not answered"),
+        cls=Guidance,
+        column="to_id",
+        still=_unanswered,
+        title="text",
+        unfit=lambda work, account: _GUIDANCE.c.given_by == account,
     ),
     Handed(
         key=SUBORDINATES,

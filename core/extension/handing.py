@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 from core.db.base import Base
+from core.documents.faces import own_columns
 from core.documents.kinds import Type, area_of, kind_of
 from core.documents.models import Document
 from core.documents.truths import Closure
@@ -51,8 +52,15 @@ class Handed:
 
     @property
     def table(self) -> Any:
-        """Where the person is named."""
+        """Where its row is found, with its version and the head of its history."""
         return _DOCUMENT if issubclass(self.cls, Document) else self.cls.__table__
+
+    @property
+    def place(self) -> Any:
+        """Where the person is named: of a document the table that its area adds, where the column is one of those."""
+        if issubclass(self.cls, Document) and self.column in own_columns(self.cls):
+            return self.cls.__mapper__.local_table
+        return self.table
 
     @property
     def area(self) -> str:
@@ -63,6 +71,17 @@ class Handed:
     def kind(self) -> str:
         """The kind of record that it is; empty for what has no history of its own."""
         return kind_of(self.cls) if issubclass(self.cls, Document | Master) else ""
+
+
+def unfinished(cls: type[Document]) -> Where:
+    """Which documents of a type somebody still has to do something about."""
+
+    def still(work: Work) -> ColumnElement[bool]:
+        ended = _DOCUMENT.c.closure.in_((Closure.CLOSED.value, Closure.FORCED.value))
+        there: ColumnElement[bool] = _DOCUMENT.c.kind == kind_of(cls)
+        return and_(there, _DOCUMENT.c.state.in_(sorted(cls.workflow.unfinished)), ~ended)
+
+    return still
 
 
 def handed_of(cls: Type) -> Handed | None:
@@ -80,19 +99,17 @@ def handed_of(cls: Type) -> Handed | None:
 def _document(cls: type[Document]) -> Handed:
     """Documents of which something is still expected: work, or money."""
 
+    work_left = unfinished(cls)
+
     def still(work: Work) -> ColumnElement[bool]:
-        ended = _DOCUMENT.c.closure.in_((Closure.CLOSED.value, Closure.FORCED.value))
-        return or_(
-            _DOCUMENT.c.state.in_(sorted(cls.workflow.unfinished)) & ~ended,
-            _DOCUMENT.c.uninvoiced > 0,
-            _DOCUMENT.c.unsettled > 0,
-        )
+        there: ColumnElement[bool] = _DOCUMENT.c.kind == kind_of(cls)
+        return or_(work_left(work), and_(there, or_(_DOCUMENT.c.uninvoiced > 0, _DOCUMENT.c.unsettled > 0)))
 
     return Handed(
         key=kind_of(cls),
         label=cls.label_plural,
         cls=cls,
-        still=lambda work: (_DOCUMENT.c.kind == kind_of(cls)) & still(work),
+        still=still,
         party="party_id",
         title="number",
     )

@@ -163,7 +163,12 @@ def undo(work: Work, key: int) -> tuple[int, int]:
     if work.now - over.at > UNDO_WITHIN:
         raise Conflict(_("It can be undone within a day only."), code="hand_over.late")
     giving = handing_rows.Giving(key, over.from_id, over.reason)
-    back = sum(handing_rows.take_back(work, handed, giving) for handed in sorts(work) if handed.key in over.counts)
+    # What went last comes back first: a record that went for two reasons has then the version that it had.
+    every = [handed for handed in reversed(sorts(work)) if handed.key in over.counts]
+    back = sum(
+        handing_rows.take_back(work, handed, giving, [one.key for one in every if one.kind == handed.kind])
+        for handed in every
+    )
     where = (_OVER.c.company_id == work.company.id, _OVER.c.id == key)
     work.connection.execute(update(_OVER).where(*where).values(undone_at=work.now, undone_by=work.actor_id))
     record(work, "handed_back", {"account": [None, over.from_id], "records": [None, back]}, quiet=True)
@@ -252,8 +257,10 @@ def _wrong_share(work: Work, from_id: int, share: Share, known: frozenset[str], 
 
 
 def _his(work: Work, handed: Handed, from_id: int) -> list[ColumnElement[bool]]:
-    table = handed.table
-    mine = [table.c.company_id == work.company.id, table.c[handed.column] == from_id]
+    table, place = handed.table, handed.place
+    mine = [table.c.company_id == work.company.id, place.c[handed.column] == from_id]
+    if place is not table:
+        mine += [place.c.company_id == table.c.company_id, place.c.id == table.c.id]
     return [*mine, handed.still(work)] if handed.still else mine
 
 

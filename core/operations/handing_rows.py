@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from core.approvals.models import ApprovalTask
 from core.documents.models import Document
@@ -131,27 +131,41 @@ def _sealed(
 
 def _write(work: Work, handed: Handed, giving: Giving, count: int, *, back: bool = False) -> None:
     """Let the rows of the items name their new person; raises ``Conflict`` when one was changed in the meantime."""
-    table = handed.table
+    table, place = handed.table, handed.place
     whose = literal_of(giving.from_id) if back else _ITEM.c.to_id
-    values: dict[Any, Any] = {table.c[name]: whose for name in (handed.column, *handed.along)}
-    where = [
+    named: dict[Any, Any] = {place.c[name]: whose for name in (handed.column, *handed.along)}
+    was_his = place.c[handed.column] == (_ITEM.c.to_id if back else giving.from_id)
+    sealed: dict[Any, Any] = {}
+    where = []
+    if handed.kind:
+        sealed = {table.c.version: _ITEM.c.version, table.c.head: _ITEM.c.head}
+        sealed |= {table.c.updated_at: work.now, table.c.updated_by: work.actor_id}
+        where = [table.c.version == _ITEM.c.version - 1]
+    of = _of_items(work, handed, giving, back)
+    if place is table:
+        steps = [update(table).where(*of(table), was_his, *where).values(named | sealed)]
+    else:
+        steps = [
+            update(place).where(*of(place), was_his).values(named),
+            update(table).where(*of(table), *where).values(sealed),
+        ]
+    changed = [work.connection.execute(step).rowcount for step in steps]
+    if handed.raises or getattr(handed.cls, "cached", False):
+        raise_version(work)
+    if any(one != count for one in changed):
+        raise Conflict(_("Somebody has changed one of these records just now. Please try again."), code="stale")
+
+
+def _of_items(work: Work, handed: Handed, giving: Giving, back: bool) -> Callable[[Any], list[Any]]:
+    """The criteria for the rows of a table that are among the items of the hand-over."""
+    return lambda table: [
         table.c.company_id == work.company.id,
         _ITEM.c.company_id == work.company.id,
         _ITEM.c.hand_over_id == giving.key,
         _ITEM.c.what == handed.key,
         _ITEM.c.undone.is_(back),
         table.c.id == _ITEM.c.record,
-        table.c[handed.column] == (_ITEM.c.to_id if back else giving.from_id),
     ]
-    if handed.kind:
-        values |= {table.c.version: _ITEM.c.version, table.c.head: _ITEM.c.head}
-        values |= {table.c.updated_at: work.now, table.c.updated_by: work.actor_id}
-        where.append(table.c.version == _ITEM.c.version - 1)
-    done = work.connection.execute(update(table).where(*where).values(values))
-    if handed.raises or getattr(handed.cls, "cached", False):
-        raise_version(work)
-    if done.rowcount != count:
-        raise Conflict(_("Somebody has changed one of these records just now. Please try again."), code="stale")
 
 
 def literal_of(value: int) -> Any:
@@ -159,8 +173,11 @@ def literal_of(value: int) -> Any:
     return bindparam(None, value, type_=_ITEM.c.to_id.type)
 
 
-def take_back(work: Work, handed: Handed, giving: Giving) -> int:
-    """Take the rows of one sort back that are still as they were when they had gone; how many."""
+def take_back(work: Work, handed: Handed, giving: Giving, alike: Sequence[str]) -> int:
+    """Take the rows of one sort back that are still as they were when they had gone; how many.
+
+    ``alike`` are the sorts with the same rows: one that went for two reasons was changed twice by this very hand-over.
+    """
     table, after, back = handed.table, 0, 0
     told = list[tuple[int, int]]()
     read, source = columns(handed)
@@ -170,10 +187,13 @@ def take_back(work: Work, handed: Handed, giving: Giving) -> int:
         _ITEM.c.hand_over_id == giving.key,
         _ITEM.c.what == handed.key,
         _ITEM.c.undone.is_(False),
-        table.c[handed.column] == _ITEM.c.to_id,
+        handed.place.c[handed.column] == _ITEM.c.to_id,
     ]
     if handed.kind:
-        still.append(table.c.version == _ITEM.c.version)
+        any_of = _ITEM.alias("any_of")
+        its = (any_of.c.company_id == work.company.id, any_of.c.hand_over_id == giving.key, any_of.c.what.in_(alike))
+        last = select(func.max(any_of.c.version)).where(*its, any_of.c.record == table.c.id)
+        still.append(table.c.version == last.correlate(table).scalar_subquery())
     elif handed.still is not None:
         still.append(handed.still(work))
     statement = (

@@ -13,12 +13,14 @@ from core.app import open_program
 from core.approvals import reading
 from core.db.engine import open_engine
 from core.documents.models import Document
+from core.documents.reading import load
 from core.duties.models import Duty
 from core.entities.hand_over import HandOver, HandOverItem
 from core.entities.party import Party
 from core.errors import Conflict, Forbidden, Invalid, Unknown
 from core.operations import company, handing_over, masters, people, standing_in
 from core.operations.duties import tasks
+from core.operations.guide import answer, guide
 from core.operations.handing_over import Share
 from core.operations.verifying import verify_chain
 from core.records.models import History
@@ -31,8 +33,10 @@ from core.testing.counting import counted
 from core.testing.fixtures import Database
 from core.testing.sites import site_of
 from core.work import Ask, Work
+from plugins.aftersales.documents import Case
 from plugins.crm.masters import Tracking
 from plugins.logistics.masters.warehouses import Warehouse
+from plugins.quotation.documents import Quotation
 from tests.core.administration_visitor import Visitor
 from tests.core.command_line import CommandLine
 from tests.core.test_approval_plans import offered, policy, step
@@ -185,6 +189,55 @@ def test_tasks_that_he_was_given_go_along_and_those_he_has_done_stay(firm: Firm)
     assert firm.as_program(whose) == {open_one: rep2, over: rep}
     assert firm.run("admin", lambda w: handing_over.undo(w, key)) == (1, 0)
     assert firm.as_program(whose) == {open_one: rep, over: rep}
+
+
+def test_guidance_that_waits_for_his_answer_goes_along(firm: Firm) -> None:
+    """PLT-14: the successor answers it; what was answered stays, and nobody gets what he has said himself."""
+    offer = offered(firm)
+    manager, boss = firm.people["manager"], firm.people["boss"]
+    firm.as_program(lambda w: people.employ(w, firm.people["rep"], superior_id=manager, roles=None))
+    firm.as_program(lambda w: people.employ(w, manager, superior_id=boss, roles=None))
+    keys = [firm.run("manager", lambda w, t=text: guide(w, Quotation, offer.id, t)) for text in ("降价", "催款")]  # type: ignore[misc]
+    firm.run("boss", lambda w: guide(w, Quotation, offer.id, "拜访"))
+    firm.run("rep", lambda w: answer(w, keys[0], "已办"))
+    look = firm.run("admin", lambda w: handing_over.preview(w, firm.people["rep"], [share(firm, "manager")]))
+    assert {(one.unfit, one.count) for one in look if one.key == "core.guidance"} == {(False, 1), (True, 1)}
+    given(firm, "rep", share(firm, "rep2"))
+    firm.run("rep2", lambda w: answer(w, keys[1], "客户月底付款"))
+    with pytest.raises(Conflict):
+        firm.run("rep", lambda w: answer(w, keys[0], "noch einmal"))
+
+
+def handled(firm: Firm, technician: str) -> Case:
+    """A service request of the representative that somebody handles."""
+    case = firm.create(Case, party_id=firm.party().id, fault="灯珠不亮")
+    case = firm.move(firm.move(case, "confirm", "boss"), "file", "clerk")
+    return firm.move(case, "decide", "engineer", values={"handling": "visit", "technician_id": firm.people[technician]})
+
+
+def technician(firm: Firm, case: Case) -> int | None:
+    """Who handles a request."""
+    return firm.as_program(lambda w: load(w, Case, case.id, lines=False).technician_id)
+
+
+def test_service_requests_have_another_technician_and_both_reasons_come_back(firm: Firm) -> None:
+    """PLT-14: also where he is technician and responsible at once; what was changed since stays, for either reason."""
+    rep, rep2, engineer = (firm.people[who] for who in ("rep", "rep2", "engineer"))
+    both, changed, over = (handled(firm, "rep") for _n in range(3))
+    report = {"outcome": "solved", "result": "已更换驱动"}
+    over = firm.move(firm.move(over, "report", "engineer", values=report), "inform", "clerk")
+    key = given(firm, "rep", share(firm, "rep2", what=("aftersales.case",)), share(firm, "engineer"))
+    for case in (both, changed):
+        assert (technician(firm, case), owner(firm, case)) == (engineer, rep2)
+    assert (technician(firm, over), owner(firm, over)) == (rep, rep)
+    assert told(firm, both)[-2:] == ["handed_over", "handed_over"]
+    sound(firm)
+    firm.move(changed, "report", "engineer", values=report)
+    _back, stayed = firm.run("admin", lambda w: handing_over.undo(w, key))
+    assert stayed == 2
+    assert (technician(firm, both), owner(firm, both)) == (rep, rep)
+    assert (technician(firm, changed), owner(firm, changed)) == (engineer, rep2)
+    sound(firm)
 
 
 def test_whom_he_leads_has_the_successor_as_superior(firm: Firm) -> None:
