@@ -82,6 +82,7 @@ class Config:
     anchor_file: Path | None = None
     files: str = ""
     s3_endpoint: str = ""
+    address: str = ""
 
     @property
     def embedded(self) -> bool:
@@ -131,6 +132,7 @@ def read(*, demo: bool = False) -> Config:
     elif key and not demo and (why := weak_key(key)):
         faults[PREFIX + "SECRET_KEY"] = why
     sign_on = _sign_on(given, faults)
+    _address(given, faults)
     _files(given, faults, demo=demo)
     if not faults and not key:
         key = kept_key(folder)
@@ -191,6 +193,21 @@ def _sign_on(given: dict[str, Any], faults: dict[str, Text]) -> SignOn | None:
     return SignOn(**told | {"name": told["name"] or parts.hostname or ""})
 
 
+def _address(given: dict[str, Any], faults: dict[str, Text]) -> None:
+    """Where people open the program; without a slash at its end."""
+    given["address"] = given["address"].strip().rstrip("/")
+    if not given["address"]:
+        return
+    try:
+        parts = urlsplit(given["address"])
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or parts.username or not given["address"].isprintable():
+        example = "https://erp.example.com"
+        faults[f"{PREFIX}ADDRESS"] = _("This is no address of a website, e.g. {example}.", example=example)
+
+
 def _files(given: dict[str, Any], faults: dict[str, Text], *, demo: bool) -> None:
     """Where files are kept; what is wrong with it becomes a fault. The demonstration keeps to its own folder."""
     if demo:
@@ -213,6 +230,7 @@ def _parse(env: Env) -> dict[str, Any]:
         "anchors": env.str("ANCHORS", ""),
         "files": env.str("FILES", ""),
         "s3_endpoint": env.str("S3_ENDPOINT", ""),
+        "address": env.str("ADDRESS", ""),
         "host": env.str("HOST", "127.0.0.1"),
         "port": env.int("PORT", 5000),
         "threads": env.int("THREADS", 8),

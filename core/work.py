@@ -117,6 +117,8 @@ class Work:
         self.request_id = ask.request_id
         # Where contents of files are kept if not in the database.
         self.store: Store | None = None
+        # Where people open the program, for what leaves it; empty where nobody said so.
+        self.address = ""
         self.kept: dict[str, Any] = {}
         # What the installation locks other people's secrets with; empty where nothing was given to this process.
         self.secret = secret
@@ -295,6 +297,7 @@ class Works:
         self.manager = manager
         self.facts = Facts()
         self.secret = ""
+        self.address = ""
         # Told of each refusal once nothing of the refused work is left.
         self.store: Store | None = None
         self.refused: Callable[[Works, Ask, DomainError], None] | None = None
@@ -360,7 +363,7 @@ class Works:
                 except Unknown as error:
                     error.stranger = True
                     raise
-                work.store = self.store
+                work.store, work.address = self.store, self.address
                 with work.session:
                     yield work
 

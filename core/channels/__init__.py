@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from core.channels.carry import Carried, Refused, carry, check
 from core.channels.kinds import KINDS, ChannelKind
+from core.channels.mail import is_address
 
-__all__ = ["KINDS", "Carried", "ChannelKind", "Refused", "carry", "check"]
+__all__ = ["KINDS", "Carried", "ChannelKind", "Refused", "carry", "check", "is_address"]

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 from typing import Any
 
 from core.channels.doors import SECONDS, connect
@@ -43,13 +43,19 @@ def check(options: Mapping[str, str]) -> list[tuple[str, str]]:
     port = options.get("port", "")
     if not (port.isascii() and port.isdigit() and 0 < int(port or 0) < 65536):
         faults.append(("port", "port"))
-    if "@" not in parseaddr(options.get("sender", ""))[1]:
+    if not is_address(options.get("sender", "")):
         faults.append(("sender", "address"))
     if options.get("security") == "none" and options.get("password"):
         faults.append(("security", "open_password"))
     if options.get("password") and not options.get("user"):
         faults.append(("user", "required"))
     return faults
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is the address of one mailbox, so that a message goes to nobody besides."""
+    found = getaddresses([_line(text)])
+    return len(found) == 1 and found[0][1].count("@") == 1 and not found[0][1].startswith("@")
 
 
 def compose(sender: str, to: str, subject: str, body: str, mark: str) -> EmailMessage:
@@ -70,8 +76,10 @@ def compose(sender: str, to: str, subject: str, body: str, mark: str) -> EmailMe
 
 def send(options: Mapping[str, str], to: str, subject: str, body: str, mark: str) -> str:
     """Hand a message to the server; gives back the address that took it. Raises ``Refused``, or what may pass."""
-    if "@" not in parseaddr(to)[1]:
+    if not to.strip():
         raise Refused("The person has no e-mail address.")
+    if not is_address(to):
+        raise Refused("What the person gave is not one e-mail address.")
     message = compose(options["sender"], to, subject, body, mark)
     try:
         with _opened(options) as server:

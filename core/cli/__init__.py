@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import click
 
-from core.cli import checking, companies, copies, handing, imports, installing, people, presets, reports, serving
+from core.cli import (
+    channels,
+    checking,
+    companies,
+    copies,
+    handing,
+    imports,
+    installing,
+    people,
+    presets,
+    reports,
+    serving,
+)
 from core.cli.speech import Root
 from core.text import _
 
@@ -37,6 +49,7 @@ for command in (
     people.account,
     people.token,
     handing.hand_over,
+    channels.channel,
     checking.verify,
     checking.anchor,
     checking.check,

@@ -64,7 +64,7 @@ def opened(config: Config | None = None, *, at_head: bool = True, threads: int =
         from core.app import open_program, settled, store_of
 
         program = open_program(engine, store=store_of(config.files, config.s3_endpoint))
-        program.works.secret = config.secret_key
+        program.works.secret, program.works.address = config.secret_key, config.address
         if at_head:
             refuse_pending(program)
         settled()

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.approvals import candidates
 from core.channels import Carried, Refused, carry
 from core.entities.account import Account
 from core.jobs.job import Hopeless, job
 from core.messages.models import Channel, Message, Sending
-from core.operations import channels, telling
+from core.operations import announcing, channels, telling
 from core.operations.duties import daily
-from core.text import _, chosen, in_language, speaking
+from core.text import Text, _, chosen, in_language, speaking
 from core.work import Work
 
 DUTIES, CONSENTS = "core.duties", "core.consents"
@@ -27,8 +28,9 @@ _ACCOUNT: Any = Account.__table__
 
 @job(DUTIES, _("Go round the duties"), every=timedelta(minutes=30))
 def go_round(work: Work) -> None:
-    """File what became late, close what is done, alarm those who lead, and tell everybody his day."""
+    """File what became late, close what is done, alarm those who lead, and tell everybody his day and what is new."""
     daily.go_round(work)
+    announcing.tell_begun(work)
 
 
 @job(CONSENTS, _("Tell who is asked for consent"), every=timedelta(minutes=5))
@@ -44,8 +46,11 @@ def send(work: Work, sending: int) -> Callable[[], Callable[[Work], None]] | Non
     What the other side refuses for good is given up at once; anything else is tried again, later each time.
     """
     row = _read(work, sending)
-    if row is None or row.sent_at is not None or not row.active:
+    if row is None or row.sent_at is not None:
         return None
+    with speaking(chosen(work.company.language)):
+        if why := _in_vain(work, row):
+            raise Hopeless(str(why))
     options = {**row.options, **channels.secrets(work, row)}
     message = _as_carried(work, row)
 
@@ -59,6 +64,15 @@ def send(work: Work, sending: int) -> Callable[[], Callable[[Work], None]] | Non
     return act
 
 
+def _in_vain(work: Work, row: Any) -> Text | None:
+    """Why it is not sent after all, since things have changed while it waited: it can be sent once more by hand."""
+    if not row.active:
+        return _("This channel is switched off.")
+    if not row.signs_in or not candidates.here(work, row.account_id):
+        return _("{person} does not work here any more.", person=work.person(row.account_id))
+    return None
+
+
 def _read(work: Work, key: int) -> Any | None:
     return work.connection.execute(
         select(
@@ -66,6 +80,8 @@ def _read(work: Work, key: int) -> Any | None:
             _SENDING.c.sent_at,
             _MESSAGE.c.text,
             _MESSAGE.c.details,
+            _MESSAGE.c.record_kind,
+            _MESSAGE.c.record_id,
             _CHANNEL.c.kind,
             _CHANNEL.c.options,
             _CHANNEL.c.secret,
@@ -74,6 +90,8 @@ def _read(work: Work, key: int) -> Any | None:
             _ACCOUNT.c.name_en,
             _ACCOUNT.c.email,
             _ACCOUNT.c.language,
+            _ACCOUNT.c.id.label("account_id"),
+            _ACCOUNT.c.active.label("signs_in"),
         )
         .join(_MESSAGE, (_MESSAGE.c.company_id == _SENDING.c.company_id) & (_MESSAGE.c.id == _SENDING.c.message_id))
         .join(_CHANNEL, (_CHANNEL.c.company_id == _SENDING.c.company_id) & (_CHANNEL.c.id == _SENDING.c.channel_id))
@@ -85,11 +103,13 @@ def _read(work: Work, key: int) -> Any | None:
 def _as_carried(work: Work, row: Any) -> Carried:
     with speaking(chosen(row.language or work.company.language)):
         said = str(telling.told(work, row.text, row.details))
-        body = _("{text}\n\n{company} · sent by Zhanggui; please do not answer.", text=said, company=work.company.title)
+        where, company = telling.address(work, row.record_kind, row.record_id), str(work.company.title)
+        foot = _("{company} · sent by Zhanggui; please do not answer.", company=company)
+        parts = (said, where, str(foot)) if row.kind == "mail" else (company, where)
         return Carried(
             in_language(row.name, row.name_en),
             row.email,
             said,
-            str(body) if row.kind == "mail" else str(work.company.title),
+            ("\n\n" if row.kind == "mail" else "\n").join(part for part in parts if part),
             f"zhanggui.{work.company.id}.{row.id}",
         )

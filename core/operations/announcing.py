@@ -5,7 +5,7 @@ Whom it concerns is asked when somebody looks: who comes to a department or is g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,12 +15,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.approvals.candidates import here
 from core.db.engine import is_sqlite
-from core.documents.reading import find_master, load_master
+from core.documents.reading import SCOPED, find_master, load_master
 from core.entities.announcement import ANNOUNCED, DRAFT, REPLACED, WITHDRAWN, Announcement, Concerned, Receipt
 from core.errors import Conflict, Fault, Invalid, Stale, Unknown
 from core.extension.core_settings import REMIND_HOURS
+from core.hooks.values import Ref
 from core.operations.ledger import Entry, ledger
 from core.operations.masters import save
+from core.operations.telling import NOTICE, Called, Note, Somebody, tell
 from core.schemas.inputs import sentence
 from core.text import _, in_language
 from core.work import Work
@@ -56,21 +58,46 @@ def announce(work: Work, key: int, *, version: int | None = None) -> Announcemen
     _fresh(record, version)
     if record.state != DRAFT or not record.active:
         raise Conflict(_("It was announced already, or is no longer a draft."), code="announcement.state")
-    faults = []
-    if not record.body.strip() and not record.body_en.strip():
-        faults.append(Fault("body", _("This is needed."), "required"))
-    if record.valid_until is not None and record.valid_until < work.today:
-        faults.append(Fault("valid_until", _("This day is past."), "range"))
-    if not concerned(work, _rows_of(work, [key]).get(key, [])):
-        faults.append(Fault("concerned", _("It concerns nobody who works here."), "reference"))
-    if faults:
+    people = concerned(work, _rows_of(work, [key]).get(key, []))
+    if faults := list(_lacks(work, record, people)):
         raise Invalid(faults)
     if record.replaces_id is not None:
         old = find_master(work, Announcement, record.replaces_id, lock=True, parts=False)
         if old is not None and old.state == ANNOUNCED:
             _set(work, old, "superseded", state=REPLACED)
     _set(work, record, "announce", state=ANNOUNCED, announced_at=work.now, announced_by=work.actor_id)
+    if in_force(work, record):
+        _tell(work, record, people)
     return record
+
+
+def _lacks(work: Work, record: Announcement, people: frozenset[int]) -> Iterator[Fault]:
+    if not record.body.strip() and not record.body_en.strip():
+        yield Fault("body", _("This is needed."), "required")
+    if record.valid_until is not None and record.valid_until < work.today:
+        yield Fault("valid_until", _("This day is past."), "range")
+    if not people:
+        yield Fault("concerned", _("It concerns nobody who works here."), "reference")
+
+
+def tell_begun(work: Work) -> int:
+    """Tell those it concerns of what was announced before and holds from today on; how many. Safe to repeat."""
+    begun = select(Announcement).where(
+        _TABLE.c.company_id == work.company.id,
+        _TABLE.c.state == ANNOUNCED,
+        _TABLE.c.active,
+        _TABLE.c.valid_from == work.today,
+    )
+    records = list(work.session.scalars(begun, execution_options=SCOPED))
+    rows = _rows_of(work, [record.id for record in records]) if records else {}
+    return sum(_tell(work, record, concerned(work, rows.get(record.id, []))) for record in records)
+
+
+def _tell(work: Work, record: Announcement, people: Iterable[int]) -> int:
+    text = _("A new announcement: {title}", title=Called(record.name, record.name_en))
+    where = Ref(KIND, record.id, "")
+    told = sorted(set(people) - {work.actor_id})
+    return tell(work, [Note(person, NOTICE, text, f"notice:{record.id}:{person}", where) for person in told])
 
 
 def withdraw(work: Work, key: int, *, reason: str, version: int | None = None) -> Announcement:
@@ -117,6 +144,11 @@ def remind(work: Work, key: int) -> int:
         text = _("Everybody has read it.") if not late else _("They were reminded a short while ago.")
         raise Conflict(text, code="announcement.reminded")
     _receive(work, key, due, reminded_at=work.now)
+    title = Called(record.name, record.name_en)
+    text = _("{person} reminds you to read: {title}", person=Somebody(work.actor_id), title=title)
+    stamp = work.now.isoformat()
+    where = Ref(KIND, key, "")
+    tell(work, [Note(one, NOTICE, text, f"notice:{key}:{one}:{stamp}", where) for one in due])
     _set(work, record, "remind_readers", quiet=True)
     return len(due)
 
@@ -168,12 +200,21 @@ def mine(work: Work, *, unread: bool = False, most: int = 100) -> list[Any]:
 
 
 def earlier(work: Work, *, before: int | None = None, most: int = 50) -> list[Any]:
-    """What concerned the actor and is over: replaced, withdrawn or past its day; the latest first."""
+    """What concerned the actor and is over: replaced, withdrawn or past its day; the latest first.
+
+    ``before`` is the last one of the page before.
+    """
     over = or_(
         _TABLE.c.state.in_((REPLACED, WITHDRAWN)),
         and_(_TABLE.c.state == ANNOUNCED, _TABLE.c.valid_until < work.today),
     )
-    return _found(work, [over] if before is None else [over, _TABLE.c.id < before], most)
+    if before is None:
+        return _found(work, [over], most)
+    last = _TABLE.alias("last")
+    mine_ = (last.c.company_id == work.company.id, last.c.id == before)
+    at = select(last.c.announced_at).where(*mine_).scalar_subquery()
+    further = or_(_TABLE.c.announced_at < at, and_(_TABLE.c.announced_at == at, _TABLE.c.id < before))
+    return _found(work, [over, further], most)
 
 
 def _found(work: Work, wanted: Sequence[ColumnElement[bool]], most: int) -> list[Any]:

@@ -16,6 +16,7 @@ from core.db.engine import is_sqlite
 from core.documents.access import reaches
 from core.documents.kinds import Type, kind_of
 from core.documents.models import Document
+from core.entities.master import Master
 from core.errors import Conflict, Fault, Forbidden, Invalid, Unknown
 from core.extension.core_settings import FILE_MB, FILE_TYPES
 from core.operations import access
@@ -77,7 +78,14 @@ def prepared(work: Work, cls: Type, key: int, name: str, content: bytes, *, lock
     record = record_of(work, cls, key, lock=lock)
     if not reaches(work, record, "edit"):
         raise Forbidden(_("This belongs to somebody else."))
+    _open(record)
     return record, _checked(work, name, content)
+
+
+def _open(record: Document | Master) -> None:
+    """What people were told stays with the papers that they were told it with; raises ``Conflict``."""
+    if isinstance(record, Master) and (why := record.closed_because):
+        raise Conflict(why, code="master.closed")
 
 
 def announced(work: Work, proof: str, place: str) -> bool:
@@ -155,6 +163,7 @@ def handed_out(work: Work, cls: Type, key: int, file_id: int, *, opens: Callable
 def detach(work: Work, cls: Type, key: int, file_id: int, *, reason: str) -> None:
     """Take a file off; content and history keep it. Only who attached it may, and must say why."""
     record = record_of(work, cls, key, lock=True)
+    _open(record)
     row = _file(work, cls, key, file_id)
     if row.created_by != work.actor_id:
         raise Forbidden(_("Only who attached it may take it off."))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from core.approvals import candidates
 from core.channels import KINDS, check
 from core.documents.reading import LARGEST_ID
 from core.errors import Conflict, Fault, Invalid, Unknown
@@ -16,7 +17,7 @@ from core.operations.company import record
 from core.operations.telling import TEST, TOPICS, Somebody, leave, plain_values
 from core.operations.two_step import Vault
 from core.rights import ADMINISTER
-from core.schemas.inputs import sentence
+from core.schemas.inputs import MESSAGES, sentence
 from core.text import Text, _
 from core.work import Work
 
@@ -46,10 +47,12 @@ def save(
     *,
     key: int | None = None,
     active: bool = True,
+    strict: bool = False,
 ) -> int:
     """A new channel, or another form of the one under ``key``; gives back its key.
 
-    An empty secret keeps the one that is there. Raises ``Unknown``, ``Conflict`` for a name that is taken and
+    An empty secret keeps the one that is there. ``strict``: what is no option or no topic is a fault, as programs want
+    it; a form sends more than it is asked for. Raises ``Unknown``, ``Conflict`` for a name that is taken and
     ``Invalid`` naming every fault. The history says what was changed, and of secrets only that they were.
     """
     work.demand(ADMINISTER)
@@ -59,9 +62,12 @@ def save(
     if kind not in KINDS:
         raise Invalid([Fault("kind", WRONG["choice"], "choice")])
     name = sentence(name, "name")
-    wanted = [topic for topic in TOPICS if topic in set(topics)]
+    asked = set(topics)
+    wanted = [topic for topic in TOPICS if topic in asked]
+    strange = _strange(kind, options, asked) if strict else []
     old = secrets(work, before) if before is not None else {}
     plain, hidden, faults = _read(kind, options, old)
+    faults += strange
     if not name:
         faults.insert(0, Fault("name", WRONG["required"], "required"))
     if faults:
@@ -89,6 +95,12 @@ def save(
     if changes:
         record(work, "channel", changes, quiet=True)
     return int(key or 0)
+
+
+def _strange(kind: str, options: Mapping[str, str], topics: set[str]) -> list[Fault]:
+    known = {option.key for option in KINDS[kind].options}
+    faults = [Fault(f"options/{key}", MESSAGES["unknown"], "unknown") for key in sorted(options.keys() - known)]
+    return faults + [Fault("topics", WRONG["choice"], "choice") for _topic in sorted(topics - TOPICS.keys())[:1]]
 
 
 def vault(work: Work) -> Vault:
@@ -171,13 +183,20 @@ def find(work: Work, key: int) -> Any:
 
 def test(work: Work, key: int) -> None:
     """Send the administrator a message by this channel alone, through the outbox as any other."""
+    send_test(work, key, work.actor_id)
+
+
+def send_test(work: Work, key: int, receiver: int | None) -> None:
+    """As ``test``, to somebody of the company; raises ``Invalid`` for anybody else."""
     channel = find(work, key)
     if not channel.active:
         raise Conflict(_("This channel is switched off."), code="channel.off")
-    text = _("A test of “{channel}”, asked for by {person}.", channel=channel.name, person=Somebody(work.actor_id))
+    if not candidates.here(work, receiver):
+        raise Invalid([Fault("to", _("Nobody of this company."), "reference")])
+    text = _("A test of “{channel}”, asked for by {person}.", channel=channel.name, person=Somebody(receiver))
     message = {
         "company_id": work.company.id,
-        "account_id": work.actor_id,
+        "account_id": receiver,
         "topic": TEST,
         "text": text.message,
         "details": plain_values(text),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from core.channels import is_address
 from core.entities.account import Account, Employment, LoginSession
 from core.entities.company import Company
 from core.errors import Fault, Invalid, Unknown
@@ -35,6 +36,8 @@ def describe_oneself(work: Work, values: Mapping[str, str]) -> None:
             faults.append(Fault(key, _("At most {length} characters.", length=most), "too_long"))
         if key in CHOICES and given[key] not in CHOICES[key]:
             faults.append(Fault(key, _("“{value}” is not one of the choices.", value=given[key]), "choice"))
+    if given.get("email") and not is_address(given["email"]):
+        faults.append(Fault("email", _("This is not an e-mail address."), "address"))
     if given.get("name") == "":
         faults.append(Fault("name", _("This is needed."), "required"))
     if faults:

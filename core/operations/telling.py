@@ -19,7 +19,7 @@ from core.db.engine import is_sqlite
 from core.entities.account import Account
 from core.hooks.values import Ref
 from core.messages.models import Channel, Message, MessageChoice, Sending
-from core.text import Text, _
+from core.text import Text, _, in_language
 from core.work import Work
 
 _MESSAGE: Any = Message.__table__
@@ -29,12 +29,14 @@ _CHOICE: Any = MessageChoice.__table__
 _ACCOUNT: Any = Account.__table__
 SEND = "core.send"
 MORNING, ALARM, REMINDER, TASK, CONSENT, TEST = "morning", "alarm", "reminder", "task", "consent", "test"
+NOTICE = "notice"
 TOPICS: Mapping[str, Text] = {
     MORNING: _("What is due today"),
     ALARM: _("Late duties of one's people"),
     REMINDER: _("Somebody reminds me"),
     TASK: _("I am given a task"),
     CONSENT: _("My consent is asked for"),
+    NOTICE: _("Announcements that concern me"),
 }
 LONGEST_VALUE = 200
 
@@ -44,6 +46,14 @@ class Somebody:
     """A person in a message, called by the name that its reader reads."""
 
     account_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a record is called in both languages; its reader reads it in his own."""
+
+    name: str
+    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,8 @@ def _plain(value: Any) -> Any:
     """A value that is kept as JSON and still read in any language: a text stays one."""
     if isinstance(value, Somebody):
         return {"person": value.account_id}
+    if isinstance(value, Called):
+        return {"zh": value.name[:LONGEST_VALUE], "en": value.name_en[:LONGEST_VALUE]}
     if isinstance(value, Text):
         return {"text": value.message, "values": plain_values(value)}
     if isinstance(value, list | tuple):
@@ -120,8 +132,18 @@ def _back(work: Work, value: Any) -> Any:
     if isinstance(value, dict):
         if "person" in value:
             return work.person(value["person"])
+        if "zh" in value:
+            return in_language(value["zh"], value["en"])
         return told(work, str(value.get("text", "")), value.get("values", {}))
     return [_back(work, one) for one in value] if isinstance(value, list) else value
+
+
+def address(work: Work, kind: str, key: int) -> str:
+    """Where somebody outside of the program opens what a message is about; empty where nobody said how it is reached.
+
+    It says kind and id alone, which never change: the program itself leads on to the page of that time.
+    """
+    return f"{work.address}/c/{work.company.code}/messages/to/{kind}/{key}" if work.address and kind else ""
 
 
 # Out of the program ---------------------------------------------------------------------------------------------------

@@ -262,6 +262,30 @@ class TaskInput(_Request):
     due = fields.Date(allow_none=True, load_default=None)
 
 
+def _options(**more: Any) -> fields.Dict:
+    about = {"description": "By option. One that is secret and left out stays as it is.", "maxProperties": 20}
+    return fields.Dict(keys=_Words(40), values=_Words(1000), metadata=about, **more)
+
+
+class ChannelInput(_Request):
+    """A new channel: its kind, what it is told, and which messages it carries."""
+
+    kind = _Words(12, required=True)
+    name = _Words(200, required=True)
+    options = _options(required=True)
+    topics = fields.List(_Words(20), validate=_few, required=True, metadata={"maxItems": MOST_CODES})
+    active = _Truth(load_default=True)
+
+
+class ChannelPatch(_Request):
+    """What changes of a channel."""
+
+    name = _Words(200, load_default=None)
+    options = _options(load_default=None)
+    topics = fields.List(_Words(20), validate=_few, load_default=None, metadata={"maxItems": MOST_CODES})
+    active = _Truth(load_default=None)
+
+
 class ImportInput(_Request):
     """How the columns of a file are read, by their place (from 0) or heading, and what becomes of records there are."""
 

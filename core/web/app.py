@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def create_web(program: Program, config: Config) -> Flask:
     """Everything that is answered over HTTP, ready for a server."""
+    program.works.address = config.address
     app = create_site(
         program, SiteSettings(config.secret_key, demo=config.demo, secure=config.https, sign_on=config.sign_on)
     )

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from core.channels import KINDS
-from core.errors import DomainError
+from core.entities.announcement import Announcement
+from core.errors import DomainError, Unknown
 from core.messages import reading
 from core.operations import channels, telling
 from core.text import _
@@ -34,6 +35,14 @@ class Messages(Screen):
     def index(self) -> Page:
         """The latest ones, page by page, and what the person wants."""
         return self.page("messages.html", messages=_page(work(), None))
+
+    @expose("/to/<kind>/<int:key>")
+    def to(self, kind: str, key: int) -> ResponseReturnValue:
+        """What a message outside of the program leads to."""
+        url = _place(kind, key)
+        if not url:
+            raise Unknown()
+        return redirect(url)
 
     @expose("/read", methods=("POST",))
     def read(self) -> ResponseReturnValue:
@@ -98,14 +107,19 @@ def _fields(chosen: Any) -> list[Field]:
 
 def _row(opened: Work, row: Any) -> dict[str, Any]:
     topic = telling.TOPICS.get(row.topic)
-    if row.record_kind in PLACES:
-        url = url_for(PLACES[row.record_kind])
-    else:
-        url = addresses.record(row.record_kind, row.record_id) if row.record_id else ""
     return {
         "text": str(telling.told(opened, row.text, row.details)),
         "topic": str(topic) if topic else "",
         "at": moment(opened, row.created_at),
         "unread": row.read_at is None,
-        "url": url,
+        "url": _place(row.record_kind, row.record_id),
     }
+
+
+def _place(kind: str, key: int) -> str:
+    """The page of what a message is about; empty for what has none."""
+    if kind in PLACES:
+        return url_for(PLACES[kind])
+    if kind == Announcement.kind:
+        return url_for("notices.one", key=key)
+    return addresses.record(kind, key) if key else ""

@@ -10,7 +10,7 @@ import pytest
 from core.entities.announcement import Announcement
 from core.errors import Conflict, DomainError, Forbidden, Invalid, Stale, Unknown
 from core.operations import announcing, masters, people
-from core.operations.attach import attach
+from core.operations.attach import attach, detach
 from core.records.verify import verify_history
 from core.roles import REPRESENTATIVE, SALES_MANAGER
 from core.schemas import inputs
@@ -207,6 +207,33 @@ def test_what_was_announced_is_not_edited(firm: Firm) -> None:
         firm.run("boss", lambda w: announcing.announce(w, key))
 
 
+def test_papers_of_what_was_announced_stay_as_they_were(firm: Firm) -> None:
+    """PLT-15: who has read it has read these papers; others come with a newer edition."""
+    key = drafted(firm)
+    paper = firm.run("boss", lambda w: attach(w, Announcement, key, "价格表.pdf", b"%PDF-1.7 prices"))
+    firm.run("boss", lambda w: announcing.announce(w, key))
+    firm.run("rep", lambda w: announcing.read(w, key))
+    with pytest.raises(Conflict, match="newer edition"):
+        firm.run("boss", lambda w: attach(w, Announcement, key, "another.pdf", b"%PDF-1.7 other"))
+    with pytest.raises(Conflict, match="newer edition"):
+        firm.run("boss", lambda w: detach(w, Announcement, key, paper, reason="falsch"))
+    newer = firm.run("boss", lambda w: announcing.renew(w, key).id)
+    assert firm.run("boss", lambda w: attach(w, Announcement, newer, "another.pdf", b"%PDF-1.7 other"))
+
+
+def test_what_is_over_is_found_page_by_page_whatever_was_announced_first(firm: Firm) -> None:
+    """PLT-15: what was written later may have been announced earlier."""
+    keys = [drafted(firm) for _n in range(3)]
+    order = [keys[2], keys[0], keys[1]]
+    for key in order:
+        firm.run("boss", lambda w, k=key: announcing.announce(w, k))  # type: ignore[misc]
+        firm.run("boss", lambda w, k=key: announcing.withdraw(w, k, reason="überholt"))  # type: ignore[misc]
+    seen: list[int] = []
+    while rows := firm.read("rep", lambda w: announcing.earlier(w, before=seen[-1] if seen else None, most=1)):
+        seen.append(rows[0].id)
+    assert seen == order[::-1]
+
+
 def test_an_announcement_says_something_to_somebody(firm: Firm, other_firm: Firm) -> None:
     """Without a text, for nobody who works here, for strangers, in a day past, or as another saw it: refused."""
     empty = drafted(firm, body="")
@@ -283,10 +310,16 @@ def test_programs_write_announce_read_and_ask_who_has_read(firm: Firm) -> None:
     boss, rep = api_for(firm, "boss"), api_for(firm, "rep")
     draft = boss.made("/core/announcements", {"name": "返利政策", "body": "满十万返一个点。", "concerned": []})
     at = f"/core/notices/{draft['id']}"
-    assert rep.get(at).status_code == 404
+    firm.run("boss", lambda w: attach(w, Announcement, draft["id"], "返利表.pdf", b"%PDF-1.7 table"))
+    for path in (at, f"{at}/files", f"{at}/files/1"):
+        assert rep.get(path).status_code == 404
     assert rep.post(f"{at}/announce").status_code == 403
     assert said(boss.post(f"{at}/announce"))["state"] == "announced"
     assert [row["id"] for row in said(rep.get("/core/notices"))["items"]] == [draft["id"]]
+    (paper,) = said(rep.get(f"{at}/files"))["items"]
+    taken = rep.get(f"{at}/files/{paper['id']}")
+    assert (paper["name"], taken.data) == ("返利表.pdf", b"%PDF-1.7 table")
+    assert taken.headers["Content-Disposition"].startswith("attachment")
     assert said(rep.post(f"{at}/read", {}))["name"] == "返利政策"
     assert rep.get(f"{at}/readers").status_code == 403
     done = {row["account_id"]: row["done"] for row in said(boss.get(f"{at}/readers"))["items"]}

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from core.channels.doors import VARIABLE
+from core.channels.doors import VARIABLE, is_public
 from core.entities.account import Account
 from core.errors import Conflict, Forbidden, Invalid, Unknown
 from core.jobs.runner import Runner
 from core.messages import reading
 from core.messages.models import Channel, Message, Sending
-from core.operations import channels, telling
+from core.operations import channels, credentials, own_account, people, telling
 from core.operations.jobs import retry
 from core.operations.telling import Note
 from core.outbox import Job
@@ -323,6 +323,47 @@ def test_a_mail_server_within_the_network_must_be_named_by_the_installation(
     assert job(firm).failed_at is not None
 
 
+@pytest.mark.parametrize("address", ["rep@example.com, other@example.net", "rep", "@example.com", "a@b@c.example"])
+def test_mail_goes_to_one_mailbox_and_to_nobody_besides(firm: Firm, address: str) -> None:
+    """Nobody has the company's server write to others by what he says of himself."""
+    with pytest.raises(Invalid) as refused:
+        firm.run("rep", lambda w: own_account.describe_oneself(w, {"email": address}))
+    assert [fault.path for fault in refused.value.faults] == ["email"]
+    with firm.program.works.installation() as connection:
+        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == firm.people["rep"]).values(email=address))
+    with mail_server("none") as box:
+        mail(firm, box)
+        tell(firm, "rep")
+        run(firm)
+        assert box.taken == []
+    assert job(firm).error == "What the person gave is not one e-mail address."
+    firm.run("rep", lambda w: own_account.describe_oneself(w, {"email": "王小明 <rep@example.com>"}))
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.215.14", True),
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+        ("64:ff9b::5db8:d70e", True),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("::ffff:127.0.0.1", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("fec0::1", False),
+        ("224.0.0.1", False),
+        ("ff0e::1", False),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_an_address_that_carries_another_leads_no_further_than_that_one(address: str, public: bool) -> None:
+    """No way round through the addresses in which IPv6 wraps those of one's own network."""
+    assert is_public(address) is public
+
+
 # Setting up -----------------------------------------------------------------------------------------------------------
 
 
@@ -401,6 +442,39 @@ def test_a_test_goes_to_the_administrator_and_shows_in_the_log(firm: Firm) -> No
         assert tell(firm, "rep") == 1
         run(firm)
         assert len(box.taken) == 1
+
+
+def test_who_has_left_meanwhile_gets_nothing_any_more(firm: Firm) -> None:
+    """PLT-11: what waited for the end of the quiet hours or for another try stays here; the log says why."""
+    with mail_server("none") as box:
+        mail(firm, box)
+        tell(firm, "rep", "a")
+        tell(firm, "rep2", "b")
+        last = firm.as_program(lambda w: w.today) - timedelta(days=1)
+        firm.as_program(lambda w: people.employ(w, firm.people["rep"], roles=None, valid_until=last))
+        with firm.program.works.installation() as connection:
+            credentials.set_active(connection, firm.people["rep2"], False)
+        run(firm)
+        assert box.taken == []
+        rows = firm.read("admin", reading.log)
+        assert [row.error for row in rows] == ["李娜已不在本公司任职。", "王小明已不在本公司任职。"]
+        assert all(row.failed_at for row in rows)
+
+
+def test_what_a_channel_did_not_carry_because_it_was_switched_off_is_told_and_can_be_sent_later(firm: Firm) -> None:
+    """PLT-11: it does not wait for ever without anybody knowing."""
+    with mail_server("none") as box:
+        key = mail(firm, box)
+        tell(firm, "rep")
+        options = {"host": HOST, "port": str(box.port), "security": "none", "sender": "erp@example.com"}
+        for active in (False, True):
+            firm.run("admin", lambda w, on=active: channels.save(w, "", "邮件", options, ["alarm"], key=key, active=on))  # type: ignore[misc]
+            run(firm)
+            (row,) = firm.read("admin", reading.log)
+            assert (row.error, bool(row.failed_at), row.sent_at) == ("该渠道已停用。", True, None)
+        firm.run("admin", lambda w: retry(w, row.job_id))
+        run(firm)
+        assert [str(m["To"]) for m in box.taken] == ["rep@example.com"]
 
 
 # What people want -----------------------------------------------------------------------------------------------------

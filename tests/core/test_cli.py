@@ -394,6 +394,19 @@ def test_a_database_server_needs_a_key_of_its_own(monkeypatch: pytest.MonkeyPatc
     assert config.app_role == "app"
 
 
+@pytest.mark.parametrize("given", ["erp.example.com", "ftp://erp.example.com", "https://", "https://a.example/?x=1"])
+def test_an_address_that_people_could_not_open_is_named(
+    given: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ZHANGGUI_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ZHANGGUI_ADDRESS", given)
+    with pytest.raises(BadConfig) as error:
+        read()
+    assert list(error.value.faults) == ["ZHANGGUI_ADDRESS"]
+    monkeypatch.setenv("ZHANGGUI_ADDRESS", "https://erp.example.com/sales/")
+    assert read().address == "https://erp.example.com/sales"
+
+
 # Logs ------------------------------------------------------------------------------------------------------------
 
 

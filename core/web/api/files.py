@@ -20,7 +20,7 @@ from core.work import Work
 def list_files(work: Work, call: Call) -> Answer:
     """The files on a record, the latest first."""
     beside.record_of(work, call.of_kind(), call.id)
-    return told({"items": [_shown(work, row) for row in attached(work, call.of_kind(), call.id)]})
+    return told({"items": [shown(work, row) for row in attached(work, call.of_kind(), call.id)]})
 
 
 def attach_file(call: Call) -> Answer:
@@ -34,13 +34,18 @@ def attach_file(call: Call) -> Answer:
         row = next((one for one in attached(work, call.of_kind(), call.id) if one.id == key), None)
         if row is None:
             raise Unknown()
-        shown = _shown(work, row)
-    return told(shown, status=201, location=f"{call.root}{at(call)}/files/{key}")
+        found = shown(work, row)
+    return told(found, status=201, location=f"{call.root}{at(call)}/files/{key}")
 
 
 def read_file(call: Call) -> Answer:
     """A file, as a download; that it was taken is in the audit log before."""
     name, content = fetch(call.program.works, call.ask, call.of_kind(), call.id, int(call.path["file"]))
+    return download(name, content)
+
+
+def download(name: str, content: bytes) -> Answer:
+    """A file to be kept and never shown, whatever it is."""
     kept = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     return Answer(200, content, {**kept, "Content-Security-Policy": "default-src 'none'; sandbox"}, BINARY)
 
@@ -51,10 +56,11 @@ def take_off_file(work: Work, call: Call) -> Answer:
     rows = attached(work, call.of_kind(), call.id)
     row = next((one for one in rows if one.id == int(call.path["file"])), None)
     detach(work, call.of_kind(), call.id, int(call.path["file"]), reason=asked["reason"])
-    return told(_shown(work, row))
+    return told(shown(work, row))
 
 
-def _shown(work: Work, row: Any) -> dict[str, Any]:
+def shown(work: Work, row: Any) -> dict[str, Any]:
+    """What is told of a file."""
     return {
         "id": row.id,
         "name": row.name,

@@ -8,8 +8,11 @@ from core.canonical import plain
 from core.entities.announcement import DRAFT, Announcement
 from core.errors import Forbidden
 from core.operations import announcing
+from core.operations.attach import attached
+from core.operations.bringing import fetch
 from core.schemas import requests
 from core.text import _
+from core.web.api import files
 from core.web.api.calls import Answer, Call, told
 from core.work import Work
 
@@ -37,6 +40,19 @@ def read(work: Work, call: Call) -> Answer:
     asked = requests.read(requests.PromiseInput, call.body)
     announcing.read(work, call.id, promise=asked["promise"])
     return told(_shown(work, announcing.to_read(work, call.id)))
+
+
+def list_files(work: Work, call: Call) -> Answer:
+    """The papers of an announcement, for whoever may read it."""
+    announcing.to_read(work, call.id)
+    return told({"items": [files.shown(work, row) for row in attached(work, Announcement, call.id)]})
+
+
+def read_file(call: Call) -> Answer:
+    """A paper of an announcement, as a download; that it was taken is in the audit log before."""
+    works, key, file = call.program.works, call.id, int(call.path["file"])
+    name, content = fetch(works, call.ask, Announcement, key, file, opens=lambda work: announcing.to_read(work, key))
+    return files.download(name, content)
 
 
 def readers(work: Work, call: Call) -> Answer:

@@ -13,6 +13,7 @@ from core.reports.report import Report
 from core.search.listing import filter_names
 from core.web.api import (
     approvals,
+    channels,
     comments,
     company,
     documents,
@@ -168,6 +169,7 @@ def _company() -> Iterator[Route]:
     yield from _hand_overs(f"{at}/hand-overs")
     yield from _notices(f"{at}/notices")
     yield from _duties(at)
+    yield from _channels(f"{at}/channels")
     yield from _imports(f"{at}/imports")
     yield Route(
         "GET", f"{at}/search", "search", "Find records of any kind", company.search, "Hits", query=("q", "size")
@@ -187,6 +189,20 @@ def _company() -> Iterator[Route]:
     yield from _beside(f"{at}/records/<kind>/<int:id>")
     yield Route("GET", f"{at}/settings", "settings", "What the company chose", company.settings, "Settings")
     yield Route("PATCH", f"{at}/settings", "choose", "Choose settings", company.choose, "Settings", "SettingsInput")
+
+
+def _channels(at: str) -> Iterator[Route]:
+    one = f"{at}/<int:id>"
+    yield Route("GET", at, "channels", "How messages leave the company", channels.list_channels, "Channels")
+    new, about = "ChannelInput", "Set a channel up"
+    yield Route("POST", at, "makeChannel", about, channels.make_channel, "Channel", new, status=201)
+    past, about = ("before", "size"), "What left the company, or could not"
+    yield Route("GET", f"{at}/sent", "sent", about, channels.sent, "Sendings", query=past)
+    yield Route("GET", one, "channel", "One channel", channels.read_channel, "Channel")
+    about, patch = "Change a channel", "ChannelPatch"
+    yield Route("PATCH", one, "changeChannel", about, channels.change_channel, "Channel", patch, mark="must")
+    about = "Send the caller a test by it"
+    yield Route("POST", f"{one}/test", "testChannel", about, channels.test_channel, "Done", "NothingInput")
 
 
 def _rights(at: str) -> Iterator[Route]:
@@ -231,6 +247,10 @@ def _notices(every: str) -> Iterator[Route]:
         "GET", f"{every}/earlier", "earlierNotices", "What is over", notices.list_earlier, "OldNotices", query=past
     )
     yield Route("GET", one, "notice", "One announcement to read", notices.read_one, "Notice")
+    papers, about = f"{one}/files", "The papers of an announcement"
+    yield Route("GET", papers, "noticeFiles", about, notices.list_files, "Files")
+    took, at = "A paper of an announcement; that it was taken is in the audit log", f"{papers}/<int:file>"
+    yield Route("GET", at, "noticeFile", took, None, "", gives=BINARY, alone=notices.read_file)
     yield Route("POST", f"{one}/read", "readNotice", "I have read it", notices.read, "Notice", "PromiseInput")
     yield Route("GET", f"{one}/readers", "readersOfNotice", "Who has read it", notices.readers, "Readers")
     yield Route("POST", f"{one}/announce", "announce", "Announce it", notices.announce, "Notice", "NothingInput")

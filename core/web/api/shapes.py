@@ -162,6 +162,32 @@ _MESSAGE = thing(
         "read_at": maybe(MOMENT),
     }
 )
+_CHANNEL = thing(
+    {
+        "id": ID,
+        "version": WHOLE,
+        "kind": {"type": "string", "enum": ["mail", "wecom", "dingtalk", "feishu"]},
+        "name": TEXT,
+        "active": TRUTH,
+        "options": {"type": "object", "additionalProperties": TEXT},
+        "secrets": many(TEXT),
+        "topics": many(TEXT),
+    }
+)
+_SENDING = thing(
+    {
+        "id": ID,
+        "channel": TEXT,
+        "account_id": ID,
+        "person": TEXT,
+        "topic": TEXT,
+        "state": {"type": "string", "enum": ["waiting", "sent", "given_up"]},
+        "at": MOMENT,
+        "attempts": WHOLE,
+        "said": TEXT,
+        "job_id": maybe(ID),
+    }
+)
 _OF_RECORD = thing({"kind": TEXT, "id": maybe(ID)})
 _WHO = {"id": ID, "at": MOMENT, "actor_id": maybe(ID), "actor": TEXT, "what": TEXT, "reason": TEXT, "request_id": TEXT}
 _LOGGED = thing({**_WHO, "record": _OF_RECORD, "source": TEXT, "target": TEXT, "changes": {"type": "object"}})
@@ -455,6 +481,9 @@ COMMON: dict[str, Shape] = {
     "TeamDuties": items(_DUTY, counts=many(_DUTY_COUNT)),
     "Done": thing({"done": TRUTH}),
     "Made": thing({"id": ID}),
+    "Channel": _CHANNEL,
+    "Channels": items(_CHANNEL),
+    "Sendings": items(_SENDING, next=maybe(ID)),
     "Messages": items(_MESSAGE, next=maybe(ID)),
     "StandIn": _STAND_IN,
     "Import": _IMPORT,
