@@ -119,6 +119,16 @@ class PresetPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PresetCheck:
+    """A move before which so many further persons look, of a role or whoever may read the document."""
+
+    kind: str
+    move: str
+    persons: int = 1
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """A company as its file describes it; `series`, `masters` and `settings` are by kind and by key."""
 
@@ -135,6 +145,7 @@ class Preset:
     people: tuple[PresetPerson, ...]
     series: Mapping[str, str]
     policies: tuple[PresetPolicy, ...]
+    double_checks: tuple[PresetCheck, ...]
     settings: Mapping[str, str]
     items: tuple[Mapping[str, Any], ...]
     prices: Mapping[str, Any]
@@ -184,6 +195,7 @@ class _Reader:
             people=self.many(PresetPerson, "people", raw.get("people", ())),
             series={kind: self.pattern(f"series/{kind}", text) for kind, text in raw.get("series", {}).items()},
             policies=tuple(self.policy(n, one) for n, one in enumerate(raw.get("approvals", ()))),
+            double_checks=self.many(PresetCheck, "double_checks", raw.get("double_checks", ())),
             settings={key: _written(value) for key, value in raw.get("settings", {}).items()},
             items=self.items(folder, raw.get("items", {})),
             prices=self.table(folder, "prices", raw.get("prices", {})),
@@ -271,6 +283,7 @@ def _lost_references(preset: Preset) -> Iterable[Fault]:
         *((f"roles/{one.key}/scope", one.scope, {*Scope}) for one in preset.roles),
         *((f"approvals/{kind}", step.role, roles) for kind, step in steps),
         *((f"approvals/{kind}", step.person, logins) for kind, step in steps),
+        *((f"double_checks/{one.kind}", one.role, roles) for one in preset.double_checks),
         *((f"approvals/{kind}", step.who, {key for key, _label in WHO}) for kind, step in steps),
         *((f"approvals/{kind}", step.mode, {key for key, _label in MODES}) for kind, step in steps),
         *((f"approvals/{kind}", step.late, {key for key, _label in LATE}) for kind, step in steps),

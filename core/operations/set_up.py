@@ -15,6 +15,7 @@ from core.approvals.models import ApprovalPolicy
 from core.documents.faces import faces
 from core.documents.kinds import area_of
 from core.entities.account import Account
+from core.entities.double_check import DoubleCheck
 from core.entities.item import Item
 from core.entities.territory import Territory
 from core.errors import Conflict, Fault, Invalid
@@ -61,12 +62,19 @@ def check(works: Works, preset: Preset) -> None:
     asking = {
         (kind, move.name) for kind, cls in types.documents.items() for move in cls.workflow.transitions if move.approval
     }
-    kinds = (*preset.series, *(one.kind for one in preset.policies))
+    looked_at = [(one.kind, one.move) for one in preset.double_checks if one.kind in types.documents]
+    made = {(kind, move.name) for kind, cls in types.documents.items() for move in cls.workflow.transitions}
+    kinds = (*preset.series, *(one.kind for one in preset.policies), *(one.kind for one in preset.double_checks))
     moves = [(one.kind, one.move) for one in preset.policies if one.kind in types.documents]
     faults = [
         *(Fault(key, _("There is no such setting.")) for key in preset.settings if key not in types.settings),
         *(Fault(kind, _("There is no such type of document.")) for kind in kinds if kind not in types.documents),
         *(Fault(".".join(one), _("No such move asks for consent.")) for one in moves if one not in asking),
+        *(
+            Fault(kind, _("There is no such move: {name}.", name=move))
+            for kind, move in looked_at
+            if (kind, move) not in made
+        ),
         *(Fault(kind, _("There is no such record.")) for kind in preset.masters if kind not in types.masters),
     ]
     if faults := [fault for fault in faults if area_of(fault.path) in here]:
@@ -121,6 +129,7 @@ def _rules(work: Work, preset: Preset) -> None:
         if _in_use(work, kind):
             company.choose_series(work, kind, pattern)
     _policies(work, preset)
+    _double_checks(work, preset)
     for kind, rows in preset.masters.items():
         if _in_use(work, kind):
             _records(work, kind, rows)
@@ -193,6 +202,15 @@ def _policies(work: Work, preset: Preset) -> None:
             with speaking(work.company.language):
                 values["name"] = str(work.types.document(policy.kind).label)
         masters.save(work, ApprovalPolicy, values, key=old.id if old else None)
+
+
+def _double_checks(work: Work, preset: Preset) -> None:
+    """Enter before which moves further persons look."""
+    role_of = {role.key: role.id for role in work.company.roles.values()}
+    for one in preset.double_checks:
+        if _in_use(work, one.kind):
+            values = {"document_kind": one.kind, "transition": one.move, "persons": one.persons}
+            masters.save(work, DoubleCheck, {**values, "role_id": role_of.get(one.role or "")})
 
 
 def _records(work: Work, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -148,6 +148,21 @@ def test_offers_ask_the_manager_and_from_the_companys_amount_the_leader(town: To
     assert found == [[(s.role, s.from_amount, s.beside, s.days, s.late) for s in one.steps] for one in planned]
 
 
+def test_further_persons_look_where_the_preset_says(town: Town, preset: Preset) -> None:
+    """PLT-08: the rules of the preset are those of the company; a distributor of lamps names none."""
+    with town.work(preset.key) as work:
+        roles = {role.id: role.key for role in work.company.roles.values()}
+        found = {
+            (kind, move, one.persons, roles.get(one.role_id or 0))
+            for (kind, move), one in work.company.double_checks.items()
+        }
+    assert found == {(one.kind, one.move, one.persons, one.role) for one in preset.double_checks}
+    if preset.key == "feed_mill":
+        assert found == {("logistics.delivery", "confirm", 1, "warehouse")}
+    if preset.key == "led_distributor":
+        assert found == set()
+
+
 def test_series_and_settings_are_chosen_for_areas_in_use(town: Town, preset: Preset) -> None:
     with town.work(preset.key) as work:
         assert work.company.series["quotation.quotation"] == preset.series["quotation.quotation"]
@@ -186,9 +201,14 @@ def test_the_same_company_is_not_set_up_twice(program: Program) -> None:
         set_up(program, "led_distributor")
 
 
+CHECK = '[[double_checks]]\nkind = "{}"\nmove = "{}"\n\n[settings]\n'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
+        ("[settings]\n", CHECK.format("quotation.quotation", "fly"), "quotation.quotation"),
+        ("[settings]\n", CHECK.format("quotation.letter", "send"), "quotation.letter"),
         ('"quotation.valid_days" = 30', '"quotation.colour" = "red"', "quotation.colour"),
         ('"quotation.quotation" = "BJ-', '"quotation.letter" = "BJ-', "quotation.letter"),
         ('move = "submit"', 'move = "send"', "quotation.quotation.send"),
