@@ -93,6 +93,10 @@ HOUSE: dict[str, str] = {
     "/history": READ_HISTORY,
     "/audit": READ_HISTORY,
     "/hand-overs": HAND_OVER,
+    "/channels": ADMINISTER,
+    "/channels/sent": ADMINISTER,
+    "/channels/<int:id>": ADMINISTER,
+    "/channels/<int:id>/test": ADMINISTER,
 }
 # By whose it is, or by the record that it hangs on: the tests of each look at it.
 WHOSE = ("/imports", "/notices", "/duties", "/tasks", "/messages", "/records/", "/hand-overs")

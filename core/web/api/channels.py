@@ -10,6 +10,7 @@ from core.channels import KINDS
 from core.errors import Invalid, Stale
 from core.messages import reading
 from core.operations import channels, telling
+from core.rights import ADMINISTER
 from core.schemas import requests
 from core.web.api.calls import Answer, Call, marked, told
 from core.work import Work
@@ -27,6 +28,7 @@ def read_channel(work: Work, call: Call) -> Answer:
 
 def make_channel(work: Work, call: Call) -> Answer:
     """A new channel."""
+    work.demand(ADMINISTER)
     asked = requests.read(requests.ChannelInput, call.body)
     key = _saved(work, **asked)
     return marked(_shown(work, channels.find(work, key)), 201, location=f"{call.root}/api/v1/core/channels/{key}")
@@ -34,6 +36,7 @@ def make_channel(work: Work, call: Call) -> Answer:
 
 def change_channel(work: Work, call: Call) -> Answer:
     """What is said of a channel changes; the rest of it stays, and a secret that is not said too."""
+    work.demand(ADMINISTER)
     asked = {
         name: value for name, value in requests.read(requests.ChannelPatch, call.body).items() if value is not None
     }
@@ -58,6 +61,7 @@ def _saved(work: Work, kind: str, name: str, options: Any, topics: Any, active: 
 
 def test_channel(work: Work, call: Call) -> Answer:
     """A test goes to the caller; the log says what became of it."""
+    work.demand(ADMINISTER)
     requests.read(requests.NothingInput, call.body)
     channels.test(work, call.id)
     return told({"done": True})
@@ -65,7 +69,7 @@ def test_channel(work: Work, call: Call) -> Answer:
 
 def sent(work: Work, call: Call) -> Answer:
     """What left the program, or could not, the latest first; ``next`` is a cursor for ``before``."""
-    channels.channels_of(work)
+    work.demand(ADMINISTER)
     size, before = call.whole("size", 50, 1, 200), call.whole("before", 0, 1, 10**18) or None
     rows = reading.log(work, before=before, most=size + 1)
     more, rows = len(rows) > size, rows[:size]
