@@ -32,24 +32,21 @@ def holders(work: Work, role_id: int | None) -> frozenset[int]:
     return frozenset(account for account, grant in held if grant.valid(work.today) and here(work, account))
 
 
-def entitled(work: Work, permission: str, record: Any = None) -> frozenset[int]:
-    """The accounts whose right to ``permission`` reaches a document, or documents at all where none is named.
-
-    ``record`` is the document, or a row with its ``owner_id``, ``created_by`` and ``party_id``.
-    """
+def entitled(work: Work, permission: str, document: Any = None) -> frozenset[int]:
+    """The accounts whose right to ``permission`` reaches the document, or who hold it at all where none is named."""
     scopes: dict[int, set[str]] = {}
     for role_id, role in work.company.roles.items():
-        held = {grant.scope for grant in role.grants if grant.permission == permission and grant.valid(work.today)}
-        for account in holders(work, role_id) if held else ():
-            scopes.setdefault(account, set()).update(held)
+        given = {one.scope for one in role.grants if one.permission == permission and one.valid(work.today)}
+        for account in holders(work, role_id) if given else ():
+            scopes.setdefault(account, set()).update(given)
+    if document is None:
+        return frozenset(scopes)
+    whose = (document.owner_id, document.created_by)
     return frozenset(
-        account for account, held in scopes.items() if record is None or _holds(work, account, held, record)
+        account
+        for account, held in scopes.items()
+        if access.holds(work, access.over(work, held, of=account), *whose, party_id=document.party_id)
     )
-
-
-def _holds(work: Work, account: int, scopes: set[str], record: Any) -> bool:
-    found = access.over(work, scopes, account)
-    return access.holds(work, found, record.owner_id, record.created_by, party_id=record.party_id)
 
 
 def superior(work: Work, account: int | None, levels: int = 1) -> int | None:
@@ -119,8 +116,11 @@ def stands_in(work: Work) -> dict[int, frozenset[str]]:
     return found
 
 
-def stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
-    """By person, who stands in for him today, and on documents of which kinds; empty for all. Read once in a work."""
+def all_stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
+    """By whom somebody stands in for today, who does, and on documents of which kinds; empty for all.
+
+    Read once in a work.
+    """
     if "stand_ins" not in work.kept:
         statement = select(_DELEGATION.c.from_id, _DELEGATION.c.to_id, _DELEGATION.c.kinds).where(
             _DELEGATION.c.company_id == work.company.id,
@@ -130,10 +130,8 @@ def stand_ins(work: Work) -> dict[int, list[tuple[int, frozenset[str]]]]:
         )
         found: dict[int, list[tuple[int, frozenset[str]]]] = {}
         for row in work.connection.execute(statement):
-            if here(work, row.to_id):
-                found.setdefault(row.from_id, []).append(
-                    (row.to_id, frozenset(row.kinds["kinds"] if row.kinds else ()))
-                )
+            kinds = frozenset(row.kinds["kinds"] if row.kinds else ())
+            found.setdefault(row.from_id, []).append((row.to_id, kinds))
         work.kept["stand_ins"] = found
     kept: dict[int, list[tuple[int, frozenset[str]]]] = work.kept["stand_ins"]
     return kept
@@ -186,8 +184,8 @@ def seat(work: Work, task: Any, taken: frozenset[int], kind: str) -> tuple[bool,
     return False, None, _("The role “{role}” is needed.", role=role_name(work, task.role_id))
 
 
-def makers(document: Any, *more: int | None) -> frozenset[int]:
-    """Who made a document (or the row of one), and so never agrees to it."""
+def makers(document: Document, *more: int | None) -> frozenset[int]:
+    """Who made a document, and so never agrees to it."""
     found = (document.created_by, document.edited_by, document.submitted_by, *more)
     return frozenset(who for who in found if who is not None)
 

@@ -19,16 +19,15 @@ from core.work import Work
 StandIns = Mapping[int, Sequence[tuple[int, frozenset[str]]]]
 
 
-def asked(work: Work, task: Any, document: Any, stand_ins: StandIns) -> frozenset[int]:
-    """For whom a consent waits: those who are asked, and who stands in for them.
+def asked(work: Work, task: Any, kind: str, stand_ins: StandIns, record: Any) -> frozenset[int]:
+    """For whom a consent to a document of ``kind`` waits: those who are asked, and who stands in for them.
 
-    ``document`` is the document, or a row with what rights reach it by.
+    ``record`` is the document, or a row with its owner, maker and customer: nobody is told of what he may not read.
     """
     # Whoever has the right has it himself; nobody stands in for that.
     if task.permission and not task.assignee_id:
-        return candidates.entitled(work, task.permission, document)
+        return candidates.entitled(work, task.permission, record)
     able = candidates.able(work, task)
-    kind = document.kind
     return able.union(to for one in able for to, kinds in stand_ins.get(one, ()) if not kinds or kind in kinds)
 
 
@@ -38,7 +37,7 @@ def remind(work: Work, document: Document, request: Any, *, only: Any = None) ->
     In the name of the actor, or the program's, where nobody has decided in time.
     """
     tasks = reading.tasks(work, request.id)
-    stand_ins = candidates.stand_ins(work)
+    stand_ins = candidates.all_stand_ins(work)
     called = called_by(work, document)
     text = (
         _("{person} reminds you: {title}", person=Somebody(work.actor_id), title=_asks(called))
@@ -50,7 +49,7 @@ def remind(work: Work, document: Document, request: Any, *, only: Any = None) ->
         if task.state != going.OPEN or task.mode == COPY or (only is not None and task.id != only.id):
             continue
         gone = going.taken(document, request, [t for t in tasks if t.id != task.id])
-        for account in sorted(asked(work, task, document, stand_ins) - gone - {work.actor_id}):
+        for account in sorted(asked(work, task, document.kind, stand_ins, document) - gone - {work.actor_id}):
             key = f"remind:consent:{task.id}:{account}:{work.now.isoformat()}"
             notes.append(Note(account, REMINDER, text, key, Ref(document.kind, document.id, "")))
     return tell(work, notes)

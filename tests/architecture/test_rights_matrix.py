@@ -27,7 +27,7 @@ from core.entities.item import Item
 from core.entities.party import Party
 from core.entities.territory import Territory
 from core.extension.loader import load as load_plugins
-from core.operations import masters, people
+from core.operations import channels, masters, people
 from core.operations.roles import name_role, set_grants
 from core.printing.documents import paper_of, papers_of
 from core.rights import ADMINISTER, HAND_OVER, READ_HISTORY, SEARCH, sight
@@ -152,6 +152,7 @@ class House:
     def path(self, route: Route, transition: str = "") -> str:
         """The address with the ids of the firm's own records."""
         key = self.ids[kind_of(route.cls)] if route.cls is not None else self.firm.people["everybody"]
+        key = self.ids["channel"] if "/channels/" in route.path else key
         words = {"transition": transition, "name": "quotation", "revision": "1", "id": str(key)}
         path = re.sub(r"<(?:int:)?(\w+)>", lambda m: words[m[1]], route.path.removeprefix("/api/v1"))
         return f"{path}?permission={SEARCH}" if path.endswith("/why") else path
@@ -176,6 +177,8 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         made = House(samples.firm)
         for kind, cls in TYPES.items():
             made.ids[kind] = (samples.document(cls) if issubclass(cls, Document) else samples.master(cls)).id
+        mail = {"host": "mail.example", "port": "587", "security": "starttls", "sender": "erp@example.com"}
+        made.ids["channel"] = samples.firm.as_program(lambda w: channels.save(w, "mail", "mail", mail, ()))
         app = api_app(samples.firm)
         for role in (*(one.key for one in STANDARD), NOBODY):
             account = people.create_account(samples.firm.program.works, f"{role}@matrix", role, name_en=role)

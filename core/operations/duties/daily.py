@@ -218,7 +218,7 @@ def leaders(work: Work, kind: str, person: int | None) -> Iterable[int]:
     found = set(holding(work, declared.permission(declared.leads))) if declared and declared.leads else set()
     above = candidates.nearest_above(work, person) if person is not None else None
     found |= {above} if above is not None else set(holding(work, OVERSEE))
-    found |= {to for leader in found for to, kinds in candidates.stand_ins(work).get(leader, ()) if not kinds}
+    found |= {to for leader in found for to, kinds in candidates.all_stand_ins(work).get(leader, ()) if not kinds}
     return sorted(found - {person})
 
 
@@ -239,12 +239,12 @@ def _named(work: Work, kind: str, count: int) -> Text:
 
 def _asked(work: Work) -> list[Note]:
     """To whoever is asked for a consent or a double check, once for each time, within minutes of being asked."""
-    rows = work.connection.execute(
+    statement = (
         select(
-            *(_TASK.c[name] for name in ("request_id", "position", "step", "purpose", "maker_id", "opened_at")),
-            *(_TASK.c[name] for name in ("assignee_id", "role_id", "permission", "document_id")),
-            *(_DOCUMENT.c[name] for name in ("kind", "number", "party_name", "party_id")),
-            *(_DOCUMENT.c[name] for name in ("owner_id", "created_by", "edited_by", "submitted_by")),
+            *(_TASK.c[name] for name in ("assignee_id", "role_id", "permission", "maker_id", "opened_at", "purpose")),
+            *(_TASK.c[name] for name in ("request_id", "position", "step", "document_id")),
+            *(_DOCUMENT.c[name] for name in ("owner_id", "created_by", "edited_by", "party_id")),
+            *(_DOCUMENT.c[name] for name in ("kind", "number", "party_name")),
             _REQUEST.c.objections,
         )
         .join(_DOCUMENT, (_DOCUMENT.c.company_id == _TASK.c.company_id) & (_DOCUMENT.c.id == _TASK.c.document_id))
@@ -256,27 +256,34 @@ def _asked(work: Work) -> list[Note]:
             _TASK.c.opened_at > work.now - _NEWS,
             _DOCUMENT.c.kind.in_(kind for kind in sorted(work.types.documents) if area_of(kind) in work.areas),
         )
-    ).all()
+    )
+    rows = list(work.connection.execute(statement))
     if not rows:
         return []
-    access.locate(work, (row.party_id for row in rows if row.permission))
+    stand_ins = candidates.all_stand_ins(work)
     gone = reading.decided_on(work, {row.request_id for row in rows})
+    access.locate(work, (row.party_id for row in rows if row.permission))
     # Several seats of one step are asked for once.
-    notes = {note.key: note for row in rows for note in _of_task(work, row, gone.get(row.request_id, frozenset()))}
+    notes = {
+        note.key: note
+        for row in rows
+        for note in _of_task(work, row, asking.asked(work, row, row.kind, stand_ins, row), gone.get(row.request_id))
+    }
     return list(notes.values())
 
 
-def _of_task(work: Work, row: Any, gone: frozenset[int]) -> Iterator[Note]:
-    """To everybody who may give this consent: nobody who made the document, could not read it, or has decided."""
+def _of_task(work: Work, row: Any, asked: frozenset[int], gone: frozenset[int] | None) -> Iterator[Note]:
+    """To everybody who may give this consent, but for those who made the document or have decided already."""
     called = asking.called_by(work, row)
     if row.purpose == CHECK:
         text = _("You are asked to double-check: {document}", document=called)
     else:
         text = _("Your consent is asked for: {document}", document=called)
-    made = candidates.makers(row, row.maker_id, *row.objections.get("makers", ()))
-    for account in sorted(asking.asked(work, row, row, candidates.stand_ins(work)) - made - gone):
-        # Asked again is told again: when whom he had called in has answered, or when it was sent back to him.
-        key = f"asked:{row.request_id}:{row.position}:{row.step}:{account}:{row.opened_at.isoformat()}"
+    makers = {row.maker_id, row.created_by, row.edited_by, *row.objections.get("makers", ())}
+    # Asked again is told again: when whom he had called in has answered, or when it was sent back to him.
+    stamp = f"{row.request_id}:{row.position}:{row.step}"
+    for account in sorted(asked - makers - (gone or frozenset())):
+        key = f"asked:{stamp}:{account}:{row.opened_at.isoformat()}"
         yield Note(account, CONSENT, text, key, Ref(row.kind, row.document_id, ""))
 
 
