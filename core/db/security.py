@@ -162,7 +162,7 @@ def _sqlite(connection: Connection) -> None:
         run(f"CREATE TRIGGER {name} BEFORE {event} WHEN {when} {refuse}")
     run(
         "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(grams, content='search_entry', content_rowid='id', "
-        'tokenize="unicode61 remove_diacritics 0")'
+        'tokenize="unicode61 remove_diacritics 0", detail=none, columnsize=0)'
     )
     add = "INSERT INTO search_fts(rowid, grams) VALUES (NEW.id, NEW.grams);"
     drop = "INSERT INTO search_fts(search_fts, rowid, grams) VALUES ('delete', OLD.id, OLD.grams);"
@@ -238,7 +238,7 @@ def _postgresql(connection: Connection, app_role: str | None) -> None:
     _frozen_files(connection, here)
     run(
         "ALTER TABLE search_entry ADD COLUMN IF NOT EXISTS grams_vector tsvector "
-        "GENERATED ALWAYS AS (to_tsvector('simple', grams)) STORED"
+        "GENERATED ALWAYS AS (array_to_tsvector(array_remove(string_to_array(grams, ' '), ''))) STORED"
     )
     run("CREATE INDEX IF NOT EXISTS ix_search_entry_grams ON search_entry USING gin (grams_vector)")
     if app_role and _role_is_there(connection, app_role):

@@ -427,6 +427,13 @@ class OpenLine(CompanyRow, Base):
         UniqueConstraint("company_id", "line_id", "target"),
         Index("ix_open_line_document", "company_id", "document_id"),
         Index(
+            "ix_open_line_party",
+            "company_id",
+            "party_id",
+            sqlite_where=text("party_id IS NOT NULL"),
+            postgresql_where=text("party_id IS NOT NULL"),
+        ),
+        Index(
             "ix_open_line_waiting",
             "company_id",
             "target",

@@ -244,6 +244,7 @@ def check_territory(work: Work, party: Party) -> Iterator[Fault]:
     yield from ()
 
 
+_OF_GROUP = text("parent_id IS NOT NULL")
 CODE_FAULTS = {
     "credit_code.length": _("The code has 18 characters."),
     "credit_code.charset": _("The code holds digits and capital letters without I, O, S, V and Z."),
@@ -271,6 +272,7 @@ class Party(Master, kind="core.party"):
         Index("ix_party_company_owner", "company_id", "owner_id", "id"),
         Index("ix_party_company_creator", "company_id", "created_by", "id"),
         Index("ix_party_company_territory", "company_id", "territory_id", "id"),
+        Index("ix_party_company_parent", "company_id", "parent_id", sqlite_where=_OF_GROUP, postgresql_where=_OF_GROUP),
         refers("parent_id", "party"),
         refers("territory_id", "territory"),
         refers("chosen_territory_id", "territory"),

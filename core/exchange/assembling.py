@@ -75,6 +75,8 @@ class Group:
     faults: list[Said] = field(default_factory=list)
     # Which row of the file each row of a list is, by the list's key.
     places: dict[str, list[int]] = field(default_factory=dict)
+    # The record that the check has found and its version then; None for a new one.
+    checked: tuple[int, int] | None = None
 
     def begin_anew(self) -> None:
         """Forget what was understood so far."""

@@ -18,6 +18,8 @@ from core.text import Text, _
 from core.work import Work
 
 HEAD_ROWS = 15
+# Whoever uploads a file waits while its beginning is looked at, however many empty rows it has.
+LOOKED_AT = 2000
 SAMPLES = 5
 LONGEST_SAMPLE = 80
 WAYS: dict[str, Text] = {
@@ -37,7 +39,7 @@ def upload(work: Work, cls: Type, file_name: str, content: bytes) -> int:
         raise Invalid([Fault("file", _("The file is larger than {size} MB.", size=imports.LARGEST >> 20), "too_large")])
     form, encoding = form_of(content)
     first = []
-    for row in rows(content, form, encoding):
+    for row in rows(content, form, encoding, until=LOOKED_AT):
         first.append(row)
         if len(first) == HEAD_ROWS:
             break

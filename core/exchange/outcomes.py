@@ -11,6 +11,7 @@ from typing import Any
 from core.documents.models import Document
 from core.exchange.assembling import WHOLE_ROW, Group, Plan, Said, assemble, cell_of, check, tell
 from core.exchange.references import References
+from core.exchange.taking_back import CHANGED_SINCE
 from core.operations import imports, many, many_changes, many_documents, masters
 from core.text import _
 from core.work import Work
@@ -39,14 +40,14 @@ class Outcome:
         self.state = "bad"
 
     def told(self, *, checked: bool) -> Iterator[dict[str, Any]]:
-        """What is kept with its rows. While it is only ``checked``, good records need no word unless they change."""
+        """What is kept with its rows. While it is only ``checked``, new records need no word."""
         if self.state == "bad":
             by_place: dict[int, list[Any]] = defaultdict(list)
             for said in self.group.faults:
                 by_place[said.place].append([said.column, imports.packed(said.text), said.code])
             for place, _cells in self.group.rows:
                 yield {"place": place, "state": "bad", "faults": by_place[place]}
-        elif not checked or self.before:
+        elif not checked or self.record_id is not None:
             state = "good" if checked else self.state
             first = {"place": self.group.first, "state": state, "faults": [], "before": self.before or None}
             yield first | {"record_id": self.record_id, "version": self.version}
@@ -75,11 +76,21 @@ def _prepared(work: Work, plan: Plan, batch: Any, groups: Sequence[Group], *, wr
     there = _there(work, plan, batch, groups, lock=write)
     for group in groups:
         check(plan, group, partial=id(group) in there)
+    if write and batch.way != "new":
+        _unmoved(groups, there)
     known = [group for group in groups if id(group) in there]
     new = [group for group in groups if id(group) not in there]
     found = _changes(work, plan, known, there, write=write)
     found |= _new(work, plan, batch, new, write=write)
     return [found[id(group)] for group in groups]
+
+
+def _unmoved(groups: Sequence[Group], there: dict[int, Any]) -> None:
+    """Tell the records that are not what they were when somebody looked at what would become of them."""
+    for group in groups:
+        record = there.get(id(group))
+        if (None if record is None else (record.id, record.version)) != group.checked:
+            group.faults.append(Said(group.first, WHOLE_ROW, CHANGED_SINCE, "stale"))
 
 
 # New records --------------------------------------------------------------------------------------------------------
@@ -100,7 +111,7 @@ def _new(work: Work, plan: Plan, batch: Any, groups: Sequence[Group], *, write: 
     if write:
         many.write(work, cls, [draft for _group, draft in fine])
     for group, draft in fine:
-        found[id(group)] = Outcome(group, "made", draft.record.id, draft.record.version)
+        found[id(group)] = Outcome(group, "made", draft.record.id if write else None, draft.record.version)
     return found
 
 

@@ -10,7 +10,7 @@ from io import BytesIO, TextIOWrapper
 
 from core.errors import Fault, Invalid
 from core.exchange.sheets import RISKY
-from core.exchange.workbook import MOST_COLUMNS, Unreadable, sheet_rows
+from core.exchange.workbook import EVERY, MOST_COLUMNS, Unreadable, sheet_rows
 from core.text import _
 
 FORMS = ("xlsx", "csv")
@@ -55,13 +55,16 @@ def _readable(content: bytes, encodings: tuple[str, ...]) -> str:
     raise _no(_("This is neither a workbook (xlsx) nor a table of text (csv)."), "form")
 
 
-def rows(content: bytes, form: str, encoding: str) -> Iterator[Row]:
+def rows(content: bytes, form: str, encoding: str, *, until: int = EVERY) -> Iterator[Row]:
     """Every row that says something: its number in the file as people count it, and its cells as text.
 
+    ``until``: about so many rows are looked at, empty ones among them, for who only wants to see the beginning.
     Raises ``Invalid`` for what cannot be read, as soon as it is met.
     """
     try:
-        for number, cells in sheet_rows(content) if form == "xlsx" else _text_rows(content, encoding):
+        for number, cells in sheet_rows(content, until) if form == "xlsx" else _text_rows(content, encoding):
+            if number > until:
+                return
             kept = [_cell(text) for text in cells[:MOST_COLUMNS]]
             while kept and not kept[-1]:
                 kept.pop()

@@ -108,7 +108,8 @@ def _groups(work: Work, batch: Any, state: str) -> list[Group]:
         if groups and groups[-1].first == row.first:
             groups[-1].rows.append((row.place, row.cells))
         else:
-            groups.append(Group([(row.place, row.cells)]))
+            known = (row.record_id, row.version) if row.record_id is not None else None
+            groups.append(Group([(row.place, row.cells)], checked=known))
     if len(rows) == ROWS_AT_ONCE and len(groups) > 1:
         groups.pop()
     return groups[:RECORDS_AT_ONCE]

@@ -24,6 +24,7 @@ LARGEST_TEXTS = 64 << 20
 LONGEST_CELL = 1 << 15
 MOST_COLUMNS = 200
 LAST_ROW = 1 << 20
+EVERY = 1 << 62
 PIECE = 1 << 16
 # Built-in formats that show a day; those from 27 on are of Chinese Excel.
 _DAYS = {*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58}
@@ -36,8 +37,10 @@ class Unreadable(ValueError):
     """It is no workbook, or none that may be read."""
 
 
-def sheet_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def sheet_rows(content: bytes, until: int = EVERY) -> Iterator[tuple[int, list[str]]]:
     """Every row of the first visible sheet that says something: its number in the sheet, from 1, and its cells.
+
+    Some rows behind ``until`` may be given, and no more is read of them than of those before.
 
     Figures are written plainly (``1234.5``), days in ISO form, truths as TRUE and FALSE. Raises ``Unreadable``.
     """
@@ -45,7 +48,7 @@ def sheet_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             if sum(one.file_size for one in packed.infolist()) > LARGEST_UNPACKED:
                 raise Unreadable
-            yield from _Book(packed).rows()
+            yield from _Book(packed).rows(until)
     except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, NotImplementedError, RuntimeError) as error:
         raise Unreadable from error
 
@@ -105,12 +108,14 @@ class _Book:
         self._texts = self._shared()
         self._day_styles = self._styles()
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self, until: int) -> Iterator[tuple[int, list[str]]]:
         """The rows, as they are parsed."""
         reader = _Rows(self._texts, self._day_styles, 1462 if self._from_1904 else 0)
         for _piece in self._parsed(self._sheet, reader.begin, reader.end, reader.said):
             yield from reader.found
             reader.found.clear()
+            if reader.number > until:
+                return
 
     def _first_sheet(self) -> str:
         sheets: list[tuple[str, str]] = []
@@ -204,7 +209,7 @@ class _Rows:
         self._texts, self._day_styles, self._shift = texts, day_styles, shift
         self.found: list[tuple[int, list[str]]] = []
         self._kinds: dict[str, str] = {}
-        self._number = self._column = 0
+        self.number = self._column = 0
         self._row: list[str] = []
         self._type, self._style, self._value = "", "", ""
         self._listens = self._spoken = self._reckoned = False
@@ -221,8 +226,8 @@ class _Rows:
         elif kind == "v" or kind == "t":
             self._listens = not self._spoken
         elif kind == "row":
-            self._number = int(given.get("r", self._number + 1))
-            if not 0 < self._number <= LAST_ROW:
+            self.number = int(given.get("r", self.number + 1))
+            if not 0 < self.number <= LAST_ROW:
                 raise Unreadable
             self._row, self._column = [], 0
         elif kind == "rPh":
@@ -244,7 +249,7 @@ class _Rows:
                 self._row.append(self._written() if self._value else FORMULA)
         elif kind == "row":
             if self._row:
-                self.found.append((self._number, self._row))
+                self.found.append((self.number, self._row))
             self._row = []
         elif kind == "rPh":
             self._spoken = False

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from core.approvals.models import ApprovalTask
+from core.db.bulk import insert_columns, transposed
 from core.documents.models import Document
 from core.documents.reading import find
 from core.entities.hand_over import HandOverItem
@@ -32,8 +33,7 @@ from core.work import Work
 _ITEM: Any = HandOverItem.__table__
 _TASK: Any = ApprovalTask.__table__
 _DOCUMENT: Any = Document.__table__
-_ENTER = insert(History).inline()
-_KEEP = insert(_ITEM).inline()
+_HISTORY: Any = History.__table__
 _BACK = (
     update(_ITEM)
     .where(_ITEM.c.company_id == bindparam("_company"), _ITEM.c.id == bindparam("_id"))
@@ -103,13 +103,13 @@ def _keep(work: Work, handed: Handed, giving: Giving, rows: Sequence[Any]) -> No
         }
         for row, entry in zip(rows, sealed, strict=True)
     ]
-    work.connection.execute(_KEEP, kept)
+    insert_columns(work.connection, _ITEM, transposed(kept, tuple(kept[0])))
 
 
 def _enter(work: Work, sealed: Sequence[Mapping[str, Any] | None]) -> None:
     """Insert the entries of those that have a history."""
     if rows := [entry for entry in sealed if entry is not None]:
-        work.connection.execute(_ENTER, rows)
+        insert_columns(work.connection, _HISTORY, transposed(rows, tuple(rows[0])))
 
 
 def _sealed(
@@ -200,11 +200,12 @@ def take_back(work: Work, handed: Handed, giving: Giving, alike: Sequence[str]) 
         select(*read, _ITEM.c.id.label("item_"), _ITEM.c.to_id.label("to_"))
         .select_from(joined)
         .where(*still)
-        .order_by(table.c.id)
+        # By the items, whose index has them in this order: else SQLite looks through all of them for each record.
+        .order_by(_ITEM.c.record)
         .limit(AT_ONCE)
         .with_for_update(of=table, key_share=True)
     )
-    while batch := work.connection.execute(statement.where(table.c.id > after)).all():
+    while batch := work.connection.execute(statement.where(_ITEM.c.record > after)).all():
         after, back = batch[-1].id, back + len(batch)
         sealed = [_sealed(work, handed, row, row.to_, giving.from_id, RETURNED, giving.reason) for row in batch]
         _enter(work, sealed)

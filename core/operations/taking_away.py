@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, or_, select, update
 
 from core.db.base import Base
 from core.documents.faces import own_columns
@@ -168,7 +168,8 @@ def _unlink(work: Work, cls: Type, ids: Sequence[int]) -> None:
     names = [name for where, name in referring(cls) if where is table]
     for start in range(0, len(ids) if names else 0, AT_ONCE):
         mine = (table.c.company_id == work.company.id, table.c.id.in_(ids[start : start + AT_ONCE]))
-        work.connection.execute(update(table).where(*mine).values(dict.fromkeys(names)))
+        named = or_(*(table.c[name].is_not(None) for name in names))
+        work.connection.execute(update(table).where(*mine, named).values(dict.fromkeys(names)))
 
 
 def _delete(work: Work, cls: Type, some: Sequence[int]) -> None:

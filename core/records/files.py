@@ -19,6 +19,7 @@ from core.records.stores import DATABASE
 
 _TO_SWEEP = text("state = 'coming'")
 _TAKEN_OFF = text("removed_at IS NOT NULL")
+_OF_DOCUMENT = text("document_id IS NOT NULL")
 
 
 class FileState(StrEnum):
@@ -54,6 +55,13 @@ class Attachment(CompanyRow, Base):
         ForeignKeyConstraint(["company_id", "sha256"], ["stored_file.company_id", "stored_file.sha256"]),
         Index("ix_attachment_record", "company_id", "kind", "record_id", "id"),
         Index("ix_attachment_content", "company_id", "sha256"),
+        Index(
+            "ix_attachment_document",
+            "company_id",
+            "document_id",
+            sqlite_where=_OF_DOCUMENT,
+            postgresql_where=_OF_DOCUMENT,
+        ),
         Index(
             "ix_attachment_removed", "company_id", "removed_at", sqlite_where=_TAKEN_OFF, postgresql_where=_TAKEN_OFF
         ),

@@ -7,17 +7,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, UniqueConstraint, delete, insert, inspect, select, text, update
 
 from core.db.base import Base
 from core.db.engine import open_engine
 from core.db.migrate import downgrade, upgrade
 from core.db.revisions import CORE, pending, scripts, table_names, tables_of
 from core.db.security import company_tables
+from core.documents.models import Document
 from core.entities.company import Company
 from core.entities.item import Item
+from core.entities.party import Party
 from core.extension.loader import load
 from core.revision import difference
+from core.search.models import SearchEntry
 from core.testing.fixtures import Database
 
 PACKAGES = load()[0].packages
@@ -165,3 +168,65 @@ def test_the_warranty_that_hid_among_attributes_becomes_a_field_of_products(owne
     downgrade(owner, PACKAGES, CORE, "core_0008")
     upgrade(owner, PACKAGES)
     assert products(owner)["C"] == (9, {"色温": "3000K"})
+
+
+def found_by(owner: Engine, tokens: str) -> list[int]:
+    """The records that the search index finds by these words."""
+    lite, server = (
+        "SELECT record_id FROM search_entry WHERE id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH :asked)",
+        "SELECT record_id FROM search_entry WHERE grams_vector @@ CAST(:asked AS tsquery)",
+    )
+    is_lite = owner.dialect.name == "sqlite"
+    words = (" AND " if is_lite else " & ").join(f'"{one}"' if is_lite else f"'{one}'" for one in tokens.split())
+    with owner.connect() as connection:
+        return sorted(connection.execute(text(lite if is_lite else server), {"asked": words}).scalars())
+
+
+def test_what_was_findable_before_the_search_index_grew_lean_still_is(owner: Engine) -> None:
+    """There and back; also a record without a single word."""
+    upgrade(owner, PACKAGES)
+    downgrade(owner, PACKAGES, CORE, "core_0016")
+    entries = {
+        1: "zz1zzcorezparty 青 岛 青岛 qd 000123 a1e5",
+        2: "zz1zzcorezparty 青 州 青州 qz",
+        3: "zz1zzcorezparty ",
+    }
+    with owner.begin() as connection:
+        now = datetime(2026, 11, 25, tzinfo=UTC)
+        company = connection.execute(
+            insert(Company).returning(Company.id), {"code": "old", "name": "旧公司", "created_at": now}
+        ).scalar_one()
+        rows = [
+            {"company_id": company, "kind": "core.party", "record_id": n, "grams": told} for n, told in entries.items()
+        ]
+        connection.execute(insert(SearchEntry), rows)
+
+    def seen() -> list[list[int]]:
+        return [found_by(owner, asked) for asked in ("青", "青岛 qd", "zz1zzcorezparty", "000123", "a1e5", "青岛 qz")]
+
+    upgrade(owner, PACKAGES)
+    assert seen() == [[1, 2], [1], [1, 2, 3], [1], [1], []]
+    with owner.begin() as connection:
+        connection.execute(delete(SearchEntry).where(SearchEntry.record_id == 1))
+        connection.execute(update(SearchEntry).where(SearchEntry.record_id == 3).values(grams="zz1zzcorezparty 海"))
+    assert seen() == [[2], [], [2, 3], [], [], []]
+    assert found_by(owner, "海") == [3]
+    downgrade(owner, PACKAGES, CORE, "core_0016")
+    upgrade(owner, PACKAGES)
+    assert seen() == [[2], [], [2, 3], [], [], []]
+
+
+def test_what_refers_to_records_that_may_go_is_found_by_an_index() -> None:
+    """Deleting a record makes the database look for whatever names it, record by record."""
+    gone = {cls.__mapper__.tables[0].name for cls in (Party, Item, Document)}
+    slow = set()
+    for table in Base.metadata.sorted_tables:
+        leading = [[c.name for c in key.columns] for key in table.constraints if isinstance(key, UniqueConstraint)]
+        leading += [[c.name for c in table.primary_key.columns], *([c.name for c in i.columns] for i in table.indexes)]
+        for key in table.foreign_key_constraints:
+            if key.referred_table.name in gone and table.name in tables_of(CORE, PACKAGES):
+                own = [name for name in key.column_keys if name != "company_id"]
+                if own and not any([n for n in names if n != "company_id"][:1] == own for names in leading):
+                    slow.add(f"{table.name}.{own[0]}")
+    # Few rows each, by their nature.
+    assert slow <= {"guidance.document_id"}
