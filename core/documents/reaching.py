@@ -37,15 +37,15 @@ def reach(work: Work, permission: str) -> Reach:
     return over(work, work.scopes(permission))
 
 
-def over(work: Work, scopes: Iterable[str], account_id: int | None = None) -> Reach:
-    """What these scopes come to for the actor, or for somebody else of the company."""
-    held, whose = frozenset(scopes), account_id or work.actor_id
+def over(work: Work, scopes: Iterable[str], *, of: int | None = None) -> Reach:
+    """What these scopes come to for the actor, or for somebody else: ``of``."""
+    held, who = frozenset(scopes), of or work.actor_id
     if Scope.COMPANY in held:
         return EVERYTHING
-    if not held or whose is None:
+    if not held or who is None:
         return NOTHING
-    people = team(work, whose) if Scope.TEAM in held else frozenset({whose})
-    lands = held_territories(work, whose) if Scope.TERRITORY in held else frozenset[int]()
+    people = team(work, who) if Scope.TEAM in held else frozenset({who})
+    lands = held_territories(work, who) if Scope.TERRITORY in held else frozenset[int]()
     return Reach(False, people, lands)
 
 

@@ -24,7 +24,7 @@ from core.operations.roles import set_grants
 from core.operations.side_by_side import Beside, side_by_side
 from core.operations.verifying import verify_chain
 from core.records.models import History
-from core.roles import REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, WAREHOUSE, Role
+from core.roles import GENERAL_MANAGER, REPRESENTATIVE, SALES_CLERK, SALES_MANAGER, WAREHOUSE, Role, Scope
 from core.schemas import inputs
 from core.testing.api import api_for, said
 from core.testing.builders import Firm, line
@@ -39,6 +39,7 @@ from tests.core.administration_visitor import Visitor
 from tests.core.test_approval_plans import offered, policy, states, step
 from tests.core.test_flow import SAID, again, ordered, shipped, switch_off, taken
 from tests.core.test_races import at_once
+from tests.core.test_reach import house, placed, reach
 
 SEND = ("quotation.quotation", "send")
 READ = "quotation.quotation.read"
