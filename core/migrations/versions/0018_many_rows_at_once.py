@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core_0018"
-down_revision = "core_0019"
+down_revision = "core_0017"
 branch_labels = None
 depends_on = None
 

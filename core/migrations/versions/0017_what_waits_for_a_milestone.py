@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import BatchOperations
 
-revision = "core_0019"
+revision = "core_0017"
 down_revision = "core_0016"
 branch_labels = None
 depends_on = None
