@@ -253,12 +253,31 @@ def _come_back(work: Work, position: int, tasks: Sequence[Any]) -> bool:
 
 
 def may_still(task: Any, tasks: Sequence[Any]) -> bool:
-    """Whether the step of a consent that was refused can still have as many as it needs: only where some are enough."""
-    seats = [t for t in tasks if t.position == task.position and t.step == task.step and not t.called]
-    if task.mode != "some" or task.called:
+    """Whether the step of a consent that was refused can still have as many as it needs: only where some are enough.
+
+    The refusal of somebody who was called in is that of the seat he was called in for.
+    """
+    own = _seat_of(task, tasks)
+    if own.mode != "some":
         return False
+    here = [t for t in tasks if t.position == own.position and t.step == own.step]
+    seats = [t for t in here if not t.called and t.id != own.id]
     possible = sum(t.state in GIVEN or t.state in (OPEN, WAITING) for t in seats)
-    return possible >= int(task.needed)
+    return possible >= int(own.needed)
+
+
+def give_up(work: Work, task: Any, tasks: Sequence[Any]) -> None:
+    """End the seat that somebody who was called in has refused, and whoever else was called in for it."""
+    own = _seat_of(task, tasks)
+    lost = [t for t in tasks if t.id != task.id and (t.id == own.id or _seat_of(t, tasks).id == own.id)]
+    _set(work, [t for t in lost if t.id == own.id or t.state in (OPEN, WAITING)], "cancelled")
+
+
+def _seat_of(task: Any, tasks: Sequence[Any]) -> Any:
+    """The consent of the plan itself for which somebody was called in, through however many; itself where it is one."""
+    while task.called:
+        task = next(t for t in tasks if t.id == task.parent_id)
+    return task
 
 
 def taken(document: Document, request: Any, others: Iterable[Any]) -> frozenset[int]:

@@ -104,7 +104,8 @@ def _approval(request: Any, tasks: list[Any]) -> str:
 def reject(work: Work, task_id: int, *, opinion: str) -> Document:
     """Refuse; the document goes back to its maker as it was. The reason is needed.
 
-    Where some of several are enough, it ends only when they cannot be had any more; advice against ends nothing.
+    Where some of several are enough, it ends only when they cannot be had any more; advice against ends nothing. Who
+    was called in refuses for the seat of whoever called him in.
     """
     return _reject(work, turn_at(work, task_id), opinion)
 
@@ -131,6 +132,8 @@ def _reject(work: Work, turn: Turn, opinion: str) -> Document:
     if task.called == "advice":
         return settle(work, turn, "rejected", entry)
     if going.may_still(task, turn.others):
+        if task.called:
+            going.give_up(work, task, turn.others)
         ledger(work).touch(document).entries.append(entry)
         return document
     close_request(work, turn.request.id, "rejected")

@@ -170,6 +170,23 @@ def test_where_some_are_enough_those_called_in_by_another_are_not_waited_for(fir
     assert waiting(firm, second) == ["Finance"]
 
 
+@pytest.mark.parametrize("way", ["before", "after"])
+def test_where_some_are_enough_who_was_called_in_refuses_for_one_seat(firm: Firm, way: str) -> None:
+    """PLT-06: the engineer, whom the manager called in, refuses: the other two of three are needed, and are enough."""
+    three_managers(firm)
+    policy(firm, step(SALES_MANAGER, mode="some", needed=2))
+    quotation = offered(firm)
+    firm.move(quotation, "submit")
+    both = [firm.people[who] for who in ("engineer", "clerk")]
+    turn(firm, "manager", quotation, turning.call_in, both, way)
+    assert firm.reject(quotation, "engineer").approval == "pending"
+    assert sorted(open_for(firm, quotation), key=str) == sorted(firm.people[who] for who in ("purchaser", "boss"))
+    with pytest.raises((Conflict, Forbidden)):
+        firm.agree(quotation, "manager")
+    assert firm.agree(quotation, "purchaser").approval == "pending"
+    assert firm.agree(quotation, "boss").state == "approved"
+
+
 def test_who_was_sent_it_for_reading_may_be_asked_as_well(firm: Firm) -> None:
     """PLT-06: a copy is no consent, so its reader can be handed one."""
     quotation = submitted(firm, step(TECHNICAL, mode="copy"), step(SALES_MANAGER))
