@@ -19,6 +19,7 @@ from core.operations.verifying.questions import (
     ORIGIN,
     QUANTITY,
     gave_back,
+    kept,
     kinds,
     only,
     posted,
@@ -32,7 +33,7 @@ from core.work import Work
 
 def verify_amounts(work: Work) -> Iterator[Finding]:
     """Where all of a line is open for its invoice, in hand or invoiced, the amounts come to the line's own."""
-    for row in work.connection.execute(_released_whole(work), execution_options=STREAMED):
+    for row in work.connection.execute(kept(work, "released_whole", _released_whole), execution_options=STREAMED):
         worth = share(row.gross, row.whole, row.base_quantity) - row.conceded
         if row.amount != worth:
             text = _(

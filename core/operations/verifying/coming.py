@@ -16,6 +16,7 @@ from core.operations.verifying.questions import (
     LINE,
     ORIGIN,
     QUANTITY,
+    kept,
     kinds,
     posted,
     released,
@@ -39,7 +40,7 @@ def verify_coming(work: Work) -> Iterator[Finding]:
     """
     if not kinds(work, Stage.INVOICE):
         return
-    for row in work.connection.execute(_owing(work), execution_options=STREAMED):
+    for row in work.connection.execute(kept(work, "owing", _owing), execution_options=STREAMED):
         expected, arrived = row.base_quantity - row.dropped, row.delivered - row.returned
         whole = max(expected, arrived)
         due = share(row.gross, whole, row.base_quantity) - row.conceded - row.invoiced_amount + row.credited_amount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, exists, false, func, literal, or_, select, type_coerce
@@ -66,8 +66,17 @@ def releasing(work: Work) -> list[str]:
     ]
 
 
+def kept(work: Work, name: str, build: Callable[[Work], Select[Any]]) -> Select[Any]:
+    """A question put together once for each version of the company: putting it together takes longer than asking it."""
+    return work.once(f"verify:{name}", lambda: build(work))
+
+
 def released(work: Work) -> Select[Any]:
     """The ids of the documents whose lines were opened for the goods' way, and not taken back since."""
+    return kept(work, "released", _released)
+
+
+def _released(work: Work) -> Select[Any]:
     opened: dict[str, list[str]] = {}
     undone: dict[str, list[str]] = {}
     for kind, cls in sorted(work.types.documents.items()):
@@ -93,6 +102,10 @@ def entries(names: Mapping[str, Iterable[str]]) -> ColumnElement[bool]:
 
 def gave_back(work: Work) -> Select[Any]:
     """The ids of documents that hold nothing any more of what their links say: closed before they counted."""
+    return kept(work, "gave_back", _gave_back)
+
+
+def _gave_back(work: Work) -> Select[Any]:
     closed = []
     for kind, cls in sorted(work.types.documents.items()):
         names = [t.name for t in cls.workflow.transitions if t.closes]
