@@ -116,7 +116,7 @@ def test_nothing_is_due_for_a_contract_that_was_closed_before_anything_came(trad
 
 
 def test_retained_money_is_due_when_the_warranty_ends_whenever_it_was_invoiced(trade: Actions) -> None:
-    """BIL-08: invoiced before the warranty began it has no day yet; then it has, is collected, and is overdue later."""
+    """Invoiced before the warranty began it has no day yet; then it has, is collected, and is overdue later."""
     agreed(trade)
     delivery = taken(trade, DELIVERY)
     taken(trade, INVOICE)
