@@ -27,7 +27,7 @@ from core.work import Work
 _POLICY: Any = ApprovalPolicy.__table__
 _STEP: Any = PolicyStep.__table__
 _SAID = (
-    *("id", "name", "who", "role_id", "person_id", "levels"),
+    *("id", "name", "who", "role_id", "permission", "person_id", "levels"),
     *("mode", "needed", "beside", "from_amount", "days", "late"),
 )
 _STEPS = (
@@ -296,6 +296,8 @@ def _asked(making: _Making, row: Any) -> tuple[frozenset[int], int | None]:
     """Who may be asked in a step; the step itself where the asker has yet to choose among them."""
     work, makers = making.work, making.makers
     match row.who:
+        case "permission":
+            return candidates.entitled(work, row.permission, making.document) - makers, None
         case "person":
             return frozenset({row.person_id} if candidates.here(work, row.person_id) else ()) - makers, None
         case "superior" | "head":
@@ -365,11 +367,21 @@ def outline(work: Work, kind: str, transition: str, amount: Decimal) -> list[Pla
     for row in (one for one in rows if amount >= one.from_amount):
         beside = row.beside and bool(found)
         place = (found[-1].position if found else 0) + (not beside)
-        asked = frozenset({row.person_id}) if row.who == "person" else candidates.holders(work, row.role_id)
+        asked = _in_general(work, row)
         why = " and ".join(one for one in (row.policy_condition, row.condition) if one)
         role = row.role_id if row.who in ("role", "chosen") else None
         found.append(PlannedStep(row.name, place, asked, role, (), row.mode, row.needed, row.days, why))
     return found
+
+
+def _in_general(work: Work, row: Any) -> frozenset[int]:
+    """Who may be asked in a step, whatever the document."""
+    match row.who:
+        case "person":
+            return frozenset({row.person_id})
+        case "permission":
+            return candidates.entitled(work, row.permission)
+    return candidates.holders(work, row.role_id)
 
 
 # Whether there are people enough -------------------------------------------------------------------------------------

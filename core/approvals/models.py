@@ -35,6 +35,7 @@ LATE = (
 )
 WHO = (
     ("role", _("Who holds a role")),
+    ("permission", _("Who has a right")),
     ("person", _("A certain person")),
     ("superior", _("The superior of who asks")),
     ("head", _("The head of the department")),
@@ -44,13 +45,8 @@ WHO = (
 
 def check_step(work: Work, policy: ApprovalPolicy, row: Mapping[str, Any], path: str) -> Iterator[Fault]:
     """A step names whom it asks, asks no more people than it says, and has a condition that can be understood."""
-    who, mode = row["who"], row["mode"]
-    if who == "role" and row["role_id"] not in work.company.roles:
-        yield Fault(f"{path}/role_id", _("This is needed."), "required")
-    if who == "person" and row["person_id"] not in work.company.people:
-        yield Fault(f"{path}/person_id", _("This is needed."), "required")
-    if row["role_id"] is not None and row["role_id"] not in work.company.roles:
-        yield Fault(f"{path}/role_id", _("There is no such record."), "reference")
+    mode = row["mode"]
+    yield from _check_whom(work, row, path)
     if mode == "some" and row["needed"] < 2:
         yield Fault(f"{path}/needed", _("Two at least; for one alone choose “one of them”."), "range")
     if row["late"] and not row["days"]:
@@ -62,15 +58,28 @@ def check_step(work: Work, policy: ApprovalPolicy, row: Mapping[str, Any], path:
         yield from conditions.check(work, cls, row["condition"], f"{path}/condition")
 
 
+def _check_whom(work: Work, row: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    who, role = row["who"], row["role_id"]
+    if role is not None and role not in work.company.roles:
+        yield Fault(f"{path}/role_id", _("There is no such record."), "reference")
+    elif who == "role" and role is None:
+        yield Fault(f"{path}/role_id", _("This is needed."), "required")
+    if who == "person" and row["person_id"] not in work.company.people:
+        yield Fault(f"{path}/person_id", _("This is needed."), "required")
+    right = work.types.permissions.get(row["permission"])
+    if who == "permission" and (right is None or right.area not in {"core", *work.areas}):
+        yield Fault(f"{path}/permission", _("There is no such right here."), "choice")
+
+
 class PolicyStep(Part):
     """One consent: whose, of how many of them, and when it is asked for.
 
-    ``who`` says where the people come from: the holders of ``role_id``, ``person_id``, the superior of who asks
-    (``levels`` up), the head of his department (``levels`` up the tree), or whom he names among the holders of
-    ``role_id``, or among everybody. ``mode``: one of them decides, all must agree, or ``needed`` of them;
-    with ``copy`` nobody is asked: they are sent it for reading (抄送) when it has come so far. A step
-    ``beside`` is taken at the same time as the one before it. After ``days`` workdays without a decision the program
-    does what ``late`` says; without ``late`` it goes on waiting.
+    ``who`` says where the people come from: the holders of ``role_id``, those whose right to ``permission`` reaches the
+    document when it is submitted, ``person_id``, the superior of who asks (``levels`` up), the head of his department
+    (``levels`` up the tree), or whom he names among the holders of ``role_id``, or among everybody. ``mode``: one of
+    them decides, all must agree, or ``needed`` of them; with ``copy`` nobody is asked: they are sent it for reading
+    (抄送) when it has come so far. A step ``beside`` is taken at the same time as the one before it. After ``days``
+    workdays without a decision the program does what ``late`` says; without ``late`` it goes on waiting.
     """
 
     __tablename__ = "approval_policy_step"
@@ -78,10 +87,11 @@ class PolicyStep(Part):
         refers("policy_id", "approval_policy"),
         refers("role_id", "company_role"),
         CheckConstraint("mode IN ('one', 'all', 'some', 'copy')", name="mode"),
-        CheckConstraint("who IN ('role', 'person', 'superior', 'head', 'chosen')", name="who"),
+        CheckConstraint("who IN ('role', 'permission', 'person', 'superior', 'head', 'chosen')", name="who"),
         CheckConstraint("late IN ('', 'remind', 'escalate', 'agree', 'refuse')", name="late"),
         CheckConstraint("role_id IS NOT NULL OR who <> 'role'", name="role"),
         CheckConstraint("person_id IS NOT NULL OR who <> 'person'", name="person"),
+        CheckConstraint("permission <> '' OR who <> 'permission'", name="permission"),
     )
     key = "steps"
     label = _("Steps")
@@ -91,6 +101,7 @@ class PolicyStep(Part):
         "name",
         "who",
         "role_id",
+        "permission",
         "person_id",
         "levels",
         "mode",
@@ -106,6 +117,7 @@ class PolicyStep(Part):
     name: Mapped[Name] = field(_("Name"), required=True)
     who: Mapped[str] = field(_("Who agrees"), String(10), choices=WHO, default="role")
     role_id: Mapped[int | None] = field(_("Role"), BigId, references="core.company_role")
+    permission: Mapped[Line] = field(_("Right"), default="")
     person_id: Mapped[int | None] = field(_("Person"), BigId, ForeignKey("account.id"), references="core.account")
     levels: Mapped[int] = field(_("Levels up"), default=1, least=1, most=9)
     mode: Mapped[str] = field(_("How many of them"), String(10), choices=MODES, default="one")

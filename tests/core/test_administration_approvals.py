@@ -50,6 +50,20 @@ def quotation(firm: Firm, quantity: str) -> Quotation:
     return firm.create(Quotation, lines=[line(firm.item("100"), quantity)], party_id=firm.party().id)
 
 
+def test_a_rule_asks_whoever_has_a_right(firm: Firm, admin: Visitor) -> None:
+    """PLT-06: chosen by what the right is called, shown again as it was chosen."""
+    asked = {"who-0": "permission", "role-0": "", "right-0": "quotation.quotation.read", "mode-0": "one"}
+    assert admin.send(f"{RULES}new", **rule(firm, **asked)).status_code == 303
+    page = admin.get(RULES).get_data(as_text=True)
+    assert "Quotation – " in page
+    key = re.findall(rf"{RULES}(\d+)", page)[-1]
+    form = admin.get(f"{RULES}{key}").get_data(as_text=True)
+    assert '<option value="quotation.quotation.read" selected' in form
+    small = quotation(firm, "10")
+    firm.move(small, "submit")
+    assert firm.agree(small, "clerk").state == "approved"
+
+
 def test_a_rule_decides_who_agrees_from_which_amount_on(firm: Firm, admin: Visitor) -> None:
     """PLT-07: a major amount goes to the leader after the manager; the threshold is the company's to set."""
     assert admin.send(f"{RULES}new", **rule(firm)).status_code == 303

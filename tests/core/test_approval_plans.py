@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
+from core.app import Program
 from core.approvals import reading
 from core.approvals.models import ApprovalPolicy
 from core.documents.models import Document
-from core.errors import Conflict, Forbidden, Invalid, Refused
+from core.errors import Conflict, Forbidden, Invalid, Refused, Unknown
 from core.operations import masters, people
-from core.roles import FINANCE, GENERAL_MANAGER, PURCHASING, SALES_MANAGER, TECHNICAL, Role
+from core.roles import FINANCE, GENERAL_MANAGER, PURCHASING, SALES_CLERK, SALES_MANAGER, TECHNICAL, Role, Scope
 from core.schemas import inputs
 from core.testing.builders import Firm, line
 from core.work import Work
 from plugins.quotation.documents import Quotation
+from tests.core.test_reach import house, placed, reach
 
 Step = dict[str, Any]
 
@@ -126,6 +128,32 @@ def test_a_step_that_needs_more_people_than_there_are_is_refused_at_once(firm: F
 
 
 # Who ------------------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_has_a_right_that_reaches_the_document_is_asked(firm: Firm) -> None:
+    """PLT-06: by a right, whatever the roles are called; of another team nobody, and without anybody nothing begins."""
+    house(firm)
+    placed(firm, rep="east", manager="west", clerk="east")
+    for role in (SALES_MANAGER, SALES_CLERK):
+        reach(firm, role.key, Scope.TEAM)
+    reach(firm, GENERAL_MANAGER.key, Scope.OWN)
+    policy(firm, step(who="permission", permission="quotation.quotation.read", name="同组复核"))
+    quotation = offered(firm)
+    firm.move(quotation, "submit")
+    with pytest.raises((Forbidden, Unknown)):
+        firm.agree(quotation, "manager")
+    assert firm.agree(quotation, "clerk").state == "approved"
+    placed(firm, clerk="west")
+    with pytest.raises(Refused, match="同组复核"):
+        firm.move(offered(firm), "submit")
+
+
+@pytest.mark.parametrize("right", ["", "quotation.quotation.fly", "billing.invoice.read"])
+def test_a_step_names_a_right_of_an_area_that_the_company_uses(program: Program, right: str) -> None:
+    firm = Firm.founded(program, "narrow", "只报价有限公司", areas=["quotation"])
+    with pytest.raises(Invalid) as refused:
+        policy(firm, step(who="permission", permission=right))
+    assert [fault.path for fault in refused.value.faults] == ["steps/0/permission"]
 
 
 def employed(firm: Firm, who: str, superior: str) -> None:

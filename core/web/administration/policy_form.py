@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request, url_for
 
+from core.approvals.engine import LONGEST_NAME
 from core.approvals.facts import facts_of
 from core.approvals.models import LATE, MODES, WHO, ApprovalPolicy
 from core.documents.reading import load_master
@@ -24,6 +25,7 @@ MOST_STEPS = 20
 STEP: dict[str, Any] = {
     "who": "role",
     "role_id": None,
+    "permission": "",
     "person_id": None,
     "levels": 1,
     "mode": "one",
@@ -45,13 +47,14 @@ NEW: dict[str, Any] = {
     "steps": [],
 }
 # What each field of a step is called in the form, before its number.
-CALLED = {"role_id": "role", "person_id": "person", "from_amount": "amount", "name": "step"}
+CALLED = {"role_id": "role", "permission": "right", "person_id": "person", "from_amount": "amount", "name": "step"}
 # Where the people come from, and how many of them: what else has to be said then.
 NEEDS = {
     "role": "role chosen",
+    "right": "permission",
     "person": "person",
     "levels": "superior head",
-    "mode": "role chosen",
+    "mode": "role permission chosen",
     "needed": "some",
 }
 
@@ -86,9 +89,17 @@ def _whose(work: Work, step: Any) -> str:
     match step.who:
         case "person":
             return work.person(step.person_id) or str(step.name)
+        case "permission":
+            return _right(work, step.permission)
         case "role" | "chosen" if role is not None:
             return role.title if step.who == "role" else str(_("{role}, named by the asker", role=role.title))
     return str(dict(WHO)[step.who])
+
+
+def _right(work: Work, key: str) -> str:
+    """What a right is called: on what, and what it is."""
+    right = work.types.permissions.get(key)
+    return f"{right.subject} – {right.label}" if right else key
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -130,6 +141,7 @@ def _said(n: int) -> bool:
     return (
         who in ("superior", "head")
         or whole(f"role-{n}") is not None
+        or bool(request.form.get(f"right-{n}"))
         or whole(f"person-{n}") is not None
         or (who == "chosen")
     )
@@ -143,7 +155,7 @@ def _step(n: int, faults: list[Fault]) -> dict[str, Any]:
     for path, value, known in asked:
         if value not in known:
             faults.append(Fault(path, _("“{value}” is not one of the choices.", value=value), "choice"))
-    mode = mode if who in ("role", "chosen") else "one"
+    mode = mode if who in ("role", "permission", "chosen") else "one"
     for name in ("step", "condition"):
         if len(request.form.get(f"{name}-{n}", "")) > 200:
             faults.append(Fault(f"{name}-{n}", _("At most {length} characters.", length=200), "too_long"))
@@ -153,6 +165,7 @@ def _step(n: int, faults: list[Fault]) -> dict[str, Any]:
     return {
         "who": who,
         "role_id": whole(f"role-{n}") if who in ("role", "chosen") else None,
+        "permission": request.form.get(f"right-{n}", "") if who == "permission" else "",
         "person_id": whole(f"person-{n}") if who == "person" else None,
         "levels": _whole(f"levels-{n}", 1, 9, faults) if who in ("superior", "head") else 1,
         "mode": mode,
@@ -178,6 +191,8 @@ def _named(work: Work, step: Mapping[str, Any]) -> str:
     """What a step is called that was given no name, in the company's words."""
     if step["role_id"] in work.company.roles:
         return work.company.roles[step["role_id"]].name
+    if step["permission"]:
+        return _right(work, step["permission"])[:LONGEST_NAME]
     return work.person(step["person_id"]) or str(dict(WHO)[step["who"]])
 
 
@@ -264,6 +279,7 @@ def _fields(work: Work, n: int, row: Mapping[str, str]) -> list[Field]:
     wanted: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
         ("who", _("Who agrees"), "choice", {"choices": choices(WHO), "required": True}),
         ("role_id", _("Role"), "choice", {"choices": roles}),
+        ("permission", _("Right"), "choice", {"choices": _rights(work)}),
         (
             "person_id",
             _("Person"),
@@ -286,6 +302,12 @@ def _fields(work: Work, n: int, row: Mapping[str, str]) -> list[Field]:
         about = field(f"{called}-{n}", label, row[name], kind, **more)
         found.append(about | {"path": f"steps/{n}/{name}", "needs": NEEDS.get(called, ""), "n": n})
     return found
+
+
+def _rights(work: Work) -> list[tuple[str, str]]:
+    """The rights of the areas that the company uses, by what they are on."""
+    used = (p.key for p in work.types.permissions.values() if p.area in {"core", *work.areas})
+    return sorted(((key, _right(work, key)) for key in used), key=lambda pair: pair[1])
 
 
 def _moved(rows: list[dict[str, str]], wish: str, empty: dict[str, str]) -> list[dict[str, str]]:
