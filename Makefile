@@ -20,6 +20,9 @@ unexport PYTHONDONTWRITEBYTECODE
 SCRATCH = $(shell test "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 2>/dev/null \
 	&& echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 
+# One more than there are cores: many a test waits for a server, a browser or a database.
+WORKERS = $(shell expr "$$(nproc)" + 1)
+
 .PHONY: help setup demo test lint format bench messages lock assets pictures soak wheel clean
 
 help: ## list these words
@@ -33,7 +36,7 @@ demo: $(RUN) $(ASSETS) $(CATALOGUES) ## try the product with made-up data in a b
 test: setup ## the only gate: lint, then every test
 	@.ci/machine
 	@$(MAKE) --no-print-directory lint
-	@TMPDIR=$(SCRATCH) $(STEP) "Tests" $(BIN)/python -m pytest -n $$(nproc) --dist loadscope --no-loadscope-reorder $(PYTEST)
+	@TMPDIR=$(SCRATCH) $(STEP) "Tests" $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST)
 
 lint: setup ## style, format, types and layers
 	@$(STEP) "ruff check" $(BIN)/ruff check --quiet .
