@@ -27,6 +27,10 @@ class among(FunctionElement[bool]):  # noqa: N801  # named like the function tha
     def __init__(self, column: Any, chosen: Select[Any] | Any) -> None:
         super().__init__(column, chosen.scalar_subquery())
 
+    def self_group(self, against: Any = None) -> Any:
+        """Itself: as what is true or false in SQLite, "= 1" would follow, and no index be used."""
+        return self
+
 
 @compiles(among)
 def _in(element: among, compiler: Any, **how: Any) -> str:

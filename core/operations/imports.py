@@ -27,7 +27,7 @@ from core.text import Text, _
 from core.work import Work
 
 JOB = "core.bring_in"
-LARGEST = 15 * 1024 * 1024
+LARGEST = 40 * 1024 * 1024
 LONGEST_NAME = 200
 KEPT = timedelta(days=30)
 BUSY = ("reading", "checking", "writing", "undoing")
