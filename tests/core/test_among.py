@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from core.app import Program
 from core.db.among import among
@@ -34,4 +34,4 @@ def test_a_list_leads_to_its_rows_by_their_index(program: Program) -> None:
 def test_nothing_follows_that_would_make_it_a_figure() -> None:
     """In SQLite "IN (…) = 1" is true where "IN (…)" is, and no index is used for it."""
     asked = select(_LINE.c.id).where(among(_LINE.c.document_id, select(_LINE.c.document_id)))
-    assert not str(asked.compile(dialect=sqlite.dialect())).endswith("= 1")
+    assert not str(asked.compile(dialect=SQLiteDialect())).endswith("= 1")
