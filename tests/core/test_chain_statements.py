@@ -38,13 +38,8 @@ def caller(firm: Firm, people: Mapping[str, Api], told: list[tuple[str, int]]) -
 
 def test_a_sale_takes_as_many_statements_with_one_line_as_with_fifty(program: Program) -> None:
     """From the quotation to the allocated receipt, with stock, credit, consents, history, outbox and keys."""
-    firm = Firm.founded(program, "sale", "销售照明有限公司", areas=AREAS)
-    items = [firm.item().id for _n in range(50)]
+    firm, people, party, items = _selling(program, 50)
     today = firm.as_program(_today)
-    app = api_app(firm)
-    people = {who: api_for(firm, who, app) for who in PEOPLE}
-    party = firm.party(credit_code="91350100M000100Y43").id
-    ready(firm, [party], items)
     costs = {}
     for lines in (1, 5, 50):
         for _again in range(2):
@@ -57,23 +52,29 @@ def test_a_sale_takes_as_many_statements_with_one_line_as_with_fifty(program: Pr
     assert max(count for _name, count in costs[5]) <= CALL, costs[5]
 
 
+def _selling(program: Program, count: int) -> tuple[Firm, dict[str, Api], int, list[int]]:
+    """A company that is ready to sell: its people at the interface, a customer and so many products."""
+    firm = Firm.founded(program, "sale", "销售照明有限公司", areas=AREAS)
+    items = [firm.item().id for _n in range(count)]
+    app = api_app(firm)
+    people = {who: api_for(firm, who, app) for who in PEOPLE}
+    party = firm.party(credit_code="91350100M000100Y43").id
+    ready(firm, [party], items)
+    return firm, people, party, items
+
+
 def _today(work: Work) -> Any:
     return work.today
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_sale_in_a_new_database_reads_each_table_at_most_once(program: Program) -> None:
+def test_what_a_sale_reads_of_a_new_database_grows_with_it_and_no_faster(program: Program) -> None:
     """In its first minutes PostgreSQL knows nothing of its tables, and may read all of one for each row of another.
 
     SQLite, which plans by its indexes alone, does not tell what it reads; ``test_indexes`` looks at its plans.
     """
-    firm = Firm.founded(program, "young", "新办照明有限公司", areas=AREAS)
-    items = [firm.item().id for _n in range(5)]
+    firm, people, party, items = _selling(program, 5)
     today = firm.as_program(_today)
-    app = api_app(firm)
-    people = {who: api_for(firm, who, app) for who in PEOPLE}
-    party = firm.party(credit_code="91350100M000100Y43").id
-    ready(firm, [party], items)
     told: list[int] = []
     for _sale in range(30):
         before = _rows_read(program)
